@@ -1,0 +1,146 @@
+//! What a load chart shows.
+
+use super::noise::metric_differs;
+use super::{first_fitting, named};
+use crate::chart::cases::Case;
+use crate::chart::words::{compact, percent, ratio};
+
+/// Below this share of fair share, new servers count as left behind.
+const LEFT_BEHIND: f64 = 0.8;
+
+/// The three numbers that a panel of the load chart states.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadFacts {
+    /// Share of connections moved.
+    pub moved: Option<f64>,
+    /// Connections on the busiest server ÷ fair share, at the end.
+    pub busiest: Option<f64>,
+    /// Connections on the newest server ÷ fair share, at the end.
+    pub newest: Option<f64>,
+}
+
+/// The lowest and the highest of a number over the cases that have it.
+struct Extremes {
+    low: (usize, f64),
+    high: (usize, f64),
+}
+
+/// The title of a load chart.
+pub fn load_title(cases: &[Case<'_>], facts: &[LoadFacts]) -> String {
+    let candidates = match (cases, facts) {
+        ([case], [facts]) => one_load(&case.name, facts),
+        _ => several_loads(cases, facts),
+    };
+    first_fitting(&candidates)
+}
+
+fn one_load(name: &str, facts: &LoadFacts) -> Vec<String> {
+    let Some(busiest) = facts.busiest else {
+        return vec!["No server is left at the end".to_owned()];
+    };
+    let mut titles = Vec::new();
+    if let Some(newest) = facts.newest.filter(|newest| *newest < LEFT_BEHIND) {
+        let newest = percent(newest);
+        titles.extend(named(&[name], |n| {
+            format!("{} leaves the newest server at {newest} of fair share", n[0])
+        }));
+        titles.push(format!("The newest server ends at {newest} of fair share"));
+        return titles;
+    }
+    let busiest = ratio(busiest);
+    if let Some(moved) = facts.moved.filter(|moved| *moved > 0.0) {
+        titles.extend(named(&[name], |n| {
+            let moved = percent(moved);
+            format!(
+                "{} moves {moved} and ends with {busiest} fair share on the busiest server",
+                n[0]
+            )
+        }));
+    }
+    titles.extend(named(&[name], |n| {
+        format!("{} ends with {busiest} fair share on the busiest server", n[0])
+    }));
+    titles.push(format!("The busiest server ends at {busiest} fair share"));
+    titles
+}
+
+fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
+    let newest = extremes(facts, |facts| facts.newest)
+        .filter(|found| found.low.1 < LEFT_BEHIND && percent(found.low.1) != percent(found.high.1))
+        .filter(|found| metric_differs(&cases[found.low.0], &cases[found.high.0], "newest_share"));
+    if let Some(found) = newest {
+        return newest_titles(cases, facts, &found);
+    }
+    let busiest = extremes(facts, |facts| facts.busiest)
+        .filter(|found| ratio(found.low.1) != ratio(found.high.1))
+        .filter(|found| metric_differs(&cases[found.low.0], &cases[found.high.0], "imbalance_end"));
+    let moved = extremes(facts, |facts| facts.moved)
+        .filter(|found| percent(found.low.1) != percent(found.high.1))
+        .filter(|found| {
+            metric_differs(&cases[found.low.0], &cases[found.high.0], "moved_fraction")
+        });
+    match (busiest, moved) {
+        (Some(found), moved) if moved.is_none() || found.high.1 > 1.05 * found.low.1 => {
+            busiest_titles(cases, &found)
+        }
+        (_, Some(found)) => moved_titles(cases, &found),
+        _ => vec!["No policy differs clearly in how load is spread".to_owned()],
+    }
+}
+
+fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Extremes) -> Vec<String> {
+    let names = [&*cases[found.high.0].name, &*cases[found.low.0].name];
+    let (high, low) = (percent(found.high.1), percent(found.low.1));
+    let mut titles = Vec::new();
+    let moved = facts[found.high.0].moved.filter(|moved| *moved >= 0.001);
+    if let Some(moved) = moved.filter(|_| found.high.1 >= LEFT_BEHIND).map(percent) {
+        titles.extend(named(&names, |n| {
+            format!("{} fills new servers by moving {moved}; {} leaves them at {low}", n[0], n[1])
+        }));
+        titles.extend(named(&names, |n| {
+            format!("{} moves {moved}; {} leaves new servers at {low}", n[0], n[1])
+        }));
+    }
+    titles.extend(named(&names, |n| {
+        format!("New servers reach {high} of fair share with {}, {low} with {}", n[0], n[1])
+    }));
+    titles.push(format!("The newest server ends at {low} to {high} of fair share"));
+    titles
+}
+
+fn busiest_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
+    let names = [&*cases[found.high.0].name, &*cases[found.low.0].name];
+    let (high, low) = (ratio(found.high.1), ratio(found.low.1));
+    let mut titles = named(&names, |n| {
+        format!("Busiest server: {high} fair share with {}, {low} with {}", n[0], n[1])
+    });
+    titles.extend(named(&names, |n| {
+        format!("Busiest server: {high} fair share ({}), {low} ({})", n[0], n[1])
+    }));
+    let (high, low) = (compact(found.high.1), compact(found.low.1));
+    titles.push(format!("The busiest server ends at {low} to {high} times fair share"));
+    titles
+}
+
+fn moved_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
+    let names = [&*cases[found.high.0].name, &*cases[found.low.0].name];
+    let (high, low) = (percent(found.high.1), percent(found.low.1));
+    let mut titles =
+        named(&names, |n| format!("{} moves {high} of connections, {} moves {low}", n[0], n[1]));
+    titles.push(format!("Policies move {low} to {high} of connections"));
+    titles
+}
+
+fn extremes(facts: &[LoadFacts], value: fn(&LoadFacts) -> Option<f64>) -> Option<Extremes> {
+    let mut found: Option<Extremes> = None;
+    for (index, value) in facts.iter().enumerate().filter_map(|(i, f)| Some((i, value(f)?))) {
+        let so_far = found.get_or_insert(Extremes { low: (index, value), high: (index, value) });
+        if value < so_far.low.1 {
+            so_far.low = (index, value);
+        }
+        if value > so_far.high.1 {
+            so_far.high = (index, value);
+        }
+    }
+    found
+}

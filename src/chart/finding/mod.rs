@@ -1,0 +1,54 @@
+//! Titles: what the data show, said no more strongly than they allow.
+//!
+//! Each kind of finding has several templates, from the fullest to the shortest;
+//! the first that fits is used. A difference is claimed when it is clear of noise:
+//! an interval of the paired difference without 0, or intervals that do not meet,
+//! or, for recovery times, a sign test over paired replications. A single run has
+//! no noise of its own to tell; its subtitle says that it is one run.
+
+mod load;
+mod noise;
+mod storm;
+
+pub use load::{LoadFacts, load_title};
+pub use noise::sign_test;
+pub use storm::storm_title;
+
+use super::layout::{TEXT_WIDTH, TITLE_SIZE};
+use super::text::{self, Weight};
+
+/// Characters of a title, at most.
+pub const MOST_CHARACTERS: usize = 80;
+
+/// Characters of a policy's name in a title, when the whole name does not fit.
+const SHORT_NAME: usize = 20;
+
+/// A template with the whole names, then with shortened ones.
+fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> {
+    let whole: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let short = names.iter().map(|name| {
+        if name.chars().count() <= SHORT_NAME {
+            return (*name).to_owned();
+        }
+        let kept: String = name.chars().take(SHORT_NAME - 1).collect();
+        format!("{}…", kept.trim_end())
+    });
+    vec![template(&whole), template(&short.collect::<Vec<_>>())]
+}
+
+fn first_fitting(candidates: &[String]) -> String {
+    let candidates: Vec<String> = candidates.iter().map(|title| sentence(title)).collect();
+    let fits = |title: &&String| {
+        title.chars().count() <= MOST_CHARACTERS
+            && text::fits(title, TITLE_SIZE, Weight::SemiBold, TEXT_WIDTH)
+    };
+    candidates.iter().find(fits).or(candidates.last()).cloned().unwrap_or_default()
+}
+
+/// The text with a capital at its start.
+fn sentence(title: &str) -> String {
+    let mut characters = title.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

@@ -1,0 +1,146 @@
+//! What a storm chart shows.
+
+use super::noise::storms_differ;
+use super::{first_fitting, named};
+use crate::chart::cases::Case;
+use crate::chart::storm::recovery::{Outcome, Storms, rounded};
+use crate::chart::words::{clock, compact, duration};
+use crate::stats::StormResult;
+
+/// The title of a storm chart.
+pub fn storm_title(cases: &[Case<'_>], storms: &[Option<Storms>]) -> String {
+    let candidates = match (cases, storms) {
+        ([case], [Some(storms)]) => one_storm(&case.name, storms),
+        _ => several_storms(cases, storms),
+    };
+    first_fitting(&candidates)
+}
+
+fn one_storm(name: &str, storms: &Storms) -> Vec<String> {
+    match storms.outcome {
+        Outcome::Back { after, .. } => {
+            let after = duration(after);
+            let mut titles = named(&[name], |n| format!("{} has 99% back after {after}", n[0]));
+            titles.push(format!("99% are back after {after}"));
+            titles
+        }
+        outcome @ Outcome::Offline { .. } => {
+            let state = outcome.words();
+            let mut titles = named(&[name], |n| format!("With {}, {state}", n[0]));
+            titles.push(state);
+            titles
+        }
+    }
+}
+
+fn several_storms(cases: &[Case<'_>], storms: &[Option<Storms>]) -> Vec<String> {
+    let mut ranked: Vec<(usize, &Storms)> =
+        storms.iter().enumerate().filter_map(|(i, storms)| Some((i, storms.as_ref()?))).collect();
+    ranked.sort_by(|a, b| severity(a.1).total_cmp(&severity(b.1)));
+    let (Some(&fast), Some(&slow)) = (ranked.first(), ranked.last()) else {
+        return vec!["No policy drops anybody".to_owned()];
+    };
+    let worst = match slow.1.outcome {
+        Outcome::Back { after, .. } => format!("has 99% back after {}", duration(after)),
+        Outcome::Offline { share, at, .. } => {
+            format!("leaves {} offline at {}", rounded(share), clock(at))
+        }
+    };
+    if let Some(calm) = storms.iter().position(Option::is_none) {
+        let names = [&*cases[calm].name, &*cases[slow.0].name];
+        let mut titles = named(&names, |n| format!("{} drops nobody; {} {worst}", n[0], n[1]));
+        titles.push(format!("Not every policy drops clients; the slowest {worst}"));
+        return titles;
+    }
+    let names = [&*cases[fast.0].name, &*cases[slow.0].name];
+    let recovery = |storm: &StormResult| storm.recovery.unwrap_or(f64::INFINITY);
+    if storms_differ(&cases[fast.0], &cases[slow.0], "recovery_time", recovery)
+        && fast.1.outcome.words() != slow.1.outcome.words()
+    {
+        return recovery_titles(&names, fast.1, slow.1, &worst);
+    }
+    peak_titles(cases, &ranked).unwrap_or_else(|| alike(fast.1, slow.1))
+}
+
+fn recovery_titles(names: &[&str], fast: &Storms, slow: &Storms, worst: &str) -> Vec<String> {
+    let (best, short) = match fast.outcome {
+        Outcome::Back { after, .. } => {
+            (format!("has 99% back after {}", duration(after)), duration(after))
+        }
+        Outcome::Offline { share, .. } => {
+            (format!("leaves {} offline", rounded(share)), rounded(share))
+        }
+    };
+    let mut titles = match (fast.outcome, slow.outcome) {
+        (Outcome::Back { .. }, Outcome::Back { after, .. }) => {
+            let long = duration(after);
+            let mut titles = named(names, |n| {
+                format!("99% are back after {short} with {}, after {long} with {}", n[0], n[1])
+            });
+            titles.extend(named(names, |n| format!("99% back: {} {short}, {} {long}", n[0], n[1])));
+            titles
+        }
+        (Outcome::Back { .. }, Outcome::Offline { share, .. }) => {
+            let mut titles = named(names, |n| format!("{} {best}; {} {worst}", n[0], n[1]));
+            let offline = rounded(share);
+            titles.extend(named(names, |n| {
+                format!("{}: 99% back after {short}; {}: {offline} offline", n[0], n[1])
+            }));
+            titles
+        }
+        _ => named(names, |n| format!("{} {best}; {} {worst}", n[0], n[1])),
+    };
+    titles.push(format!("The fastest policy {best}, the slowest {worst}"));
+    titles
+}
+
+/// Says so when peaks differ clearly and recoveries do not.
+fn peak_titles(cases: &[Case<'_>], ranked: &[(usize, &Storms)]) -> Option<Vec<String>> {
+    let by_peak = |a: &&(usize, &Storms), b: &&(usize, &Storms)| a.1.peak.total_cmp(&b.1.peak);
+    let low = ranked.iter().min_by(by_peak)?;
+    let high = ranked.iter().max_by(by_peak)?;
+    let clear = storms_differ(&cases[low.0], &cases[high.0], "peak_attempt_rate", |storm| {
+        storm.peak_attempt_rate
+    });
+    if !clear || high.1.peak < 1.1 * low.1.peak {
+        return None;
+    }
+    let (least, most) = (compact(low.1.peak), compact(high.1.peak));
+    let names = [&*cases[high.0].name, &*cases[low.0].name];
+    let mut titles = named(&names, |n| {
+        format!("Recovery is alike; {} peaks at {most} per s, {} at {least}", n[0], n[1])
+    });
+    titles.push(format!("Recovery is alike; peaks are {least} to {most} attempts per second"));
+    Some(titles)
+}
+
+fn alike(fast: &Storms, slow: &Storms) -> Vec<String> {
+    let range = match (fast.outcome, slow.outcome) {
+        (Outcome::Back { after: a, .. }, Outcome::Back { after: b, .. }) => {
+            let (a, b) = (duration(a), duration(b));
+            if a == b {
+                format!("99% back after {a}")
+            } else {
+                format!("99% back after {a} to {b}")
+            }
+        }
+        (Outcome::Offline { share: a, .. }, Outcome::Offline { share: b, at, .. }) => {
+            let (low, high) = (rounded(a.min(b)), rounded(a.max(b)));
+            let range = if low == high { low } else { format!("{low} to {high}") };
+            format!("{range} still offline at {}", clock(at))
+        }
+        _ => "some runs do not recover".to_owned(),
+    };
+    vec![
+        format!("No policy differs clearly in recovery: {range}"),
+        "No policy differs clearly in recovery".to_owned(),
+    ]
+}
+
+/// Recovery time; those that never recover come after all others, by the share offline.
+fn severity(storms: &Storms) -> f64 {
+    match storms.outcome {
+        Outcome::Back { after, .. } => after,
+        Outcome::Offline { share, .. } => 1e18 * (1.0 + share),
+    }
+}

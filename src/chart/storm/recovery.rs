@@ -1,0 +1,109 @@
+//! What the replications' storms come to: medians, and where the central 95% of runs lie.
+
+use crate::chart::cases::Case;
+use crate::chart::load::spread::quantile;
+use crate::stats::{SeriesId, StormResult};
+
+/// The storms of one case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Storms {
+    /// Replications that had one.
+    pub runs: usize,
+    /// Median time of the trigger, in seconds from the start.
+    pub trigger: f64,
+    /// Median of connections dropped from then on.
+    pub dropped: f64,
+    /// Median of the attempts in the busiest second.
+    pub peak: f64,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How the median run ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// 99% of the dropped were back.
+    Back {
+        /// Median time from the trigger, in seconds.
+        after: f64,
+        /// Central 95% of runs; no upper end where it is beyond the end of the run.
+        runs: (f64, Option<f64>),
+        /// The longest time that a run could show, in seconds.
+        watched: f64,
+    },
+    /// They were not, by the end of the run.
+    Offline {
+        /// Median share of the dropped (at most of all clients) that is offline at the end.
+        share: f64,
+        /// When the run ended, in seconds from the start.
+        at: f64,
+        /// Runs in which 99% were back.
+        back: usize,
+    },
+}
+
+impl Outcome {
+    /// In words: `99% back after 2:31`, `72% still offline at 5:00`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Back { after, .. } => {
+                format!("99% back after {}", crate::chart::words::duration(*after))
+            }
+            Self::Offline { share, at, .. } if *share < 0.01 => {
+                format!("not yet 99% back at {}", crate::chart::words::clock(*at))
+            }
+            Self::Offline { share, at, .. } => {
+                format!("{} still offline at {}", rounded(*share), crate::chart::words::clock(*at))
+            }
+        }
+    }
+}
+
+/// A share without decimals, as labels and titles of storms use it.
+pub fn rounded(share: f64) -> String {
+    format!("{}%", (share * 100.0).round() as u64)
+}
+
+/// Sums up the storms of a case; `None` when no replication had one.
+pub fn storms(case: &Case<'_>) -> Option<Storms> {
+    let storms = &case.found.storms;
+    if storms.is_empty() {
+        return None;
+    }
+    let of = |value: fn(&StormResult) -> f64| sorted(storms.iter().map(value));
+    let trigger = quantile(&of(|storm| storm.trigger), 0.5);
+    let dropped = quantile(&of(|storm| storm.dropped as f64), 0.5);
+    let times = of(|storm| storm.recovery.unwrap_or(f64::INFINITY));
+    let outcome = match finite(quantile(&times, 0.5)) {
+        Some(after) => Outcome::Back {
+            after,
+            runs: (quantile(&times, 0.025), finite(quantile(&times, 0.975))),
+            watched: case.length() - trigger,
+        },
+        None => Outcome::Offline {
+            share: offline_at_end(case, dropped),
+            at: case.length(),
+            back: times.iter().filter(|time| time.is_finite()).count(),
+        },
+    };
+    let peak = quantile(&of(|storm| storm.peak_attempt_rate), 0.5);
+    Some(Storms { runs: storms.len(), trigger, dropped, peak, outcome })
+}
+
+/// Offline clients at the end over those dropped. A client that is dropped more than once
+/// counts once among the offline, so that all clients are the most that can be.
+fn offline_at_end(case: &Case<'_>, dropped: f64) -> f64 {
+    let offline = case.median(SeriesId::Trying).last().copied().unwrap_or(0.0);
+    let most = dropped.min(case.point.clients as f64);
+    if most > 0.0 { (offline / most).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}

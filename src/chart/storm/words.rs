@@ -1,0 +1,157 @@
+//! The sentences of a storm chart, and its data as CSV.
+
+use super::Column;
+use super::recovery::Outcome;
+use crate::chart::cases::Selection;
+use crate::chart::table::Table;
+use crate::chart::words;
+use crate::stats::Results;
+
+/// What is drawn, of what scenario, from the fullest to the shortest.
+pub fn subtitles(
+    results: &Results,
+    selection: &Selection<'_>,
+    columns: &[Column<'_>],
+) -> Vec<String> {
+    let runs = match results.replications {
+        0 | 1 => format!("one run, seed {}", results.seed),
+        many => format!("{many} replications, seed {}", results.seed),
+    };
+    let hit = columns.iter().find(|column| column.storms.is_some());
+    let trigger =
+        hit.and_then(|column| column.storms.as_ref()).map_or(0.0, |storms| storms.trigger);
+    let cause = hit.and_then(|column| {
+        let step = column.case.step().max(1.0);
+        let near = |at: f64| (at - trigger).abs() <= step;
+        column.case.point.markers.iter().find(|marker| near(marker.at))
+    });
+    let cause = cause.map_or_else(String::new, |marker| format!(" “{}”", marker.label));
+    let clients = dropped(columns);
+    let capacities: Vec<f64> =
+        columns.iter().map(|column| column.series.first_capacity()).collect();
+    let alike = capacities.iter().all(|capacity| (capacity - capacities[0]).abs() < 0.5);
+    let capacity = if alike && capacities[0] > 0.0 {
+        let capacity = words::grouped(capacities[0].round() as u64);
+        format!(", handshake capacity {capacity} per second")
+    } else {
+        String::new()
+    };
+    let swept = selection.swept();
+    let swept = if swept.is_empty() { swept } else { format!(", {swept}") };
+    let at = if columns.iter().any(|column| column.differs_in_trigger(trigger)) {
+        String::new()
+    } else {
+        format!("{cause} at {}", words::clock(trigger))
+    };
+    let after = if at.is_empty() { "Reconnects after the first drops" } else { "Reconnects after" };
+    vec![
+        format!("{after}{at}{swept}{clients}{capacity}, {runs}."),
+        format!("{after}{at}{swept}{clients}, {runs}."),
+        format!("{after}{at}{swept}, {runs}."),
+        format!("Reconnects after the first drops, {runs}."),
+    ]
+}
+
+/// How many were dropped, where all columns have as many; else how many clients there are.
+fn dropped(columns: &[Column<'_>]) -> String {
+    let clients = columns[0].case.point.clients;
+    let same_clients = columns.iter().all(|column| column.case.point.clients == clients);
+    let hit = || columns.iter().filter_map(|column| column.storms.as_ref());
+    let dropped = hit().map(|storms| storms.dropped.round() as u64).max().unwrap_or(0);
+    let same = hit().all(|storms| storms.dropped.round() as u64 == dropped);
+    match (same, same_clients) {
+        (true, true) if dropped <= clients => {
+            let of = words::counted(clients, "client");
+            format!(", {} of {of} dropped", words::grouped(dropped))
+        }
+        (_, true) => format!(", {}", words::counted(clients, "client")),
+        _ => String::new(),
+    }
+}
+
+impl Column<'_> {
+    fn differs_in_trigger(&self, trigger: f64) -> bool {
+        let step = self.case.step().max(1.0);
+        self.storms.as_ref().is_some_and(|storms| (storms.trigger - trigger).abs() > step)
+    }
+}
+
+/// What the marks mean, from the fullest to the shortest.
+pub fn footers(
+    results: &Results,
+    selection: &Selection<'_>,
+    columns: &[Column<'_>],
+) -> Vec<String> {
+    let many = results.replications > 1;
+    let lines = if many {
+        format!("Medians of {} replications; band: central 95% of runs. ", results.replications)
+    } else {
+        String::new()
+    };
+    let unit = match (columns[0].rates.time.clock, columns[0].rates.time.end >= 3600.0) {
+        (true, true) => "Time in h:mm:ss. ",
+        (true, false) => "Time in minutes. ",
+        _ => "",
+    };
+    let top = columns[0].rates.value.top;
+    let beyond = columns.iter().any(Column::peak_is_beyond);
+    let reaches = columns.iter().any(|column| column.series.highest_rate() > top);
+    let cut = match (reaches, beyond) {
+        (true, _) => format!(" Rates above {} are cut, marked ▲.", words::compact(top)),
+        (false, true) => " ▲: a second above the axis.".to_owned(),
+        (false, false) => String::new(),
+    };
+    let peak = if many { "Peak: busiest second, median of runs." } else { "Peak: busiest second." };
+    let areas = "Lower area: accepted; upper: rejected or timed out. ";
+    let omitted = selection.omission();
+    vec![
+        format!("{lines}{unit}{areas}{peak}{cut}{omitted}"),
+        format!("{lines}{unit}{peak}{cut}{omitted}"),
+        format!("{lines}{peak}{cut}{omitted}"),
+        format!("{lines}{}", omitted.trim_start()),
+    ]
+}
+
+/// The title and the numbers of the first columns.
+pub fn alt(title: &str, columns: &[Column<'_>]) -> String {
+    let told = columns.iter().take(3).map(|column| match &column.storms {
+        None => format!(" {}: no storm.", column.case.name),
+        Some(storms) => {
+            let peak = words::compact(storms.peak);
+            format!(" {}: {}, peak {peak} per s.", column.case.name, storms.outcome.words())
+        }
+    });
+    std::iter::once(format!("{title}.")).chain(told).collect()
+}
+
+/// The drawn series.
+pub fn csv(columns: &[Column<'_>]) -> String {
+    let mut table = Table::new(&[
+        "point",
+        "policy",
+        "kind",
+        "time_start_s",
+        "time_end_s",
+        "accepted_per_s_median",
+        "refused_per_s_median",
+        "capacity_per_s",
+        "offline_median",
+        "offline_low",
+        "offline_high",
+        "queued_median",
+    ]);
+    for column in columns {
+        let kind = match column.storms.as_ref().map(|storms| &storms.outcome) {
+            None => "no_storm",
+            Some(Outcome::Back { .. }) => "back",
+            Some(Outcome::Offline { .. }) => "offline",
+        };
+        for bin in &column.series.bins {
+            table.key(column.case, kind);
+            let capacity = bin.capacity.unwrap_or(f64::INFINITY);
+            table.values([bin.start, bin.end, bin.accepted, bin.refused, capacity]);
+            table.values([bin.offline, bin.offline_low, bin.offline_high, bin.queued]);
+        }
+    }
+    table.finish()
+}

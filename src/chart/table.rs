@@ -1,0 +1,54 @@
+//! The data behind a chart, as CSV.
+
+use super::cases::Case;
+
+/// Lines of as many fields as the header has.
+pub struct Table {
+    writer: csv::Writer<Vec<u8>>,
+    columns: usize,
+    row: Vec<String>,
+}
+
+impl Table {
+    /// Only a header.
+    pub fn new(header: &[&str]) -> Self {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(header).expect("a Vec takes all that is written");
+        Self { writer, columns: header.len(), row: Vec::new() }
+    }
+
+    /// Begins a line: number of the point from 1, the policy, what the line is of.
+    pub fn key(&mut self, case: &Case<'_>, kind: &str) {
+        self.field((case.index + 1).to_string());
+        self.field(case.found.policy.clone());
+        self.field(kind.to_owned());
+    }
+
+    /// Appends numbers; what is not finite becomes an empty field.
+    pub fn values(&mut self, values: impl IntoIterator<Item = f64>) {
+        for value in values {
+            self.field(if value.is_finite() { value.to_string() } else { String::new() });
+        }
+    }
+
+    /// Appends so many empty fields.
+    pub fn blanks(&mut self, count: usize) {
+        for _ in 0..count {
+            self.field(String::new());
+        }
+    }
+
+    /// The whole text.
+    pub fn finish(self) -> String {
+        let bytes = self.writer.into_inner().unwrap_or_default();
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+
+    fn field(&mut self, field: String) {
+        self.row.push(field);
+        if self.row.len() == self.columns {
+            self.writer.write_record(&self.row).expect("each line has the header's length");
+            self.row.clear();
+        }
+    }
+}

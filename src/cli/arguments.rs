@@ -1,0 +1,178 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Blue.on_default().bold())
+    .usage(AnsiColor::Blue.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Decide how to scale a WebSocket cluster before the next deploy: one scenario
+/// file, every policy against the same clients, numbers with intervals and charts.
+#[derive(Debug, Parser)]
+#[command(name = "ringstorm", version, styles = STYLES, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Colour in the terminal (`NO_COLOR` and `CLICOLOR_FORCE` are respected too).
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+
+    /// Write faults of scenarios as JSON, one object a line.
+    #[arg(long, global = true)]
+    pub json_messages: bool,
+
+    /// Show no progress and no summary; results are written all the same.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run scenarios; write results and charts.
+    Run(Run),
+    /// Check scenarios and print what would run, with its memory.
+    Check(Check),
+    /// Write a starting scenario, explained in its descriptions.
+    New(New),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
+    /// List the metrics: name, unit, which way is better, meaning.
+    Metrics,
+    /// List the back-offs of real client libraries, with their sources.
+    Presets(Presets),
+    /// List the rules to place and to move connections.
+    Policies,
+    /// Say which backend each key, or each connection that is opened, goes to.
+    Route(Route),
+    /// Explain a fault by its code, for instance `unknown-field`.
+    Explain(Explain),
+    /// Print completions for a shell.
+    Completions(Completions),
+}
+
+/// Which scenarios, and what to change in them.
+#[derive(Args, Debug)]
+pub(super) struct Changes {
+    /// Scenario files.
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<PathBuf>,
+
+    /// Set a field, for instance `clients.connected=2000` or
+    /// `policies[ring].balance.ring.virtual_nodes=40`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+
+    /// Keep only this policy; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub policy: Vec<String>,
+
+    /// The seed of all random numbers.
+    #[arg(long)]
+    pub seed: Option<u64>,
+
+    /// Independent repetitions of every policy.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub changes: Changes,
+
+    /// Where results go; with several scenarios, the folder above them [default: results/NAME].
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Threads; the results do not depend on them [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Which files of charts to write.
+    #[arg(long, value_enum, default_value_t = Charts::Both)]
+    pub charts: Charts,
+}
+
+/// Which files of charts to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Charts {
+    /// SVG only.
+    Svg,
+    /// PNG only.
+    Png,
+    /// Both.
+    Both,
+    /// None.
+    None,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct New {
+    /// The scenario's name; the file is NAME.json in the current folder (or `scenarios/`, where there is one).
+    pub name: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Presets {
+    /// One preset, in full.
+    pub name: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Route {
+    /// The scheme, for instance `nginx_consistent`, `haproxy_leastconn` or `ring`.
+    #[arg(long, value_name = "NAME")]
+    pub scheme: String,
+
+    /// A backend, in the order of the configuration; repeat it for each. Its weight is 1
+    /// unless given; its state is `ready`, `draining`, `down` or `disabled`; only
+    /// HAProxy's servers have an id.
+    #[arg(long = "backend", required = true, value_name = "ADDR[#ID][=WEIGHT][@STATE]")]
+    pub backends: Vec<String>,
+
+    /// A parameter of the scheme, for instance `virtual_nodes=40`, `hash=crc32`,
+    /// `balance_factor=125`; may be repeated.
+    #[arg(long = "option", value_name = "NAME=VALUE")]
+    pub options: Vec<String>,
+
+    /// CSV with a column `key`, each routed on its own; with a column `event` too (`open`
+    /// or `close`), connections are held, and a close ends the key's oldest. `-` reads
+    /// standard input.
+    #[arg(long, value_name = "FILE|-", default_value = "-")]
+    pub keys: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Explain {
+    /// The code between the brackets of `error[...]`; without it all are listed.
+    pub code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Completions {
+    /// The shell.
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,132 @@
+//! Why a command did not do what was asked, and the exit code that says so.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use super::arguments::Color;
+use super::output;
+use super::route::RouteError;
+use crate::chart::ChartError;
+use crate::model::BrokenLaw;
+use crate::report::ReportError;
+use crate::scenario::Diagnostic;
+
+/// The only place that knows exit codes.
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    /// Scenarios are wrong; each has been shown.
+    #[error("{}", summary(.0))]
+    Scenarios(Vec<Diagnostic>),
+    /// Two scenarios of one command have the same name.
+    #[error("`{}` and `{}` are both named `{name}`: their results would overwrite each other", first.display(), second.display())]
+    SameName {
+        /// The name.
+        name: String,
+        /// A file.
+        first: PathBuf,
+        /// Another.
+        second: PathBuf,
+    },
+    /// A name on the command line does not exist.
+    #[error("unknown {what} `{name}`{}", near(.nearest.as_deref()))]
+    Unknown {
+        /// A preset, a code, ...
+        what: &'static str,
+        /// What was typed.
+        name: String,
+        /// The nearest that exists.
+        nearest: Option<String>,
+    },
+    /// A file that would be written exists.
+    #[error("`{}` exists already; nothing was written", .0.display())]
+    Exists(PathBuf),
+    /// A name that cannot be used.
+    #[error("{0}")]
+    Usage(&'static str),
+    /// Keys could not be routed.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// Results could not be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A file could not be written.
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Standard output could not be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(io::Error),
+    /// Threads could not be started.
+    #[error("cannot start {threads} threads: {source}")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// Why.
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// A chart could not be drawn: a bug.
+    #[error("cannot draw the charts of `{scenario}`: {source}")]
+    Chart {
+        /// The scenario.
+        scenario: String,
+        /// Why.
+        source: ChartError,
+    },
+    /// A conservation law broke: a bug.
+    #[error(
+        "a conservation law of the simulation broke; this is a bug of ringstorm, not of the \
+         scenario\n{broken}\nto see it again: {replay}"
+    )]
+    Law {
+        /// The law.
+        broken: BrokenLaw,
+        /// The command that shows it again.
+        replay: String,
+    },
+}
+
+fn summary(diagnostics: &[Diagnostic]) -> String {
+    match diagnostics.len() {
+        1 => "1 fault found; nothing was run".to_owned(),
+        many => format!("{many} faults found; nothing was run"),
+    }
+}
+
+fn near(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; there is a similar one: `{name}`"))
+}
+
+impl Failure {
+    /// The process's exit code.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Scenarios(faults) if faults.iter().all(|fault| fault.code.is_input_output()) => 3,
+            Self::Route(error) if error.is_input_output() => 3,
+            Self::Scenarios(_)
+            | Self::Route(_)
+            | Self::SameName { .. }
+            | Self::Unknown { .. }
+            | Self::Exists(_)
+            | Self::Usage(_) => 2,
+            Self::Report(_) | Self::Write { .. } | Self::Output(_) | Self::Threads { .. } => 3,
+            Self::Chart { .. } | Self::Law { .. } => 4,
+        })
+    }
+
+    /// Says it on standard error.
+    pub fn report(&self, color: Color) {
+        let (on, off) = if output::colors(color, &std::io::stderr()) {
+            ("\x1b[1;31m", "\x1b[0m")
+        } else {
+            ("", "")
+        };
+        output::message(&format!("{on}error{off}: {self}\n"));
+    }
+}

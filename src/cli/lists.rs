@@ -1,0 +1,141 @@
+//! What there is: metrics, presets, rules, codes, completions.
+
+use clap::CommandFactory;
+
+use super::arguments::{Arguments, Completions, Explain, Presets};
+use super::failure::Failure;
+use super::output;
+use crate::policy::{Balance, Rebalance};
+use crate::scenario::presets::{PRESETS, Preset};
+use crate::scenario::{Code, nearest};
+use crate::stats::{Better, METRICS};
+
+/// A table with two spaces between its columns; the last column is not padded.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(&format!("{cell:<width$}  "));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// `ringstorm metrics`.
+pub(super) fn metrics() -> Result<(), Failure> {
+    let mut text = String::new();
+    let mut groups: Vec<&str> = METRICS.iter().map(|metric| metric.group).collect();
+    groups.dedup();
+    for group in groups {
+        let rows: Vec<Vec<String>> = METRICS
+            .iter()
+            .filter(|metric| metric.group == group)
+            .map(|metric| {
+                let better = match metric.better {
+                    Better::Lower => "lower",
+                    Better::Higher => "higher",
+                    Better::NearerOne => "nearer 1",
+                    Better::Neither => "",
+                };
+                [metric.name, metric.unit, better, metric.summary]
+                    .map(|cell| format!("  {cell}"))
+                    .to_vec()
+            })
+            .collect();
+        text.push_str(&format!("{group}\n{}\n", table(&rows)));
+    }
+    output::print(text.trim_end()).and_then(|()| output::print("\n"))
+}
+
+/// `ringstorm policies`.
+pub(super) fn policies() -> Result<(), Failure> {
+    let rows = |infos: &[crate::policy::Info]| {
+        let rows: Vec<Vec<String>> = infos
+            .iter()
+            .map(|info| vec![format!("  {}", info.name), info.summary.to_owned()])
+            .collect();
+        table(&rows)
+    };
+    output::print(&format!(
+        "balance: which server takes an attempt\n{}\nrebalance: which connections are closed to move them\n{}",
+        rows(Balance::INFOS),
+        rows(Rebalance::INFOS)
+    ))
+}
+
+/// `ringstorm presets`.
+pub(super) fn presets(command: &Presets) -> Result<(), Failure> {
+    let Some(name) = &command.name else {
+        let rows: Vec<Vec<String>> = PRESETS
+            .iter()
+            .map(|preset| vec![preset.name.to_owned(), preset.summary.to_owned()])
+            .collect();
+        return output::print(&table(&rows));
+    };
+    let Some(preset) = Preset::named(name) else {
+        let nearest = nearest(name, PRESETS.iter().map(|preset| preset.name)).map(str::to_owned);
+        return Err(Failure::Unknown { what: "preset", name: name.clone(), nearest });
+    };
+    let timeout = preset
+        .connect_timeout
+        .map_or_else(|| "none of its own".to_owned(), |timeout| timeout.to_string());
+    output::print(&format!(
+        "{}\n  wait             {}\n  connect timeout  {timeout}\n  source           {}\n",
+        preset.name, preset.summary, preset.source
+    ))
+}
+
+/// `ringstorm explain`.
+pub(super) fn explain(command: &Explain) -> Result<(), Failure> {
+    let Some(name) = &command.code else {
+        let names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+        return output::print(&format!("{}\n", names.join("\n")));
+    };
+    match Code::from_name(name) {
+        Some(code) => {
+            output::print(&format!("{}\n", fold(code.explanation(), output::width().min(80))))
+        }
+        None => {
+            let nearest =
+                nearest(name, Code::ALL.iter().map(|code| code.name())).map(str::to_owned);
+            Err(Failure::Unknown { what: "code", name: name.clone(), nearest })
+        }
+    }
+}
+
+/// Text in lines of at most so many characters.
+fn fold(text: &str, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.join("\n")
+}
+
+/// `ringstorm completions`.
+pub(super) fn completions(command: &Completions) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(command.shell, &mut Arguments::command(), "ringstorm", &mut script);
+    output::print(&String::from_utf8_lossy(&script))
+}

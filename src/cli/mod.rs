@@ -1,0 +1,65 @@
+//! The command line: the only layer that knows arguments, terminals and exit codes.
+//!
+//! | exit code | meaning |
+//! |---|---|
+//! | 0 | done |
+//! | 2 | the command line or a scenario is wrong |
+//! | 3 | reading or writing failed |
+//! | 4 | a conservation law of the simulation broke: a bug |
+//!
+//! Results go to standard output, progress and messages to standard error. A
+//! closed pipe is no error.
+
+mod arguments;
+mod check;
+mod failure;
+mod lists;
+mod output;
+mod progress;
+mod route;
+mod run;
+mod scenario_files;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers (exit 0); all else is usage (exit 2).
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return match error.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::from(3),
+            };
+        }
+    };
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report(arguments.color);
+            failure.exit_code()
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::Run(command) => run::run(command, arguments),
+        Command::Check(command) => check::check(command, arguments),
+        Command::New(command) => scenario_files::new(command),
+        Command::Schema => scenario_files::schema(),
+        Command::Metrics => lists::metrics(),
+        Command::Presets(command) => lists::presets(command),
+        Command::Policies => lists::policies(),
+        Command::Route(command) => route::route(command),
+        Command::Explain(command) => lists::explain(command),
+        Command::Completions(command) => lists::completions(command),
+    }
+}

@@ -1,0 +1,41 @@
+//! Standard output and standard error, and whether they show colours.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::arguments::Color;
+use super::failure::Failure;
+
+/// Writes an answer to standard output. A reader that has gone away is no
+/// error: what it wanted it has.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a message to standard error. If that cannot be written there is
+/// nowhere left to say so.
+pub(super) fn message(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Whether text on this stream is coloured.
+pub(super) fn colors(choice: Color, stream: &impl IsTerminal) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    match choice {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR") => false,
+        Color::Auto if set("CLICOLOR_FORCE") => true,
+        Color::Auto => {
+            stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+/// Columns of the terminal; 80 when there is none.
+pub(super) fn width() -> usize {
+    let (_, columns) = console::Term::stdout().size_checked().unwrap_or((24, 80));
+    usize::from(columns).max(60)
+}

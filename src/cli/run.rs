@@ -1,0 +1,145 @@
+//! `ringstorm run`: scenarios in, results and charts out.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::arguments::{Arguments, Charts, Color, Run};
+use super::failure::Failure;
+use super::output;
+use super::progress;
+use super::scenario_files::load;
+use crate::chart::{self, Chart};
+use crate::model::{self, BrokenLaw, RunId};
+use crate::observe::ServerSeries;
+use crate::plan::Plan;
+use crate::report::{self, Bundle, TerminalOptions};
+use crate::stats::{self, Results, Sample};
+
+/// Runs every scenario in turn; nothing is run unless all of them are right.
+pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
+    let plans = load(&command.changes, arguments)?;
+    let threads = command.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| Failure::Threads { threads, source })?;
+    let several = plans.len() > 1;
+    for (path, plan) in &plans {
+        let out = folder(command.out.as_deref(), plan, several);
+        let results = pool.install(|| simulate(path, plan, arguments.quiet))?;
+        let bundle = pool.install(|| draw(plan, &results, command.charts))?;
+        report::write(&bundle, &out)?;
+        if !arguments.quiet {
+            show(&results, &bundle, &out, arguments.color)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a scenario's results go.
+fn folder(out: Option<&Path>, plan: &Plan, several: bool) -> PathBuf {
+    match out {
+        Some(out) if several => out.join(&plan.name),
+        Some(out) => out.to_owned(),
+        None => Path::new("results").join(&plan.name),
+    }
+}
+
+/// All runs of a plan, reduced to results.
+fn simulate(path: &Path, plan: &Plan, quiet: bool) -> Result<Results, Failure> {
+    let bar = progress::bar(&plan.name, RunId::all(plan).len() as u64, quiet);
+    let outcome = model::run_all(plan, |_, mut observations| {
+        let servers = observations.servers.take();
+        let sample = Sample::of(&observations);
+        bar.inc(1);
+        (sample, servers)
+    });
+    bar.finish_and_clear();
+    let runs = outcome.map_err(|(id, broken)| law(path, plan, id, broken))?;
+    let mut samples: Vec<Vec<Vec<Sample>>> =
+        plan.points.iter().map(|point| vec![Vec::new(); point.policies.len()]).collect();
+    let mut servers: Vec<Vec<ServerSeries>> = plan
+        .points
+        .iter()
+        .map(|point| vec![ServerSeries::default(); point.policies.len()])
+        .collect();
+    for (id, (sample, detail)) in runs {
+        samples[id.point][id.policy].push(sample);
+        if let Some(detail) = detail {
+            servers[id.point][id.policy] = detail;
+        }
+    }
+    Ok(stats::summarise(plan, samples, servers))
+}
+
+fn law(path: &Path, plan: &Plan, id: RunId, broken: BrokenLaw) -> Failure {
+    let policy = &plan.points[id.point].policies[id.policy].name;
+    let replications = id.replication + 1;
+    let replay = format!(
+        "ringstorm run {} --seed {} --policy '{policy}' --replications {replications}",
+        path.display(),
+        plan.seed
+    );
+    Failure::Law { broken, replay }
+}
+
+/// Every file of the results.
+fn draw(plan: &Plan, results: &Results, charts: Charts) -> Result<Bundle, Failure> {
+    let mut bundle = report::result_files(results);
+    let drawn = if charts == Charts::None { Vec::new() } else { chart::draw_all(results) };
+    for chart in &drawn {
+        bundle.insert(format!("charts/{}.csv", chart.name), chart.csv.clone());
+        bundle.insert(format!("charts/{}.txt", chart.name), format!("{}\n", chart.alt));
+        if matches!(charts, Charts::Svg | Charts::Both) {
+            bundle.insert(format!("charts/{}.svg", chart.name), chart.svg_light.clone());
+            bundle.insert(format!("charts/{}-dark.svg", chart.name), chart.svg_dark.clone());
+        }
+    }
+    if matches!(charts, Charts::Png | Charts::Both) {
+        for (name, png) in raster(plan, &drawn)? {
+            bundle.insert(name, png);
+        }
+    }
+    report::manifest::add(&mut bundle, results);
+    Ok(bundle)
+}
+
+/// The PNG files of all charts.
+fn raster(plan: &Plan, charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let pictures: Vec<(String, &str)> = charts
+        .iter()
+        .flat_map(|chart| {
+            [
+                (format!("charts/{}.png", chart.name), chart.svg_light.as_str()),
+                (format!("charts/{}-dark.png", chart.name), chart.svg_dark.as_str()),
+            ]
+        })
+        .collect();
+    pictures
+        .into_par_iter()
+        .map(|(name, svg)| {
+            chart::png(svg)
+                .map(|png| (name, png))
+                .map_err(|source| Failure::Chart { scenario: plan.name.clone(), source })
+        })
+        .collect()
+}
+
+/// The answer in the terminal.
+fn show(results: &Results, bundle: &Bundle, out: &Path, color: Color) -> Result<(), Failure> {
+    let options = TerminalOptions {
+        width: output::width(),
+        color: output::colors(color, &std::io::stdout()),
+        ascii: std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
+    };
+    let mut text = report::render(results, &options);
+    let files = bundle.iter().count();
+    text.push_str(&format!("{files} files in {}\n", out.display()));
+    for (name, _) in
+        bundle.iter().filter(|(name, _)| name.ends_with(".svg") && !name.contains("-dark"))
+    {
+        text.push_str(&format!("  {}\n", out.join(name).display()));
+    }
+    output::print(&text)
+}

@@ -1,0 +1,87 @@
+//! Reading scenarios with what the command line changes, and writing new ones.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::arguments::{Arguments, Changes, New};
+use super::failure::Failure;
+use super::output;
+use crate::plan::Plan;
+use crate::scenario::{self, Overrides, render};
+
+/// All scenarios as plans; every fault of every file is shown before any is run.
+pub(super) fn load(
+    changes: &Changes,
+    arguments: &Arguments,
+) -> Result<Vec<(PathBuf, Plan)>, Failure> {
+    let overrides = Overrides {
+        set: changes.set.clone(),
+        policies: changes.policy.clone(),
+        seed: changes.seed,
+        replications: changes.replications,
+    };
+    let mut plans = Vec::new();
+    let mut faults = Vec::new();
+    for path in &changes.scenarios {
+        match scenario::load(path, &overrides) {
+            Ok(plan) => plans.push((path.clone(), plan)),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() {
+        return same_name(&plans).map_or(Ok(plans), Err);
+    }
+    output::message(&if arguments.json_messages {
+        render::json_lines(&faults)
+    } else {
+        render::text(&faults, output::colors(arguments.color, &std::io::stderr()))
+    });
+    Err(Failure::Scenarios(faults))
+}
+
+/// Two scenarios of one name would write over each other's results.
+fn same_name(plans: &[(PathBuf, Plan)]) -> Option<Failure> {
+    plans.iter().enumerate().find_map(|(index, (path, plan))| {
+        let (first, _) = plans[..index].iter().find(|(_, other)| other.name == plan.name)?;
+        Some(Failure::SameName {
+            name: plan.name.clone(),
+            first: first.clone(),
+            second: path.clone(),
+        })
+    })
+}
+
+/// `ringstorm schema`.
+pub(super) fn schema() -> Result<(), Failure> {
+    output::print(&scenario::schema())
+}
+
+/// `ringstorm new`: never writes over a file.
+pub(super) fn new(command: &New) -> Result<(), Failure> {
+    let name = command.name.strip_suffix(".json").unwrap_or(&command.name);
+    let legal = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(legal) {
+        return Err(Failure::Usage(
+            "the name of a scenario is letters, digits, `-`, `_` and `.`, and starts with a letter or digit",
+        ));
+    }
+    let folder = if Path::new("scenarios").is_dir() { "scenarios" } else { "." };
+    let path = Path::new(folder).join(format!("{name}.json"));
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(scenario::template(name).as_bytes()));
+    match written {
+        Ok(()) => output::print(&format!(
+            "{} is written; try: ringstorm run {}\n",
+            path.display(),
+            path.display()
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(Failure::Exists(path))
+        }
+        Err(source) => Err(Failure::Write { path, source }),
+    }
+}

@@ -1,0 +1,47 @@
+//! The simulated world: clients, servers, balancing tier, and what happens to them.
+//!
+//! ```text
+//!  arrive ──► attempt ──► [ask gateway] ──► reach ──► accept queue ──► handshake ──► connected
+//!               ▲                             │             │              │             │
+//!               └──────── back-off ◄──────────┴─ rejected, timed out, cut, dropped ◄─────┘
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `event` | the events, packed into 64 bits; the order of equal times |
+//! | `step` | the loop and the one `match`; [`run`] |
+//! | `simulation` | the state of a run, and how it starts |
+//! | `arrivals` | when clients come |
+//! | `presence` | clients come, leave, are dropped, try again |
+//! | `attempt` | an attempt from the client's start to the servers' answer |
+//! | `handshake` | accept queue and workers |
+//! | `backoff` | the waits of real client libraries |
+//! | `change` | the scenario's events, and the tier learning of them |
+//! | `closing` | who is closed to be moved, in what order, how fast |
+//! | `sampling` | what is read at each step and at the end |
+//! | `laws` | conservation laws, checked as it runs |
+//! | [`batch`] | all runs of a plan in parallel |
+//!
+//! What is absent: scenarios and files. The model runs a [`crate::plan::World`]
+//! under a [`crate::plan::Policy`] and gives back [`crate::observe::Observations`].
+
+mod arrivals;
+mod attempt;
+pub mod backoff;
+pub mod batch;
+mod change;
+mod client;
+mod closing;
+mod event;
+mod handshake;
+mod laws;
+mod presence;
+mod purpose;
+mod sampling;
+mod server;
+mod simulation;
+mod step;
+
+pub use batch::{RunId, run_all};
+pub use laws::BrokenLaw;
+pub use step::run;

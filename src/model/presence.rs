@@ -1,0 +1,206 @@
+//! Clients come, leave and are dropped.
+
+use super::backoff::{self, Retry};
+use super::client::{Client, State};
+use super::event::{ATTEMPT_MASK, Event};
+use super::purpose;
+use super::simulation::Simulation;
+use crate::engine::{SimDuration, SimTime};
+use crate::observe::Ended;
+use crate::plan::reconnect::Reset;
+use crate::policy::Rebalance;
+use crate::policy::rebalance::Hint;
+use crate::routing::BackendId;
+
+/// Why the cluster ends a connection.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Drop {
+    /// A crash, a removal or a network fault.
+    Lost,
+    /// A rebalancing rule, with what its close tells the client.
+    Moved(Option<Hint>),
+}
+
+impl Simulation<'_> {
+    /// The next client of a stream comes, and the one after it is scheduled.
+    pub fn arrive(&mut self, stream: u32) {
+        let number = self.streams[stream as usize].next;
+        self.streams[stream as usize].next += 1;
+        let place = self.come(stream, number, false);
+        self.schedule_attempt(place, self.now);
+        self.schedule_arrival(stream as usize);
+    }
+
+    pub fn schedule_arrival(&mut self, stream: usize) {
+        if let Some(time) = self.streams[stream].next_arrival(self.draws, &self.load) {
+            self.at(time, Event::Arrive { stream: stream as u32 });
+        }
+    }
+
+    /// A client is present from now on. One of the start has been for a while:
+    /// what is left of its presence follows the law of residual lives.
+    pub fn come(&mut self, stream: u32, number: u32, initial: bool) -> u32 {
+        let from = &self.streams[stream as usize];
+        let entity = from.entity(number);
+        let group = &self.plan.groups[from.group as usize];
+        let draw = self.draws.at(purpose::PRESENCE, entity, 0);
+        let presence = match from.row(number).and_then(|row| row.presence) {
+            Some(given) => given,
+            None if initial => group.presence.residual(draw),
+            None => group.presence.sample(draw),
+        };
+        let rtt = group.rtt.sample(self.draws.at(purpose::RTT, entity, 0));
+        let leaves = self.now.after(presence);
+        // 32 bits of nanoseconds: a round trip is at most 4.29 s.
+        let rtt = u32::try_from(rtt.as_nanos()).unwrap_or(u32::MAX);
+        let place = self.clients.insert(Client {
+            leaves,
+            since: self.now,
+            number,
+            server: 0,
+            rtt,
+            attempt: 0,
+            first: 0,
+            retries: 0,
+            drops: 0,
+            stream: stream as u16,
+            state: State::Idle,
+            dropped: false,
+        });
+        let client = self.clients.get_mut(place);
+        client.attempt = client.first;
+        let first = client.first & ATTEMPT_MASK;
+        self.at(leaves, Event::Leave { client: place, first });
+        self.record.arrival(self.now, initial);
+        let facts = [self.now.as_nanos(), presence.as_nanos(), u64::from(rtt)];
+        self.draws_digest = self.draws_digest.wrapping_add(fold(entity, facts));
+        place
+    }
+
+    /// A client's presence ends.
+    pub fn leave(&mut self, place: u32, first: u32) {
+        let client = *self.clients.get(place);
+        if client.state == State::Absent || client.first & ATTEMPT_MASK != first {
+            return;
+        }
+        match client.state {
+            State::Connected => {
+                self.record.connected.sub(self.now, 1);
+                self.disconnect(place);
+            }
+            State::Trying => {
+                self.trying -= 1;
+                self.record.attempt_ended(self.now, Ended::Abandoned);
+            }
+            State::Idle | State::Absent => {}
+        }
+        if client.dropped {
+            self.record.left_offline(self.now);
+        }
+        self.record.departure(self.now, client.drops);
+        self.clients.remove(place);
+    }
+
+    /// Takes a connection off its server and off its balancer's count.
+    fn disconnect(&mut self, place: u32) {
+        self.note_misplaced(place, false);
+        let client = self.clients.get(place);
+        let (server, instance) = (client.server, self.instance(client));
+        self.servers[server as usize].connections -= 1;
+        self.tier.closed(instance, BackendId::new(server));
+    }
+
+    /// The cluster ends a connection; the client hears of it half a round trip
+    /// later and comes back as its library does.
+    pub fn drop_connection(&mut self, place: u32, why: Drop) {
+        self.disconnect(place);
+        self.record.dropped(self.now, matches!(why, Drop::Moved(_)), self.trigger);
+        let (_, reconnect) = self.group(self.clients.get(place));
+        let client = self.clients.get_mut(place);
+        if let Reset::AfterUptime(least) = reconnect.reset
+            && self.now.since(client.since) >= least
+        {
+            client.retries = 0;
+        }
+        client.since = self.now;
+        client.dropped = true;
+        client.drops = client.drops.saturating_add(1);
+        client.state = State::Idle;
+        let known = self.now.after(half(client));
+        let hint = if let Drop::Moved(hint) = why { hint } else { None };
+        match hint.and_then(|hint| self.hinted(place, hint)) {
+            Some(wait) => {
+                self.clients.get_mut(place).retries += 1;
+                self.schedule_attempt(place, known.after(wait));
+            }
+            None => self.retry(place, known, known),
+        }
+    }
+
+    /// The wait of a client that honours the hint.
+    fn hinted(&self, place: u32, hint: Hint) -> Option<SimDuration> {
+        let client = self.clients.get(place);
+        let draw = self.draw(client, purpose::HINT, client.attempt.wrapping_add(1));
+        (draw.unit() < hint.honoured.as_f64()).then(|| hint.within.scaled(draw.again(0).unit()))
+    }
+
+    /// The client learns at `known` that it is not connected (of an attempt that
+    /// started at `start`), and schedules its next attempt or gives up.
+    pub fn retry(&mut self, place: u32, known: SimTime, start: SimTime) {
+        let client = self.clients.get(place);
+        let (_, reconnect) = self.group(client);
+        let at = Retry {
+            draws: self.draws,
+            entity: self.entity(client),
+            attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
+            retry: u32::from(client.retries),
+            offline: known.since(client.since),
+        };
+        let Some(wait) = backoff::wait(reconnect, at) else {
+            if self.record.counts_at(known) && known <= self.end {
+                self.record.counts.given_up += 1;
+            }
+            return;
+        };
+        let from = match reconnect.delay_from {
+            crate::plan::reconnect::DelayFrom::End => known,
+            crate::plan::reconnect::DelayFrom::Start => start,
+        };
+        let client = self.clients.get_mut(place);
+        client.retries = client.retries.saturating_add(1);
+        self.schedule_attempt(place, from.after(wait).max(known));
+    }
+
+    /// Draws the age at which a new connection is closed, under `max_age`.
+    pub fn schedule_aging(&mut self, place: u32) {
+        let Rebalance::MaxAge(config) = &self.policy.rebalance else { return };
+        let client = self.clients.get(place);
+        let unit = self.draw(client, purpose::AGE, client.attempt).unit();
+        let factor = 1.0 + config.jitter.as_f64() * (2.0 * unit - 1.0);
+        let (age, attempt) = (config.age.scaled(factor), client.attempt);
+        if self.now.after(age) < client.leaves {
+            self.at(self.now.after(age), Event::Aged { client: place, attempt });
+        }
+    }
+
+    /// A connection has reached its age.
+    pub fn age(&mut self, place: u32, attempt: u32) {
+        let client = self.clients.get(place);
+        if client.state == State::Connected && client.attempt & ATTEMPT_MASK == attempt {
+            let hint = self.policy.rebalance.pacing().and_then(|pacing| pacing.hint);
+            self.drop_connection(place, Drop::Moved(hint));
+        }
+    }
+}
+
+/// Half a client's round trip.
+pub(super) const fn half(client: &Client) -> SimDuration {
+    SimDuration::from_nanos(client.rtt as u64 / 2)
+}
+
+/// A hash of what a client drew; summed, so that the order does not matter.
+fn fold(entity: u64, facts: [u64; 3]) -> u64 {
+    facts.iter().fold(entity ^ 0x9E37_79B9_7F4A_7C15, |hash, fact| {
+        (hash ^ fact).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29)
+    })
+}

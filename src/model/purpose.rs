@@ -1,0 +1,37 @@
+//! What the model draws random numbers for. A number is never given twice and
+//! never taken back: results of old seeds rest on it.
+
+use crate::engine::Purpose;
+
+/// When clients arrive.
+pub const ARRIVAL: Purpose = Purpose::new(1);
+/// How long a client stays.
+pub const PRESENCE: Purpose = Purpose::new(2);
+/// A client's round-trip time.
+pub const RTT: Purpose = Purpose::new(3);
+/// A client's key.
+pub const KEY: Purpose = Purpose::new(4);
+/// Work of a handshake, by attempt.
+pub const WORK: Purpose = Purpose::new(5);
+/// A client's time-out, by attempt.
+pub const TIMEOUT: Purpose = Purpose::new(6);
+/// Jitter of a back-off, by attempt.
+pub const BACKOFF: Purpose = Purpose::new(7);
+/// What a client draws once for its back-off.
+pub const BACKOFF_ONCE: Purpose = Purpose::new(8);
+/// Chance in a placement, by attempt.
+pub const PLACEMENT: Purpose = Purpose::new(9);
+/// Which balancer instance an attempt meets, by attempt.
+pub const INSTANCE: Purpose = Purpose::new(10);
+/// A server's address.
+pub const ADDRESS: Purpose = Purpose::new(11);
+/// Whether a client is hit by a disconnect event, by event.
+pub const DISCONNECT: Purpose = Purpose::new(12);
+/// Which servers an event hits, by event.
+pub const VICTIM: Purpose = Purpose::new(13);
+/// Whether a client honours a hint, and when it comes back then, by attempt.
+pub const HINT: Purpose = Purpose::new(14);
+/// The age at which a connection is closed, by attempt.
+pub const AGE: Purpose = Purpose::new(15);
+/// Whether a thinned arrival is kept.
+pub const THINNING: Purpose = Purpose::new(16);

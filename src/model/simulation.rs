@@ -1,0 +1,287 @@
+//! The state of one run, and how it starts.
+
+use std::collections::VecDeque;
+
+use super::arrivals::{Load, Stream};
+use super::client::{Client, Clients, State};
+use super::event::Event;
+use super::purpose;
+use super::server::Server;
+use crate::engine::{Draw, Draws, EventQueue, Purpose, SimDuration, SimTime};
+use crate::observe::{Recorder, ServerLife};
+use crate::plan::{self, Group, Reconnect, Verb};
+use crate::policy::{Balance, Rebalance, Tier};
+use crate::routing::{BackendId, Membership};
+
+/// One run: a policy in a world, with one replication's random numbers.
+///
+/// Backends of the routing library and servers share their index: servers join
+/// in order of birth, and ids are given in that order and never again.
+#[derive(Debug)]
+pub(super) struct Simulation<'a> {
+    pub plan: &'a plan::World,
+    pub policy: &'a plan::Policy,
+    pub draws: Draws,
+    pub now: SimTime,
+    pub end: SimTime,
+    pub queue: EventQueue,
+    pub clients: Clients,
+    /// Clients in state [`State::Trying`].
+    pub trying: u64,
+    pub servers: Vec<Server>,
+    /// The servers as they are; the tier learns of changes later.
+    pub membership: Membership,
+    /// The membership after each change, until the tier has learned of it.
+    pub changes: Vec<Membership>,
+    pub tier: Tier,
+    /// Whether the balance rule has owners.
+    pub owners: bool,
+    pub streams: Vec<Stream>,
+    pub load: Load,
+    pub record: Recorder,
+    /// The latest disruptive event of the scenario.
+    pub trigger: Option<SimTime>,
+    pub balance: BalanceWatch,
+    /// Reports on their way to the gateway: (backend, load), oldest round first.
+    pub reports: VecDeque<Vec<(BackendId, u32)>>,
+    pub draws_digest: u64,
+    /// Busy and available worker time at the last sample, for utilisation.
+    pub sampled: Sampled,
+}
+
+/// Since when the cluster has been balanced after the last change of its servers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BalanceWatch {
+    pub changed: Option<SimTime>,
+    pub last_unbalanced: Option<SimTime>,
+    /// Whether it was at the last sample; `None` without connections since the change.
+    pub balanced: Option<bool>,
+}
+
+/// Integrals at the last sample.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sampled {
+    pub busy: Vec<u64>,
+}
+
+impl<'a> Simulation<'a> {
+    /// The cluster at time 0: servers ready, connected clients placed in order.
+    pub fn new(
+        plan: &'a plan::World,
+        policy: &'a plan::Policy,
+        draws: Draws,
+        detail: bool,
+    ) -> Self {
+        let end = SimTime::ZERO.after(plan.duration);
+        let from = SimTime::ZERO.after(plan.warmup);
+        let membership = Membership::new();
+        let initial: usize = plan.groups.iter().map(|group| group.connected as usize).sum();
+        let mut simulation = Self {
+            plan,
+            policy,
+            draws,
+            now: SimTime::ZERO,
+            end,
+            queue: EventQueue::with_capacity(initial),
+            clients: Clients::with_capacity(initial),
+            trying: 0,
+            servers: Vec::new(),
+            tier: Tier::new(&policy.balance, policy.balancer.replicas, &membership),
+            owners: policy.balance.has_owners(),
+            membership,
+            changes: Vec::new(),
+            streams: Vec::new(),
+            load: Load::default(),
+            record: Recorder::new(from, end, plan.sample_every, detail),
+            trigger: None,
+            balance: BalanceWatch::default(),
+            reports: VecDeque::new(),
+            draws_digest: 0,
+            sampled: Sampled::default(),
+        };
+        for _ in 0..plan.servers.count {
+            simulation.add_server();
+        }
+        simulation.tier =
+            Tier::new(&policy.balance, policy.balancer.replicas, &simulation.membership);
+        simulation.schedule_script();
+        simulation.start_streams();
+        simulation.connect_initial();
+        simulation.schedule_periodic();
+        simulation
+    }
+
+    /// The event happens at `time`, unless the run is over by then.
+    pub fn at(&mut self, time: SimTime, event: Event) {
+        if time <= self.end {
+            self.queue.push(time, event.pack());
+        }
+    }
+
+    /// A server joins, ready; the tier has not learned of it.
+    pub fn add_server(&mut self) {
+        let index = self.servers.len();
+        let servers = &self.plan.servers;
+        let zone = index % servers.zones.len();
+        let weight = servers.weights[index % servers.weights.len()];
+        let address = servers.addresses.get(index).cloned().unwrap_or_else(|| {
+            format!("server-{:016x}", self.draws.at(purpose::ADDRESS, index as u64, 0).bits())
+        });
+        self.membership.join(&address, weight, Some(&servers.zones[zone]));
+        self.servers.push(Server::new(zone as u32, weight, self.now));
+        self.sampled.busy.push(0);
+        self.record.servers.add(self.now, 1);
+        self.record.workers.add(self.now, u64::from(servers.handshake.workers));
+        let ready = self.record.servers.value() as u32;
+        self.record.counts.peak_servers = self.record.counts.peak_servers.max(ready);
+        if let Some(detail) = &mut self.record.detail {
+            detail.lives.push(ServerLife {
+                name: format!("s{}", index + 1),
+                zone: servers.zones[zone].clone(),
+                born: self.now,
+                gone: SimTime::NEVER,
+                crashed: false,
+            });
+        }
+    }
+
+    fn schedule_script(&mut self) {
+        for (index, event) in self.plan.events.iter().enumerate() {
+            self.at(event.at, Event::Script { index: index as u32 });
+            if let Verb::Load { factor, lasting } = event.verb {
+                self.load.add(event.at, lasting, factor);
+            }
+        }
+    }
+
+    fn start_streams(&mut self) {
+        for (group, plan) in self.plan.groups.iter().enumerate() {
+            for (entry, arrivals) in plan.arrivals.iter().enumerate() {
+                self.streams.push(Stream::new(group as u32, entry as u32, arrivals));
+                self.schedule_arrival(self.streams.len() - 1);
+            }
+        }
+    }
+
+    /// Places the connected clients, policy by policy the same ones in the same
+    /// order, through the tier, which sees every load as it grows.
+    fn connect_initial(&mut self) {
+        for group in 0..self.plan.groups.len() {
+            let stream = self.streams.len();
+            self.streams.push(Stream::initial(group as u32));
+            for number in 0..self.plan.groups[group].connected {
+                let place = self.come(stream as u32, number, true);
+                self.connect_at_start(place);
+            }
+        }
+    }
+
+    fn connect_at_start(&mut self, place: u32) {
+        let client = *self.clients.get(place);
+        let instance = self.instance(&client);
+        let backend = self.choose(&client);
+        let room = |server: &Server| server.connections < self.plan.servers.max_connections;
+        let Some(backend) = backend.filter(|id| self.servers.get(id.index()).is_some_and(room))
+        else {
+            self.schedule_attempt(place, SimTime::ZERO);
+            return;
+        };
+        let server = &mut self.servers[backend.index()];
+        server.connections += 1;
+        let connections = server.connections;
+        self.tier.opened(instance, backend);
+        self.tier.report(backend, connections, 0);
+        self.record.connected.add(SimTime::ZERO, 1);
+        let client = self.clients.get_mut(place);
+        client.server = backend.index() as u32;
+        client.state = State::Connected;
+        self.note_misplaced(place, true);
+        self.schedule_aging(place);
+    }
+
+    fn schedule_periodic(&mut self) {
+        if self.plan.warmup > SimDuration::ZERO {
+            self.at(SimTime::ZERO.after(self.plan.warmup), Event::WarmedUp);
+        }
+        self.at(self.sample_time(0), Event::Sample { step: 0 });
+        if let Balance::Gateway(config) = &self.policy.balance {
+            self.at(SimTime::ZERO.after(config.report_every), Event::Report);
+        }
+        if let Rebalance::Shed(config) = &self.policy.rebalance {
+            self.at(SimTime::ZERO.after(config.check_every), Event::Check);
+        }
+    }
+
+    /// When step `step` ends.
+    pub fn sample_time(&self, step: u32) -> SimTime {
+        let nanos = self.plan.sample_every.as_nanos().saturating_mul(u64::from(step) + 1);
+        SimTime::from_nanos(nanos).min(self.end)
+    }
+
+    /// The group of a client.
+    pub fn group(&self, client: &Client) -> (&'a Group, &'a Reconnect) {
+        let group = self.streams[client.stream as usize].group as usize;
+        (&self.plan.groups[group], &self.policy.reconnect[group])
+    }
+
+    /// A client's address in the random space.
+    pub fn entity(&self, client: &Client) -> u64 {
+        self.streams[client.stream as usize].entity(client.number)
+    }
+
+    /// What a client draws for its attempt `attempt`.
+    pub fn draw(&self, client: &Client, purpose: Purpose, attempt: u32) -> Draw {
+        let index = attempt.wrapping_sub(client.first);
+        self.draws.at(purpose, self.entity(client), u64::from(index))
+    }
+
+    /// The balancer instance of a client's latest attempt.
+    pub fn instance(&self, client: &Client) -> u32 {
+        match self.tier.instances() {
+            0 | 1 => 0,
+            many => {
+                self.draw(client, purpose::INSTANCE, client.attempt).below(u64::from(many)) as u32
+            }
+        }
+    }
+
+    /// What a client is routed by.
+    pub fn key(&self, client: &Client) -> Key<'_> {
+        key(&self.streams, self.draws, client)
+    }
+
+    /// The tier chooses a backend for a client's latest attempt.
+    pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
+        let instance = self.instance(client);
+        let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
+        let key = key(&self.streams, self.draws, client);
+        self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
+    }
+}
+
+fn key<'s>(streams: &'s [Stream], draws: Draws, client: &Client) -> Key<'s> {
+    let stream = &streams[client.stream as usize];
+    match stream.row(client.number).and_then(|row| row.key.as_deref()) {
+        Some(text) => Key::Given(text),
+        None => {
+            let draw = draws.at(purpose::KEY, stream.entity(client.number), 0);
+            Key::Drawn(draw.bits().to_le_bytes())
+        }
+    }
+}
+
+/// A client's key: from a trace, or eight drawn bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Key<'a> {
+    Given(&'a str),
+    Drawn([u8; 8]),
+}
+
+impl Key<'_> {
+    pub const fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Given(text) => text.as_bytes(),
+            Self::Drawn(bytes) => bytes,
+        }
+    }
+}

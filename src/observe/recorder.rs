@@ -1,0 +1,311 @@
+//! The model writes here as it runs: totals, integrals, series, histograms.
+
+use hdrhistogram::Histogram;
+
+use super::storm::Storm;
+use super::{Counts, Gauge, Observations, Series, SeriesId, ServerSeries, histogram};
+use crate::engine::{SimDuration, SimTime};
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Turned away.
+    Rejected,
+    /// The client gave up at its time-out.
+    TimedOut,
+    /// Cut by a crash or a removal, or no server was known.
+    Failed,
+    /// The client left.
+    Abandoned,
+}
+
+/// Attempts since the start of the run, warm-up included: what the conservation laws are about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Started, or scheduled to start before anything can keep them from it.
+    pub attempts: u64,
+    /// Opened a connection.
+    pub accepted: u64,
+    /// Ended otherwise: the sum over [`Ended`].
+    pub ended: u64,
+    /// Clients that came, those of the start included.
+    pub came: u64,
+    /// Clients that left.
+    pub left: u64,
+}
+
+/// What is recorded of a run.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    /// Metrics count from here on.
+    from: SimTime,
+    end: SimTime,
+    step: SimDuration,
+    /// Totals for metrics, since `from`.
+    pub counts: Counts,
+    /// Totals for laws, since the start.
+    pub totals: Totals,
+    /// Clients present.
+    pub present: Gauge,
+    /// Clients connected, as the servers see it.
+    pub connected: Gauge,
+    /// Attempts in accept queues.
+    pub queued: Gauge,
+    /// Handshake workers at work.
+    pub busy: Gauge,
+    /// Handshake workers of ready servers.
+    pub workers: Gauge,
+    /// Ready servers.
+    pub servers: Gauge,
+    /// Servers with a full accept queue.
+    full: u64,
+    /// 1 while some accept queue is full.
+    saturated: Gauge,
+    /// Open connections that are not on their key's owner.
+    pub misplaced: Gauge,
+    series: Vec<Vec<f64>>,
+    attempts_by_second: Vec<u32>,
+    connect: Histogram<u64>,
+    wait: Histogram<u64>,
+    recovery: Histogram<u64>,
+    drops: Histogram<u64>,
+    storm: Option<Storm>,
+    /// Every server at every step, where that is wanted.
+    pub detail: Option<ServerSeries>,
+}
+
+impl Recorder {
+    /// Records from time 0 until `end`; metrics count from `from` on.
+    pub fn new(from: SimTime, end: SimTime, step: SimDuration, detail: bool) -> Self {
+        let steps = end.as_nanos().div_ceil(step.as_nanos()) as usize;
+        Self {
+            from,
+            end,
+            step,
+            counts: Counts::default(),
+            totals: Totals::default(),
+            present: Gauge::default(),
+            connected: Gauge::default(),
+            queued: Gauge::default(),
+            busy: Gauge::default(),
+            workers: Gauge::default(),
+            servers: Gauge::default(),
+            full: 0,
+            saturated: Gauge::default(),
+            misplaced: Gauge::default(),
+            series: vec![vec![0.0; steps]; SeriesId::ALL.len()],
+            attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
+            connect: histogram::of_times(),
+            wait: histogram::of_times(),
+            recovery: histogram::of_times(),
+            drops: histogram::of_counts(),
+            storm: None,
+            detail: detail.then(ServerSeries::default),
+        }
+    }
+
+    /// How many sampling steps there are; the last may be shorter than the others.
+    pub fn steps(&self) -> u32 {
+        self.series[0].len() as u32
+    }
+
+    /// Width of step `step`.
+    pub fn width(&self, step: u32) -> SimDuration {
+        let start = SimTime::from_nanos(self.step.as_nanos() * u64::from(step));
+        self.step.min(self.end.since(start))
+    }
+
+    /// The warm-up is over: integrals start again.
+    pub fn start_counting(&mut self, now: SimTime) {
+        for gauge in [
+            &mut self.present,
+            &mut self.connected,
+            &mut self.queued,
+            &mut self.busy,
+            &mut self.workers,
+            &mut self.servers,
+            &mut self.saturated,
+            &mut self.misplaced,
+        ] {
+            gauge.restart(now);
+        }
+        self.counts.peak_servers = self.servers.value() as u32;
+    }
+
+    /// Whether what happens at `time` counts for metrics.
+    pub fn counts_at(&self, time: SimTime) -> bool {
+        time >= self.from
+    }
+
+    /// Sets a series at a step.
+    pub fn sample(&mut self, step: u32, id: SeriesId, value: f64) {
+        self.series[id as usize][step as usize] = value;
+    }
+
+    fn count(&mut self, time: SimTime, id: SeriesId) {
+        let step = (time.as_nanos() / self.step.as_nanos()) as usize;
+        if let Some(bin) = self.series[id as usize].get_mut(step) {
+            *bin += 1.0;
+        }
+    }
+
+    /// A client comes.
+    pub fn arrival(&mut self, now: SimTime, initial: bool) {
+        self.totals.came += 1;
+        self.present.add(now, 1);
+        if !initial && self.counts_at(now) {
+            self.counts.arrivals += 1;
+        }
+    }
+
+    /// A client leaves, after having been dropped so many times.
+    pub fn departure(&mut self, now: SimTime, drops: u16) {
+        self.totals.left += 1;
+        self.present.sub(now, 1);
+        self.counts.departures += u64::from(self.counts_at(now));
+        self.client_ends(drops);
+    }
+
+    /// What is to be known of a client at its end, or at the end of the run.
+    pub fn client_ends(&mut self, drops: u16) {
+        if drops > 0 {
+            self.counts.clients_dropped += 1;
+            self.drops.saturating_record(u64::from(drops));
+        }
+    }
+
+    /// An attempt starts at `start`, which may lie a little ahead.
+    pub fn attempt(&mut self, start: SimTime) {
+        self.totals.attempts += 1;
+        self.count(start, SeriesId::Attempts);
+        if self.counts_at(start) {
+            self.counts.attempts += 1;
+            let second = (start.as_nanos() / 1_000_000_000) as usize;
+            if let Some(bin) = self.attempts_by_second.get_mut(second) {
+                *bin += 1;
+            }
+        }
+    }
+
+    /// An attempt ends without a connection.
+    pub fn attempt_ended(&mut self, time: SimTime, how: Ended) {
+        self.totals.ended += 1;
+        match how {
+            Ended::Rejected | Ended::Failed => self.count(time, SeriesId::Rejected),
+            Ended::TimedOut => self.count(time, SeriesId::TimedOut),
+            Ended::Abandoned => {}
+        }
+        if self.counts_at(time) {
+            match how {
+                Ended::Rejected => self.counts.rejected += 1,
+                Ended::TimedOut => self.counts.timed_out += 1,
+                Ended::Failed => self.counts.failed += 1,
+                Ended::Abandoned => self.counts.abandoned += 1,
+            }
+        }
+    }
+
+    /// A connection opens, `offline` after the client came or was dropped.
+    pub fn accepted(&mut self, now: SimTime, offline: SimDuration, was_dropped: bool) {
+        self.totals.accepted += 1;
+        self.connected.add(now, 1);
+        self.count(now, SeriesId::Accepted);
+        if was_dropped && let Some(storm) = &mut self.storm {
+            storm.back(now);
+        }
+        if self.counts_at(now) {
+            self.counts.accepted += 1;
+            histogram::record(&mut self.connect, offline);
+            if was_dropped {
+                histogram::record(&mut self.recovery, offline);
+            }
+        }
+    }
+
+    /// A dropped client left before it was back.
+    pub fn left_offline(&mut self, now: SimTime) {
+        if let Some(storm) = &mut self.storm {
+            storm.back(now);
+        }
+    }
+
+    /// A worker takes up a handshake that has waited so long.
+    pub fn handshake(&mut self, now: SimTime, waited: SimDuration) {
+        if self.counts_at(now) {
+            self.counts.handshakes += 1;
+            self.counts.handshakes_without_wait += u64::from(waited.is_zero());
+            histogram::record(&mut self.wait, waited);
+        }
+    }
+
+    /// The cluster drops a connection; `trigger` is the latest event of the scenario.
+    pub fn dropped(&mut self, now: SimTime, moved: bool, trigger: Option<SimTime>) {
+        self.connected.sub(now, 1);
+        self.count(now, SeriesId::Dropped);
+        if self.storm.is_none()
+            && let Some(trigger) = trigger
+        {
+            self.storm = Some(Storm::new(trigger, self.end));
+        }
+        if let Some(storm) = &mut self.storm {
+            storm.drop_one();
+        }
+        if self.counts_at(now) {
+            self.counts.dropped += 1;
+            self.counts.moved += u64::from(moved);
+        }
+    }
+
+    /// An accept queue becomes full, or is no longer.
+    pub fn queue_full(&mut self, now: SimTime, full: bool) {
+        self.full = if full { self.full + 1 } else { self.full.saturating_sub(1) };
+        self.saturated.set(now, self.full.min(1));
+    }
+
+    /// The run is over.
+    pub fn finish(mut self, in_progress: u64) -> Observations {
+        let (from, end) = (self.from, self.end);
+        let counts = &mut self.counts;
+        counts.span = end.since(from);
+        counts.in_progress = in_progress;
+        counts.present_time = self.present.integral(end);
+        counts.connected_time = self.connected.integral(end);
+        counts.queued_time = self.queued.integral(end);
+        counts.busy_time = self.busy.integral(end);
+        counts.worker_time = self.workers.integral(end);
+        counts.server_time = self.servers.integral(end);
+        counts.saturated_time = self.saturated.integral(end) as u64;
+        counts.peak_attempts = self.attempts_by_second.iter().copied().max().unwrap_or(0).into();
+        self.per_second();
+        Observations {
+            counts: self.counts,
+            series: Series { step: self.step, rows: self.series },
+            servers: self.detail,
+            connect: self.connect,
+            wait: self.wait,
+            recovery: self.recovery,
+            storm: self.storm.map(|storm| storm.recovery(end)),
+            drops_per_client: self.drops,
+            draws_digest: 0,
+            event_digest: 0,
+            events: 0,
+        }
+    }
+
+    /// Turns counts per step into rates per second.
+    fn per_second(&mut self) {
+        let rates = [
+            SeriesId::Attempts,
+            SeriesId::Accepted,
+            SeriesId::Rejected,
+            SeriesId::TimedOut,
+            SeriesId::Dropped,
+        ];
+        for step in 0..self.steps() {
+            let width = self.width(step).as_secs_f64();
+            for id in rates {
+                self.series[id as usize][step as usize] /= width;
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What will be run: a checked scenario with nothing optional left.
+//!
+//! These are plain values. `scenario` makes them from text, `model` runs them;
+//! the model never sees a scenario, so it cannot meet an unchecked value.
+
+pub mod reconnect;
+pub mod world;
+
+pub use reconnect::Reconnect;
+pub use world::{
+    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
+    Which, World,
+};
+
+use crate::policy::{Balance, Rebalance};
+
+/// Everything that one command runs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scenario's name: letters, digits, `-`, `_` and `.`; also the folder of its results.
+    pub name: String,
+    /// What the scenario says of itself; may be empty.
+    pub description: String,
+    /// The seed of all random numbers.
+    pub seed: u64,
+    /// Independent repetitions of every policy at every point; at least 1.
+    pub replications: u32,
+    /// Where the scenario is evaluated: one point, or one per combination of `sweep`.
+    pub points: Vec<Point>,
+    /// Digest of the scenario's meaning (canonical JSON, after `--set`, without
+    /// `$schema` and descriptions): `xxh3:` and 16 hexadecimal digits.
+    pub digest: String,
+}
+
+/// One combination of a sweep's values.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// (path, JSON text of the value) of each swept field; empty without a sweep.
+    pub at: Vec<(String, String)>,
+    /// Who comes, and what happens to the cluster.
+    pub world: World,
+    /// The policies compared, in the scenario's order; names are unique.
+    pub policies: Vec<Policy>,
+    /// Memory of the largest run here, estimated on the high side, in bytes.
+    pub bytes: u64,
+}
+
+/// One way to run the cluster: how to place connections and how to move them.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The name people see; unique.
+    pub name: String,
+    /// What the scenario says of it; may be empty.
+    pub description: String,
+    /// How a server is chosen for an attempt.
+    pub balance: Balance,
+    /// Which open connections are closed to move them.
+    pub rebalance: Rebalance,
+    /// How clients come back under this policy, one for each group in the
+    /// world's order: the group's own unless the policy sets `reconnect`.
+    pub reconnect: Vec<Reconnect>,
+    /// The balancing tier under this policy.
+    pub balancer: Balancer,
+}

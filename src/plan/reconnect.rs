@@ -1,0 +1,153 @@
+//! How a client comes back: the state machine of a real library, as values.
+//!
+//! The delays themselves are computed by `model::backoff`.
+
+use crate::engine::{Distribution, SimDuration};
+
+/// How a client behaves after a drop or a failed attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconnect {
+    /// What people call it: a preset's name, or `custom`.
+    pub name: String,
+    /// The wait before retry n (n = 0 for the first after a drop or a failure).
+    pub delay: Delay,
+    /// Retries in a row, without an open connection between, after which the
+    /// client gives up for good; `None` never gives up; 0 never retries.
+    pub attempts: Option<u32>,
+    /// When the retry counter starts again from 0.
+    pub reset: Reset,
+    /// What the wait is counted from.
+    pub delay_from: DelayFrom,
+    /// How long a client waits for an attempt, drawn per attempt; `None` waits for ever.
+    pub connect_timeout: Option<Distribution>,
+}
+
+/// When the retry counter starts again from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reset {
+    /// As soon as a connection opens.
+    OnOpen,
+    /// Once a connection has been open for so long.
+    AfterUptime(SimDuration),
+}
+
+/// What the wait before a retry is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DelayFrom {
+    /// The moment the client learns that the attempt failed.
+    End,
+    /// The moment the attempt started; a retry never starts before the failure is known.
+    Start,
+}
+
+/// The law of the wait before retry n = 0, 1, 2, ...; U is uniform in [0, 1).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delay {
+    /// `jitter(min(cap, base x factor^n))`; `jitter` may come before the cap.
+    Exponential {
+        /// Wait before the first retry, where nothing else says so.
+        base: Base,
+        /// Growth per retry; at least 1.
+        factor: f64,
+        /// Longest wait before jitter (see `Jitter`).
+        cap: SimDuration,
+        /// How chance changes it.
+        jitter: Jitter,
+        /// The wait before retry 0, uniform between the two, where it differs
+        /// from the formula; retry n then waits as n - 1 would.
+        first: Option<(SimDuration, SimDuration)>,
+    },
+    /// A table, then its tail for ever; without a tail the client gives up after the table.
+    Steps {
+        /// Waits before retries 0, 1, ...; not empty.
+        delays: Vec<SimDuration>,
+        /// Wait after the table's end.
+        tail: Option<SimDuration>,
+        /// How chance changes it.
+        jitter: Jitter,
+    },
+    /// `min(cap, U(base, 3 x previous))`, previous = base at first (AWS).
+    Decorrelated {
+        /// Least wait.
+        base: SimDuration,
+        /// Longest wait.
+        cap: SimDuration,
+    },
+    /// `min(max, min + U x min(max, base x factor^n))` (centrifuge-js).
+    MinPlusFullJitter {
+        /// Least wait.
+        min: SimDuration,
+        /// First width.
+        base: SimDuration,
+        /// Growth.
+        factor: f64,
+        /// Longest wait.
+        max: SimDuration,
+    },
+    /// `step x (n + 1)` (linear).
+    Linear {
+        /// Step.
+        step: SimDuration,
+    },
+    /// `U(min, max)` each time.
+    Uniform {
+        /// Least wait.
+        min: SimDuration,
+        /// Longest wait.
+        max: SimDuration,
+    },
+    /// ably-js: retry 0 at once (at most one a second), then
+    /// `base x min((k + 2) / 3, 2) x U[0.8, 1]` for k = n; once offline for
+    /// `suspended_after`, every `suspended_delay`.
+    Ably {
+        /// 15 s.
+        base: SimDuration,
+        /// 120 s.
+        suspended_after: SimDuration,
+        /// 30 s.
+        suspended_delay: SimDuration,
+    },
+    /// `ActionCable`'s poll: `base x growth^min(n, max_exponent) x (1 + j x U)`,
+    /// j = `first_jitter` for n = 0, else `later_jitter`.
+    Poll {
+        /// 6 s.
+        base: SimDuration,
+        /// 1.15.
+        growth: f64,
+        /// 10.
+        max_exponent: u32,
+        /// 1.0.
+        first_jitter: f64,
+        /// 0.15.
+        later_jitter: f64,
+    },
+}
+
+/// Where the exponential starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Base {
+    /// The same for every client.
+    Fixed(SimDuration),
+    /// Uniform between the two, drawn once per client (reconnecting-websocket).
+    OncePerClient(SimDuration, SimDuration),
+}
+
+/// How chance changes a wait d.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// `U x d`.
+    Full,
+    /// `d/2 + U x d/2`.
+    Equal,
+    /// `d x (1 + fraction x (2U - 1))`, after the cap.
+    PlusMinus(f64),
+    /// `d + U(min, max)`.
+    Additive(SimDuration, SimDuration),
+    /// `d x (lo + U x (hi - lo))`.
+    Multiplicative(f64, f64),
+    /// socket.io's backo2: deviation floor(U x 0.5 x d ms), the parity of floor(10 U)
+    /// picks its sign (even: minus), then the cap.
+    SocketIo,
+}

@@ -1,0 +1,37 @@
+//! How each policy decides: a way to place (`balance`) and a way to move (`rebalance`).
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`balance`] | which server takes an attempt: one file a rule, over `crate::routing` |
+//! | [`rebalance`] | which open connections are closed to move them: one file a rule |
+//! | [`tier`] | the balancing tier or gateway that a simulated cluster asks |
+//!
+//! Adding a rule: write its file, add its line to the `rules!` call of its
+//! folder; the JSON form, the schema, `ringstorm policies` and the charts' colour
+//! follow. What is absent: the world. A policy sees a membership, counts and
+//! reports, as a real balancer would, so it cannot cheat.
+
+pub mod balance;
+pub mod rebalance;
+mod rules;
+pub mod tier;
+
+pub use balance::Balance;
+pub use rebalance::Rebalance;
+pub use rules::{Fault, Info};
+pub use tier::Tier;
+
+/// A colour family; colour belongs to a kind of policy, never to a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hue {
+    /// Round robin and other baselines without an owner: grey.
+    Baseline,
+    /// Consistent-hash rings: blue.
+    Ring,
+    /// Bounded-load rings: green.
+    Bounded,
+    /// Gateway discovery: orange.
+    Gateway,
+    /// Least connections and the rest: violet.
+    Other,
+}

@@ -1,0 +1,142 @@
+//! The balancing tier that a simulated cluster asks: independent balancer
+//! instances over one routing scheme, or gateways over their load boards.
+
+use super::Balance;
+use super::balance::gateway::Select;
+use crate::routing::{BackendId, Board, Membership, PowerOfTwoConfig, Scheme, SelectRule};
+
+/// Instances that place connections, each with its own pointers and counts.
+#[derive(Clone, Debug)]
+pub struct Tier {
+    instances: Instances,
+}
+
+#[derive(Clone, Debug)]
+enum Instances {
+    Schemes(Vec<Scheme>),
+    Boards(Vec<Board>),
+}
+
+impl Tier {
+    /// The tier of a balance rule in front of `membership`. `replicas` counts
+    /// the balancer's instances; a gateway brings its own number.
+    pub fn new(balance: &Balance, replicas: u32, membership: &Membership) -> Self {
+        let instances = match (balance, balance.scheme()) {
+            (Balance::Gateway(config), _) => {
+                let mut board = Board::new(rule(config.select), config.optimistic);
+                if !config.expire_after.is_zero() {
+                    board = board.expire_after(config.expire_after.as_nanos());
+                }
+                board.update(membership);
+                Instances::Boards(vec![board; config.replicas as usize])
+            }
+            (_, Some(scheme)) => {
+                let first = Scheme::build(&scheme, membership);
+                // Instances of a scheme without pointers or counts cannot differ: one serves for all.
+                let count = if balance.has_state() { replicas as usize } else { 1 };
+                Instances::Schemes(vec![first; count])
+            }
+            (_, None) => Instances::Schemes(Vec::new()),
+        };
+        Self { instances }
+    }
+
+    /// How many instances there are.
+    pub fn instances(&self) -> u32 {
+        match &self.instances {
+            Instances::Schemes(schemes) => schemes.len() as u32,
+            Instances::Boards(boards) => boards.len() as u32,
+        }
+    }
+
+    /// Whether clients ask first and connect then.
+    pub const fn is_gateway(&self) -> bool {
+        matches!(self.instances, Instances::Boards(_))
+    }
+
+    /// The backend for an attempt; `None` when the instance knows of none.
+    pub fn place(
+        &mut self,
+        instance: u32,
+        key: &[u8],
+        chance: u64,
+        now_ns: u64,
+    ) -> Option<BackendId> {
+        match &mut self.instances {
+            Instances::Schemes(schemes) => schemes.get_mut(instance as usize)?.pick(key, chance),
+            Instances::Boards(boards) => boards.get_mut(instance as usize)?.pick(chance, now_ns),
+        }
+    }
+
+    /// A connection of this instance was admitted by `backend`.
+    pub fn opened(&mut self, instance: u32, backend: BackendId) {
+        if let Instances::Schemes(schemes) = &mut self.instances
+            && let Some(scheme) = schemes.get_mut(instance as usize)
+        {
+            scheme.opened(backend);
+        }
+    }
+
+    /// A connection of this instance to `backend` ended.
+    pub fn closed(&mut self, instance: u32, backend: BackendId) {
+        if let Instances::Schemes(schemes) = &mut self.instances
+            && let Some(scheme) = schemes.get_mut(instance as usize)
+        {
+            scheme.closed(backend);
+        }
+    }
+
+    /// Connections to `backend`, summed over the instances that count them;
+    /// `None` for schemes and boards that do not.
+    pub fn connections(&self, backend: BackendId) -> Option<u64> {
+        match &self.instances {
+            Instances::Schemes(schemes) => {
+                Some(schemes.iter().map(|scheme| u64::from(scheme.connections(backend))).sum())
+            }
+            Instances::Boards(_) => None,
+        }
+    }
+
+    /// The servers changed, and the tier learns of it.
+    pub fn update(&mut self, membership: &Membership) {
+        match &mut self.instances {
+            Instances::Schemes(schemes) => {
+                for scheme in schemes {
+                    scheme.update(membership);
+                }
+            }
+            Instances::Boards(boards) => {
+                for board in boards {
+                    board.update(membership);
+                }
+            }
+        }
+    }
+
+    /// A load report reaches every gateway; nothing for a balancer.
+    pub fn report(&mut self, backend: BackendId, connections: u32, now_ns: u64) {
+        if let Instances::Boards(boards) = &mut self.instances {
+            for board in boards {
+                board.report(backend, connections, now_ns);
+            }
+        }
+    }
+
+    /// The owner of a key, where the scheme has owners.
+    pub fn owner(&self, key: &[u8]) -> Option<BackendId> {
+        match &self.instances {
+            Instances::Schemes(schemes) => schemes.first()?.owner(key),
+            Instances::Boards(_) => None,
+        }
+    }
+}
+
+const fn rule(select: Select) -> SelectRule {
+    match select {
+        Select::LeastLoaded => SelectRule::LeastLoaded,
+        Select::PowerOfTwo => {
+            SelectRule::PowerOfTwo(PowerOfTwoConfig { choices: 2, with_replacement: false })
+        }
+        Select::WeightedHeadroom => SelectRule::WeightedHeadroom { capacity: None },
+    }
+}

@@ -1,0 +1,211 @@
+//! The tidy tables: one observation a row, the same columns whatever was run.
+
+use csv::Writer;
+
+use crate::stats::{CaseResults, PointResults, Results};
+
+/// `summary.csv`: point, policy, metric, unit, mean, `ci_low`, `ci_high`, n (how many
+/// replications have a value). Empty where there is no mean or interval.
+pub fn summary(results: &Results) -> Vec<u8> {
+    let mut table =
+        Table::new(&["point", "policy", "metric", "unit", "mean", "ci_low", "ci_high", "n"]);
+    for (point, case) in cases(results) {
+        for result in &case.metrics {
+            let n = result.values.iter().flatten().count();
+            let [low, high] = bounds(result.ci95);
+            table.row(&[
+                &point,
+                &case.policy,
+                result.metric.name,
+                result.metric.unit,
+                &exact(result.mean),
+                &exact(low),
+                &exact(high),
+                &n.to_string(),
+            ]);
+        }
+    }
+    table.finish()
+}
+
+/// `replications.csv`: point, policy, metric, replication, value. A replication without a
+/// value has no row; one that was cut off has an empty value.
+pub fn replications(results: &Results) -> Vec<u8> {
+    let mut table = Table::new(&["point", "policy", "metric", "replication", "value"]);
+    for (point, case) in cases(results) {
+        for result in &case.metrics {
+            for (replication, value) in result.values.iter().enumerate() {
+                if value.is_none() && result.censored == 0 {
+                    continue;
+                }
+                let replication = replication.to_string();
+                let value = exact(*value);
+                table.row(&[&point, &case.policy, result.metric.name, &replication, &value]);
+            }
+        }
+    }
+    table.finish()
+}
+
+/// `timeseries.csv`: point, policy, series, `t_s` (the end of the step), mean, `ci_low`,
+/// `ci_high`; six significant digits.
+pub fn time_series(results: &Results) -> Vec<u8> {
+    let mut table = Table::new(&["point", "policy", "series", "t_s", "mean", "ci_low", "ci_high"]);
+    for (label, point) in points(results) {
+        for (case, band) in
+            point.cases.iter().flat_map(|case| case.series.iter().map(move |band| (case, band)))
+        {
+            for (step, mean) in band.mean.iter().enumerate() {
+                table.row(&[
+                    &label,
+                    &case.policy,
+                    band.id.name(),
+                    &time(point, step),
+                    &rounded(Some(*mean)),
+                    &rounded(band.ci_low.get(step).copied()),
+                    &rounded(band.ci_high.get(step).copied()),
+                ]);
+            }
+        }
+    }
+    table.finish()
+}
+
+/// `servers.csv`: point, policy, `t_s`, server, state, connections, queued, utilisation, of
+/// replication 0. A server has rows from its birth to the first step after its end, where
+/// its state is `removed` or `crashed`.
+pub fn servers(results: &Results) -> Vec<u8> {
+    let mut table = Table::new(&[
+        "point",
+        "policy",
+        "t_s",
+        "server",
+        "state",
+        "connections",
+        "queued",
+        "utilisation",
+    ]);
+    for (label, point) in points(results) {
+        for case in &point.cases {
+            server_rows(&mut table, &label, point, case);
+        }
+    }
+    table.finish()
+}
+
+fn server_rows(table: &mut Table, label: &str, point: &PointResults, case: &CaseResults) {
+    let servers = &case.servers;
+    let step_nanos = point.step.as_nanos();
+    for (step, connections) in servers.connections.iter().enumerate() {
+        let start = step_nanos.saturating_mul(step as u64);
+        let end = start.saturating_add(step_nanos);
+        for (index, life) in servers.lives.iter().enumerate() {
+            let (born, gone) = (life.born.as_nanos(), life.gone.as_nanos());
+            let Some(count) = connections.get(index) else { continue };
+            if born > end || gone <= start && step > 0 {
+                continue;
+            }
+            let state = match (gone <= end, life.crashed) {
+                (false, _) => "ready",
+                (true, true) => "crashed",
+                (true, false) => "removed",
+            };
+            let queued = servers.queued.get(step).and_then(|row| row.get(index)).copied();
+            let utilisation = servers.utilisation.get(step).and_then(|row| row.get(index));
+            table.row(&[
+                label,
+                &case.policy,
+                &time(point, step),
+                &life.name,
+                state,
+                &count.to_string(),
+                &queued.map_or_else(String::new, |queued| queued.to_string()),
+                &rounded(utilisation.map(|share| f64::from(*share))),
+            ]);
+        }
+    }
+}
+
+/// `latency.csv`: point, policy, latency, quantile, `mean_s`, `ci_low`, `ci_high`, n; six
+/// significant digits.
+pub fn latency(results: &Results) -> Vec<u8> {
+    let mut table =
+        Table::new(&["point", "policy", "latency", "quantile", "mean_s", "ci_low", "ci_high", "n"]);
+    for (point, case) in cases(results) {
+        for row in &case.latency {
+            let [low, high] = bounds(row.ci95);
+            table.row(&[
+                &point,
+                &case.policy,
+                row.latency,
+                &row.quantile.to_string(),
+                &rounded(Some(row.mean)),
+                &rounded(low),
+                &rounded(high),
+                &row.n.to_string(),
+            ]);
+        }
+    }
+    table.finish()
+}
+
+/// A table in memory.
+struct Table {
+    writer: Writer<Vec<u8>>,
+}
+
+impl Table {
+    fn new(columns: &[&str]) -> Self {
+        let mut table = Self { writer: Writer::from_writer(Vec::new()) };
+        table.row(columns);
+        table
+    }
+
+    fn row(&mut self, fields: &[&str]) {
+        // Memory cannot fail, and every row of a table has the same length.
+        let written = self.writer.write_record(fields);
+        debug_assert!(written.is_ok(), "a row differs in length from its header");
+    }
+
+    fn finish(self) -> Vec<u8> {
+        // Flushing to memory cannot fail.
+        self.writer.into_inner().unwrap_or_default()
+    }
+}
+
+/// Each point with its label: `path=value` of each swept value, empty without a sweep.
+fn points(results: &Results) -> impl Iterator<Item = (String, &PointResults)> {
+    results.points.iter().map(|point| {
+        let values: Vec<String> =
+            point.at.iter().map(|(path, value)| format!("{path}={value}")).collect();
+        (values.join(" "), point)
+    })
+}
+
+fn cases(results: &Results) -> impl Iterator<Item = (String, &CaseResults)> {
+    points(results)
+        .flat_map(|(label, point)| point.cases.iter().map(move |case| (label.clone(), case)))
+}
+
+fn bounds(interval: Option<[f64; 2]>) -> [Option<f64>; 2] {
+    interval.map_or([None, None], |[low, high]| [Some(low), Some(high)])
+}
+
+/// The end of a step, in seconds.
+fn time(point: &PointResults, step: usize) -> String {
+    let nanos = u128::from(point.step.as_nanos()) * (step as u128 + 1);
+    exact(Some(nanos as f64 / 1e9))
+}
+
+/// The shortest text that reads back as the same float; empty for nothing.
+fn exact(value: Option<f64>) -> String {
+    // Adding zero turns −0 into 0.
+    value.map_or_else(String::new, |value| (value + 0.0).to_string())
+}
+
+/// Six significant digits: enough for any chart, and a third of the bytes.
+fn rounded(value: Option<f64>) -> String {
+    let Some(value) = value else { return String::new() };
+    // Decimal formatting rounds exactly; what it prints always parses.
+    exact(format!("{value:.5e}").parse().ok())
+}

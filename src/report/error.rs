@@ -1,0 +1,53 @@
+//! What can go wrong when results are written.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why results were not written. What was there before is then untouched, but for the last
+/// two, which say where it is.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The target is a file, or cannot name a directory.
+    #[error("`{}` is not a directory", path.display())]
+    NotADirectory {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The target holds something that earlier results do not account for; replacing it
+    /// would delete that.
+    #[error(
+        "`{}` was not written by ringstorm, so its directory is not replaced; move it away or \
+         choose another directory",
+        path.display()
+    )]
+    Foreign {
+        /// The first such file or directory.
+        path: PathBuf,
+    },
+    /// A file or directory could not be made, written, read or renamed.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried: `create`, `write`, `read`, `replace`.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The new results are in place, but the old ones could not be deleted.
+    #[error("the old results remain in `{}`: {source}", path.display())]
+    OldRemains {
+        /// Where they are now.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The new results could not take their place, nor the old ones go back to it.
+    #[error("the earlier results could not be put back, they are in `{}`: {source}", path.display())]
+    Stranded {
+        /// Where they are now.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}

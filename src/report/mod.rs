@@ -1,0 +1,49 @@
+//! What people and scripts get: result files and the table in the terminal.
+//!
+//! ```text
+//! Results --result_files--> Bundle (name -> bytes) --manifest--> Bundle --write--> directory
+//!         --terminal::render--> text
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`bundle`] | named bytes in memory, sorted |
+//! | [`json`] | `summary.json` |
+//! | [`csv`] | the five tidy tables |
+//! | [`manifest`] | `manifest.json`: what the bundle holds, with digests |
+//! | [`mod@write`] | bundle to directory: aside, then swapped in; never half a result |
+//! | [`terminal`] | the result table and its sparklines |
+//!
+//! Everything but [`mod@write`] is a pure function of the results: the same bytes for the same
+//! scenario, seed and version. No clock, no machine's name, no path is in any file.
+
+pub mod bundle;
+pub mod csv;
+mod error;
+pub mod json;
+pub mod manifest;
+pub mod terminal;
+pub mod write;
+
+pub use bundle::Bundle;
+pub use error::ReportError;
+pub use terminal::{TerminalOptions, render};
+pub use write::write;
+
+use crate::stats::Results;
+
+/// The version of the result files' layout.
+pub const FORMAT: u32 = 1;
+
+/// `summary.json` and the five tables. Charts and pages are added by their makers, the
+/// manifest last, by [`manifest::add`].
+pub fn result_files(results: &Results) -> Bundle {
+    let mut bundle = Bundle::default();
+    bundle.insert("summary.json", json::summary(results));
+    bundle.insert("summary.csv", csv::summary(results));
+    bundle.insert("replications.csv", csv::replications(results));
+    bundle.insert("timeseries.csv", csv::time_series(results));
+    bundle.insert("servers.csv", csv::servers(results));
+    bundle.insert("latency.csv", csv::latency(results));
+    bundle
+}

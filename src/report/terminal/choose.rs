@@ -1,0 +1,124 @@
+//! Which metrics the table shows, and which value may be called the best.
+
+use crate::stats::{Better, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
+
+/// What operators ask first; the rest follow in the order of [`METRICS`].
+const FIRST: [&str; 14] = [
+    "dropped",
+    "peak_attempt_rate",
+    "recovery_time",
+    "imbalance_end",
+    "offline_fraction",
+    "moved_over_minimum",
+    "recovered",
+    "newest_share",
+    "connect_p99",
+    "timed_out",
+    "rejected",
+    "dead_handshakes",
+    "moved_fraction",
+    "imbalance",
+];
+
+/// The level of a claim.
+const LEVEL: f64 = 0.05;
+
+/// With so many of the first metrics that differ, the rest is left to the files.
+const ENOUGH: usize = 2;
+
+/// Means that are nearer to each other than this share of the larger do not count as different.
+const ALIKE: f64 = 0.01;
+
+/// Up to `most` metrics that say most about these results, most important first: those
+/// that differ between policies or points, or, where none does, those that exist.
+pub fn metrics(results: &Results, most: usize) -> Vec<&'static Metric> {
+    let cases: Vec<&CaseResults> = results.points.iter().flat_map(|point| &point.cases).collect();
+    let mut order: Vec<&'static Metric> =
+        FIRST.iter().filter_map(|name| Metric::named(name)).collect();
+    order.extend(METRICS.iter().filter(|metric| !FIRST.contains(&metric.name)));
+    order.retain(|metric| cases.iter().any(|case| find(case, metric).is_some()));
+    let differing: Vec<&'static Metric> =
+        order.iter().copied().filter(|metric| differs(metric, &cases)).collect();
+    let mut chosen = if differing.is_empty() { order } else { differing };
+    let leading = chosen.iter().take_while(|metric| FIRST.contains(&metric.name)).count();
+    if leading >= ENOUGH {
+        chosen.truncate(leading);
+    }
+    chosen.truncate(most);
+    chosen
+}
+
+/// The result of a metric, where it exists.
+pub fn find<'a>(case: &'a CaseResults, metric: &Metric) -> Option<&'a MetricResult> {
+    case.metrics.iter().find(|result| result.metric.name == metric.name)
+}
+
+/// Whether some cases have clearly other values than others, or one alone has any.
+fn differs(metric: &Metric, cases: &[&CaseResults]) -> bool {
+    let found: Vec<(Option<f64>, u32)> = cases
+        .iter()
+        .filter_map(|case| find(case, metric).map(|result| (result.mean, result.censored)))
+        .collect();
+    let censored = found.windows(2).any(|pair| pair[0].1 != pair[1].1);
+    let means: Vec<f64> = found.iter().filter_map(|(mean, _)| *mean).collect();
+    let largest = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let least = means.iter().copied().fold(f64::INFINITY, f64::min);
+    let apart = largest - least > ALIKE * largest.abs().max(least.abs());
+    censored || apart || (found.len() == 1 && cases.len() > 1)
+}
+
+/// The policy (by index) that is better than every other by a paired difference that is
+/// significant after Holm's correction; `None` when none is, when there is but one policy,
+/// or when some have no value.
+pub fn best(point: &PointResults, metric: &Metric) -> Option<usize> {
+    if point.cases.len() < 2 {
+        return None;
+    }
+    let means: Vec<f64> = point
+        .cases
+        .iter()
+        .map(|case| find(case, metric).filter(|result| result.censored == 0)?.mean)
+        .collect::<Option<Vec<f64>>>()?;
+    let cost: Vec<f64> =
+        means.iter().map(|mean| cost(metric.better, *mean)).collect::<Option<_>>()?;
+    let best = (0..cost.len()).min_by(|&a, &b| cost[a].total_cmp(&cost[b]))?;
+    let clear = (0..cost.len()).filter(|&other| other != best).all(|other| {
+        cost[best] < cost[other]
+            && same_side(metric.better, means[best], means[other])
+            && significant(point, metric, best, other)
+    });
+    clear.then_some(best)
+}
+
+/// What is to be small.
+fn cost(better: Better, mean: f64) -> Option<f64> {
+    match better {
+        Better::Lower => Some(mean),
+        Better::Higher => Some(-mean),
+        Better::NearerOne => Some((mean - 1.0).abs()),
+        Better::Neither => None,
+    }
+}
+
+/// A difference of two values says which is nearer to 1 only where both are on one side.
+fn same_side(better: Better, left: f64, right: f64) -> bool {
+    better != Better::NearerOne || (left >= 1.0) == (right >= 1.0)
+}
+
+fn significant(point: &PointResults, metric: &Metric, left: usize, right: usize) -> bool {
+    let (left, right) = (&point.cases[left].policy, &point.cases[right].policy);
+    point.differences.iter().any(|difference| {
+        difference.metric == metric.name
+            && (difference.policy == *left && difference.against == *right
+                || difference.policy == *right && difference.against == *left)
+            && difference.p_adjusted.is_some_and(|p| p < LEVEL)
+    })
+}
+
+/// The swept values of a point, as text; empty without a sweep.
+pub fn label(point: &PointResults) -> String {
+    let bare = |value: &String| value.trim_matches('"').to_owned();
+    let values: Vec<String> =
+        point.at.iter().map(|(path, value)| format!("{path} = {}", bare(value))).collect();
+    values.join(", ")
+}

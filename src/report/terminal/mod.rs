@@ -1,0 +1,137 @@
+//! The result table and its sparklines, as text for a terminal.
+//!
+//! `choose` decides what to show and what may be claimed, `number` how a number reads,
+//! `table` and `sparkline` lay it out, `line` paints and clips: no line is ever wider than
+//! asked for.
+
+mod choose;
+mod line;
+mod number;
+mod sparkline;
+mod table;
+
+use std::fmt::Write;
+use std::ops::RangeInclusive;
+
+use crate::stats::{PointResults, Results};
+use line::{Glyphs, Line, Paint};
+use number::{clock, grouped};
+
+/// How to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TerminalOptions {
+    /// Columns that may be used; at least 60 for a table that can be read.
+    pub width: usize,
+    /// Whether ANSI colours (the 16 of every terminal) are used.
+    pub color: bool,
+    /// Whether only ASCII is used, for terminals that know no more.
+    pub ascii: bool,
+}
+
+/// With so few replications the intervals are too wide to decide much.
+const FEW: RangeInclusive<u32> = 2..=4;
+
+/// The results as people read them: what was run, the table of the metrics that differ, a
+/// sparkline for each policy (without a sweep), and how sure all this is. Ends with a line
+/// feed.
+pub fn render(results: &Results, options: &TerminalOptions) -> String {
+    let glyphs = Glyphs::new(options.ascii);
+    let mut lines = headline(results, options, &glyphs);
+    lines.push(Line::default());
+    let table = table::table(results, options.width, &glyphs);
+    let marked = table.marked;
+    let missing = table.missing;
+    lines.extend(table.lines);
+    if let [point] = results.points.as_slice() {
+        lines.extend(sparkline::sparklines(point, results.replications, options.width, &glyphs));
+    }
+    lines.push(Line::default());
+    lines.extend(notes(results, marked, missing, options.width, &glyphs));
+    lines.iter().map(|line| line.paint(options.width, options.color) + "\n").collect()
+}
+
+fn headline(results: &Results, options: &TerminalOptions, glyphs: &Glyphs) -> Vec<Line> {
+    let mut lines = vec![Line::of(Paint::Bold, glyphs.clean(&results.name))];
+    lines.extend(line::wrap(Paint::Plain, &glyphs.clean(&results.description), options.width));
+    let mut facts = results.points.iter().map(facts);
+    if let Some(first) = facts.next()
+        && facts.all(|other| other == first)
+    {
+        lines.extend(line::wrap(Paint::Muted, &first, options.width));
+    }
+    lines
+}
+
+/// What every policy met, in one sentence; said only where all points of a sweep agree.
+fn facts(point: &PointResults) -> String {
+    let mut facts = format!(
+        "{} connected {}, {} {}, watched for {}",
+        grouped(point.clients as f64, 0),
+        if point.clients == 1 { "client" } else { "clients" },
+        grouped(f64::from(point.servers), 0),
+        if point.servers == 1 { "server" } else { "servers" },
+        clock(point.duration.as_secs_f64()),
+    );
+    if !point.warmup.is_zero() {
+        // Writing to a string cannot fail, here and below.
+        let _ = write!(facts, ", the first {} not counted", clock(point.warmup.as_secs_f64()));
+    }
+    facts
+}
+
+/// Seed, replications, the meaning of marks, and what limits the answer.
+fn notes(
+    results: &Results,
+    marked: bool,
+    missing: bool,
+    width: usize,
+    glyphs: &Glyphs,
+) -> Vec<Line> {
+    let n = results.replications;
+    let mut text = format!("Seed {}, {n} ", results.seed);
+    text += if n == 1 { "replication." } else { "replications." };
+    if n > 1 {
+        let _ = write!(text, " {} is half a 95% t interval.", glyphs.plus_minus);
+    }
+    if marked {
+        text += " * is best, clear of noise (paired differences, Holm, 5%).";
+    }
+    if missing {
+        let _ = write!(text, " {} is not measured.", glyphs.missing);
+    }
+    let mut lines = line::wrap(Paint::Muted, &text, width);
+    for warning in warnings(results, glyphs) {
+        lines.extend(line::wrap(Paint::Alert, &warning, width));
+    }
+    lines
+}
+
+fn warnings(results: &Results, glyphs: &Glyphs) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if results.replications == 1 {
+        warnings.push("One replication: nothing here says what chance may change.".to_owned());
+    } else if FEW.contains(&results.replications) {
+        warnings.push("Few replications: the intervals are wide.".to_owned());
+    }
+    for point in &results.points {
+        let at = choose::label(point);
+        let at = if at.is_empty() { at } else { format!(" at {}", glyphs.clean(&at)) };
+        let cut_off: Vec<String> = point
+            .cases
+            .iter()
+            .filter_map(|case| {
+                let most = case.metrics.iter().max_by_key(|result| result.censored)?;
+                let policy = glyphs.clean(&case.policy);
+                let runs = most.values.len();
+                (most.censored > 0).then(|| format!("{policy} in {} of {runs} runs", most.censored))
+            })
+            .collect();
+        if !cut_off.is_empty() {
+            warnings.push(format!(
+                "The end of the run cut off times of {}{at}: they are longer than shown.",
+                cut_off.join(", "),
+            ));
+        }
+    }
+    warnings
+}

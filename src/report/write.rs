@@ -1,0 +1,208 @@
+//! From a bundle to a directory: the whole new result or the whole old one, never a mix.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, TempDir};
+
+use super::{Bundle, ReportError, manifest};
+
+/// Prefix of the hidden directories that a write uses beside its target.
+const ASIDE: &str = ".ringstorm-";
+
+/// Makes `target` hold exactly this bundle: every file is written and synced in a
+/// directory aside, on the same file system, which then takes the target's place by a
+/// rename. Missing parents are made.
+///
+/// Earlier results are replaced; a directory that holds anything else is refused, since
+/// replacing it would delete files that are not ours.
+///
+/// # Errors
+///
+/// [`ReportError`]. What was at `target` is then untouched and nothing is left beside it,
+/// except for [`ReportError::OldRemains`], where the new results are complete, and
+/// [`ReportError::Stranded`], which takes two failures in a row.
+pub fn write(bundle: &Bundle, target: &Path) -> Result<(), ReportError> {
+    // A link to a directory stays a link: what it points to is replaced.
+    let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+    let exists = fs::symlink_metadata(&target).is_ok();
+    let parent = match target.parent() {
+        Some(parent) if target.file_name().is_some() => or_here(parent),
+        _ => return Err(ReportError::NotADirectory { path: target }),
+    };
+    if exists {
+        if !target.is_dir() {
+            return Err(ReportError::NotADirectory { path: target });
+        }
+        check_replaceable(&target)?;
+    }
+    let made = MadeParents::of(parent)?;
+    let aside = write_aside(bundle, parent)?;
+    if exists {
+        replace(aside, parent, &target)?;
+    } else {
+        move_in(aside, &target)?;
+    }
+    made.keep();
+    Ok(())
+}
+
+/// A relative name without a folder lies in the current directory.
+fn or_here(parent: &Path) -> &Path {
+    if parent.as_os_str().is_empty() { Path::new(".") } else { parent }
+}
+
+/// Refuses a directory with anything that its manifest does not list.
+fn check_replaceable(target: &Path) -> Result<(), ReportError> {
+    let path = target.join(manifest::NAME);
+    let listed = match fs::read(&path) {
+        Ok(text) => manifest::listed(&text).unwrap_or_default(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(source) => return Err(ReportError::Io { action: "read", path, source }),
+    };
+    let mut ours: Vec<PathBuf> = listed.iter().map(|name| target.join(name)).collect();
+    if !ours.is_empty() {
+        ours.push(path);
+    }
+    check_directory(target, &ours)
+}
+
+fn check_directory(directory: &Path, ours: &[PathBuf]) -> Result<(), ReportError> {
+    let failed = |source| ReportError::Io { action: "read", path: directory.to_owned(), source };
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        let is_directory = entry.file_type().map_err(failed)?.is_dir();
+        if is_directory && ours.iter().any(|file| file.starts_with(&path)) {
+            check_directory(&path, ours)?;
+        } else if is_directory || !ours.contains(&path) {
+            return Err(ReportError::Foreign { path });
+        }
+    }
+    Ok(())
+}
+
+/// The whole bundle in a hidden directory beside the target; deleted when dropped.
+fn write_aside(bundle: &Bundle, parent: &Path) -> Result<TempDir, ReportError> {
+    let aside = hidden_directory(parent)?;
+    let mut folders = BTreeSet::from([aside.path().to_owned()]);
+    for (name, bytes) in bundle.iter() {
+        let path = aside.path().join(name);
+        // The folder of a file in the directory just made; a bundle's names have no `..`.
+        let folder = path.parent().unwrap_or(aside.path());
+        fs::create_dir_all(folder).map_err(|source| ReportError::Io {
+            action: "create",
+            path: name.into(),
+            source,
+        })?;
+        write_synced(&path, bytes).map_err(|source| ReportError::Io {
+            action: "write",
+            path: name.into(),
+            source,
+        })?;
+        folders.insert(folder.to_owned());
+    }
+    for folder in &folders {
+        sync_directory(folder)?;
+    }
+    Ok(aside)
+}
+
+fn hidden_directory(parent: &Path) -> Result<TempDir, ReportError> {
+    let mut builder = Builder::new();
+    builder.prefix(ASIDE);
+    // Results are for everyone whom the user's mask lets in, unlike other temporary files.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    builder.tempdir_in(parent).map_err(|source| ReportError::Io {
+        action: "create",
+        path: parent.to_owned(),
+        source,
+    })
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes the names in a directory durable, where the system can.
+fn sync_directory(directory: &Path) -> Result<(), ReportError> {
+    #[cfg(unix)]
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(|source| {
+        ReportError::Io { action: "write", path: directory.to_owned(), source }
+    })?;
+    Ok(())
+}
+
+/// Swaps the new directory in; the old one comes back if that fails.
+fn replace(aside: TempDir, parent: &Path, target: &Path) -> Result<(), ReportError> {
+    let failed = |source| ReportError::Io { action: "replace", path: target.to_owned(), source };
+    let old = hidden_directory(parent)?;
+    let kept = old.path().join("old");
+    fs::rename(target, &kept).map_err(failed)?;
+    if let Err(error) = move_in(aside, target) {
+        fs::rename(&kept, target).map_err(|source| {
+            // Better a hidden directory than a lost result.
+            ReportError::Stranded { path: old.keep(), source }
+        })?;
+        return Err(error);
+    }
+    // The new name must be durable before the old files go. The results are complete even
+    // where this fails, so that is no error.
+    let _ = sync_directory(parent);
+    let path = old.path().to_owned();
+    old.close().map_err(|source| ReportError::OldRemains { path, source })
+}
+
+fn move_in(aside: TempDir, target: &Path) -> Result<(), ReportError> {
+    fs::rename(aside.path(), target).map_err(|source| ReportError::Io {
+        action: "create",
+        path: target.to_owned(),
+        source,
+    })?;
+    // It has another name now: there is nothing to delete under the old one.
+    let _ = aside.keep();
+    Ok(())
+}
+
+/// Parents that were made for a write, deleted again unless it succeeds.
+struct MadeParents {
+    /// From the outermost to the innermost.
+    made: Vec<PathBuf>,
+}
+
+impl MadeParents {
+    fn of(parent: &Path) -> Result<Self, ReportError> {
+        let missing: Vec<&Path> = parent
+            .ancestors()
+            .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+            .collect();
+        let mut parents = Self { made: Vec::new() };
+        for path in missing.into_iter().rev() {
+            fs::create_dir(path).map_err(|source| ReportError::Io {
+                action: "create",
+                path: path.to_owned(),
+                source,
+            })?;
+            parents.made.push(path.to_owned());
+        }
+        Ok(parents)
+    }
+
+    fn keep(mut self) {
+        self.made.clear();
+    }
+}
+
+impl Drop for MadeParents {
+    fn drop(&mut self) {
+        for path in self.made.iter().rev() {
+            // Only an empty directory can be removed so; somebody else may have used it.
+            let _ = fs::remove_dir(path);
+        }
+    }
+}

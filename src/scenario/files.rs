@@ -1,0 +1,201 @@
+//! Files that a scenario names: traces of arrivals, and samples.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::diagnostic::{Code, Diagnostic, Source, Span};
+use super::path::Path;
+use super::suggest;
+use super::validate::Checker;
+use crate::engine::{Distribution, SimDuration, SimTime};
+use crate::plan::TraceRow;
+
+/// The files beside a scenario. Each is read once, however many points name it.
+#[derive(Debug)]
+pub struct Files {
+    folder: PathBuf,
+    traces: BTreeMap<String, Arc<[TraceRow]>>,
+    samples: BTreeMap<String, Distribution>,
+}
+
+impl Files {
+    /// Those in the folder of a scenario.
+    pub fn beside(folder: &std::path::Path) -> Self {
+        Self { folder: folder.to_owned(), traces: BTreeMap::new(), samples: BTreeMap::new() }
+    }
+}
+
+impl Checker<'_> {
+    /// The arrivals in a file, sorted by time; nothing if it is wrong, which is reported.
+    pub fn trace(&mut self, path: &Path, file: &str) -> Option<Arc<[TraceRow]>> {
+        if let Some(rows) = self.files.traces.get(file) {
+            return Some(Arc::clone(rows));
+        }
+        let table = self.table(path, file, &["at", "key", "presence"])?;
+        let rows: Result<Vec<TraceRow>, Diagnostic> =
+            table.rows.iter().map(|row| trace_row(&table, row)).collect();
+        let mut rows = rows.map_err(|fault| self.report(fault)).ok()?;
+        rows.sort_by_key(|row| row.at);
+        let rows: Arc<[TraceRow]> = rows.into();
+        self.files.traces.insert(file.to_owned(), Arc::clone(&rows));
+        Some(rows)
+    }
+
+    /// The measured times in a file; nothing if it is wrong, which is reported.
+    pub fn samples(&mut self, path: &Path, file: &str) -> Option<Distribution> {
+        if let Some(samples) = self.files.samples.get(file) {
+            return Some(samples.clone());
+        }
+        let table = self.table(path, file, &["value"])?;
+        let values: Result<Vec<f64>, Diagnostic> = table
+            .rows
+            .iter()
+            .map(|row| table.required_time(row, "value").map(SimDuration::as_secs_f64))
+            .collect();
+        let values = values.map_err(|fault| self.report(fault)).ok()?;
+        let Ok(samples) = Distribution::from_samples(values) else {
+            // Every value was read as a duration, so all that can be wrong is that there is none.
+            let message = format!("`{}` has no values", table.source.name);
+            let fault = self.at(path, Code::BadTrace, message, "expected one row at least");
+            self.report(fault);
+            return None;
+        };
+        self.files.samples.insert(file.to_owned(), samples.clone());
+        Some(samples)
+    }
+
+    fn table(&mut self, path: &Path, file: &str, valid: &[&'static str]) -> Option<Table> {
+        let place = self.files.folder.join(file);
+        let text = match std::fs::read_to_string(&place) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("cannot read `{}`: {}", place.display(), reason(&error));
+                let help = "files named in a scenario are relative to the scenario's folder";
+                let fault = self.at(path, Code::CannotRead, message, "named here").with_help(help);
+                self.report(fault);
+                return None;
+            }
+        };
+        let source = Source::new(place.display().to_string(), text);
+        Table::parse(&source, valid).map_err(|fault| self.report(fault)).ok()
+    }
+}
+
+fn trace_row(table: &Table, row: &csv::StringRecord) -> Result<TraceRow, Diagnostic> {
+    Ok(TraceRow {
+        at: SimTime::ZERO.after(table.required_time(row, "at")?),
+        key: table.cell(row, "key").map(str::to_owned),
+        presence: table.time(row, "presence")?,
+    })
+}
+
+/// A CSV file with a header. The first column named is required.
+struct Table {
+    source: Arc<Source>,
+    columns: Vec<String>,
+    rows: Vec<csv::StringRecord>,
+}
+
+impl Table {
+    fn parse(source: &Arc<Source>, valid: &[&'static str]) -> Result<Self, Diagnostic> {
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source.text.as_bytes());
+        let header = reader.headers().map_err(|error| not_csv(source, &error))?;
+        let columns: Vec<String> = header.iter().map(str::to_owned).collect();
+        check_columns(source, &columns, valid)?;
+        let rows: Result<Vec<_>, _> = reader.records().collect();
+        let rows = rows.map_err(|error| not_csv(source, &error))?;
+        Ok(Self { source: Arc::clone(source), columns, rows })
+    }
+
+    /// The text in a column, if there is one.
+    fn cell<'a>(&self, row: &'a csv::StringRecord, column: &str) -> Option<&'a str> {
+        let index = self.columns.iter().position(|name| name == column)?;
+        row.get(index).filter(|text| !text.is_empty())
+    }
+
+    /// The time in a column, if there is one: seconds, or a duration with its unit.
+    fn time(
+        &self,
+        row: &csv::StringRecord,
+        column: &str,
+    ) -> Result<Option<SimDuration>, Diagnostic> {
+        let Some(text) = self.cell(row, column) else { return Ok(None) };
+        let is_plain =
+            text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+        let with_unit = if is_plain { format!("{text}s") } else { text.to_owned() };
+        let time = with_unit.parse::<SimDuration>();
+        time.map(Some)
+            .map_err(|error| self.fault(row, &format!("in the column `{column}`: {error}")))
+    }
+
+    fn required_time(
+        &self,
+        row: &csv::StringRecord,
+        column: &str,
+    ) -> Result<SimDuration, Diagnostic> {
+        let time = self.time(row, column)?;
+        time.ok_or_else(|| self.fault(row, &format!("no value in the column `{column}`")))
+    }
+
+    fn fault(&self, row: &csv::StringRecord, reason: &str) -> Diagnostic {
+        let line = row.position().map_or(1, csv::Position::line);
+        let message = format!("line {line} of `{}`: {reason}", self.source.name);
+        Diagnostic::new(Code::BadTrace, message).at(line_span(&self.source, line, "this row"))
+    }
+}
+
+fn check_columns(
+    source: &Arc<Source>,
+    columns: &[String],
+    valid: &[&'static str],
+) -> Result<(), Diagnostic> {
+    let at_header = |message: String| {
+        Diagnostic::new(Code::BadTrace, message).at(line_span(source, 1, "the header"))
+    };
+    for (position, name) in columns.iter().enumerate() {
+        if columns[..position].contains(name) {
+            return Err(at_header(format!("`{}` has two columns `{name}`", source.name)));
+        }
+        if !valid.contains(&name.as_str()) {
+            let fault = at_header(format!("`{}` has an unknown column `{name}`", source.name));
+            return Err(fault.with_help_if(suggest::help("column", name, valid.iter().copied())));
+        }
+    }
+    if columns.iter().any(|name| name == valid[0]) {
+        return Ok(());
+    }
+    Err(at_header(format!("`{}` has no column `{}`", source.name, valid[0])))
+}
+
+fn not_csv(source: &Arc<Source>, error: &csv::Error) -> Diagnostic {
+    let line = error.position().map_or(1, csv::Position::line);
+    let message = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!(
+            "line {line} of `{}` has {len} columns, the header has {expected_len}",
+            source.name
+        ),
+        _ => format!("line {line} of `{}` is not CSV", source.name),
+    };
+    Diagnostic::new(Code::BadTrace, message).at(line_span(source, line, "this row"))
+}
+
+/// A whole line, counted from 1, without its end.
+fn line_span(source: &Arc<Source>, line: u64, label: &str) -> Span {
+    let before = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
+    let start: usize = source.text.split_inclusive('\n').take(before).map(str::len).sum();
+    let length = source.text[start..].lines().next().map_or(0, str::len);
+    Span::new(source, start..start + length, label)
+}
+
+/// Why a file cannot be read, in words that are the same on every platform.
+pub fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    }
+}

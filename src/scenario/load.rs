@@ -1,0 +1,193 @@
+//! The way in: a file and what the command line changes about it, as a plan.
+
+use std::path::Path as FilePath;
+
+use serde_json::Value;
+
+use super::diagnostic::{Code, Diagnostic, Source, Span};
+use super::document::Document;
+use super::files::{self, Files};
+use super::path::Path;
+use super::sweep::Sweep;
+use super::validate::{self, Meaning};
+use super::{digest, read, set, suggest};
+use crate::plan::{Plan, Point};
+
+/// After so many faults of a sweep's points no further points are read.
+const ENOUGH_FAULTS: usize = 50;
+
+/// (path, JSON text of the value) of each swept field.
+type Setting = Vec<(String, String)>;
+
+/// What the command line changes about a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `PATH=VALUE`, applied in order.
+    pub set: Vec<String>,
+    /// The names of the policies to keep; all when empty.
+    pub policies: Vec<String>,
+    /// The seed, in place of the scenario's.
+    pub seed: Option<u64>,
+    /// The repetitions, in place of the scenario's.
+    pub replications: Option<u32>,
+}
+
+/// Reads a scenario file. Files named in it are relative to its folder.
+///
+/// # Errors
+/// The file cannot be read; or the first fault of its structure; or every fault of
+/// its meaning. [`Code::is_input_output`] tells the first kind apart.
+pub fn load(path: &FilePath, overrides: &Overrides) -> Result<Plan, Vec<Diagnostic>> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| vec![cannot_read(path, &error)])?;
+    let text = String::from_utf8(bytes).map_err(|error| vec![not_text(&name, &error)])?;
+    let folder = path.parent().unwrap_or(FilePath::new(""));
+    read_text(&name, text, folder, overrides)
+}
+
+/// Reads a scenario from its text. `name` is what diagnostics call it.
+///
+/// # Errors
+/// As [`load`].
+pub fn read_text(
+    name: &str,
+    text: impl Into<String>,
+    folder: &FilePath,
+    overrides: &Overrides,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let mut document = Document::parse(Source::new(name, text))?;
+    apply(&mut document, overrides)?;
+    let sweep = Sweep::of(&document)?;
+    let mut files = Files::beside(folder);
+    let mut meanings = Vec::with_capacity(sweep.count());
+    let mut faults: Vec<Diagnostic> = Vec::new();
+    for index in 0..sweep.count() {
+        match point(&document, &sweep, index, &mut files) {
+            Ok(meaning) => meanings.push(meaning),
+            // What is wrong at every point is said once.
+            Err(found) => {
+                for fault in found {
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
+                }
+            }
+        }
+        if faults.len() >= ENOUGH_FAULTS {
+            break;
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    assemble(&document, meanings, &overrides.policies)
+}
+
+/// What the scenario means at one point of its sweep.
+fn point(
+    document: &Document,
+    sweep: &Sweep,
+    index: usize,
+    files: &mut Files,
+) -> Result<(Setting, Meaning), Vec<Diagnostic>> {
+    let (at, document) = sweep.point(document, index).map_err(|fault| vec![fault])?;
+    let scenario = read::scenario(&document).map_err(|fault| vec![fault])?;
+    Ok((at, validate::meaning(&document, files, &scenario)?))
+}
+
+/// `--set`, `--seed` and `--replications`: every fault of them.
+fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<Diagnostic>> {
+    let seed = overrides.seed.map(|seed| format!("seed={seed}"));
+    let replications = overrides.replications.map(|count| format!("replications={count}"));
+    let texts = overrides.set.iter().chain(&seed).chain(&replications);
+    let faults: Vec<Diagnostic> =
+        texts.filter_map(|text| set::apply(document, text).err()).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+fn assemble(
+    document: &Document,
+    meanings: Vec<(Setting, Meaning)>,
+    keep: &[String],
+) -> Result<Plan, Vec<Diagnostic>> {
+    let Some((_, first)) = meanings.first() else {
+        // An empty list in a sweep was refused before.
+        return Err(vec![Diagnostic::new(Code::BadSweep, "the sweep has no points")]);
+    };
+    let names: Vec<&str> = first.policies.iter().map(|policy| policy.name.as_str()).collect();
+    let faults: Vec<Diagnostic> = keep
+        .iter()
+        .filter(|name| !names.contains(&name.as_str()))
+        .map(|name| unknown_policy(document, name, &names))
+        .collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut value = document.value.clone();
+    if !keep.is_empty()
+        && let Some(Value::Array(policies)) = value.get_mut("policies")
+    {
+        let is_kept = |policy: &Value| {
+            policy["name"].as_str().is_some_and(|name| keep.iter().any(|kept| kept == name))
+        };
+        policies.retain(is_kept);
+    }
+    let mut plan = Plan {
+        name: first.name.clone(),
+        description: first.description.clone(),
+        seed: first.seed,
+        replications: first.replications,
+        points: Vec::with_capacity(meanings.len()),
+        digest: digest::of(&value),
+    };
+    for (at, meaning) in meanings {
+        let mut policies = meaning.policies;
+        policies.retain(|policy| keep.is_empty() || keep.contains(&policy.name));
+        plan.points.push(Point { at, world: meaning.world, policies, bytes: meaning.bytes });
+    }
+    Ok(plan)
+}
+
+fn unknown_policy(document: &Document, name: &str, names: &[&str]) -> Diagnostic {
+    let path = Path::root().field("policies");
+    Diagnostic::new(Code::UnknownPolicy, format!("the scenario has no policy `{name}`"))
+        .about(&path)
+        .at(Span::new(&Source::new("--policy", name), 0..name.len(), "no such policy"))
+        .with_help_if(suggest::help("policy", name, names.iter().copied()))
+        .at(document.name_span(&path, "its policies"))
+}
+
+fn cannot_read(path: &FilePath, error: &std::io::Error) -> Diagnostic {
+    let message = format!("cannot read `{}`: {}", path.display(), files::reason(error));
+    let missing = error.kind() == std::io::ErrorKind::NotFound;
+    Diagnostic::new(Code::CannotRead, message).with_help_if(if missing {
+        near_file(path)
+    } else {
+        None
+    })
+}
+
+/// A file of a similar name in the same folder.
+fn near_file(path: &FilePath) -> Option<String> {
+    let wanted = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(FilePath::new("."))).ok()?;
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    let near = suggest::nearest(wanted, names.iter().map(String::as_str))?;
+    Some(format!("there is a file with a similar name: `{}`", path.with_file_name(near).display()))
+}
+
+fn not_text(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
+    let at = error.utf8_error().valid_up_to();
+    let bytes = error.as_bytes();
+    let line = bytes[..at].split(|byte| *byte == b'\n').count();
+    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    let message = if utf16 {
+        format!("`{name}` is UTF-16, not UTF-8")
+    } else {
+        format!("`{name}` is not UTF-8: byte {at}, on line {line}, begins no character")
+    };
+    Diagnostic::new(Code::NotText, message).with_help("save the file as UTF-8")
+}

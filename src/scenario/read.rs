@@ -1,0 +1,131 @@
+//! A document as a typed scenario; the first fault of structure, at its exact place.
+
+use super::diagnostic::{Code, Diagnostic};
+use super::document::Document;
+use super::path::{Path, Step};
+use super::schema::Scenario;
+use super::suggest;
+use super::typed::{self, Kind, Mismatch};
+
+/// The scenario that the document's value spells.
+///
+/// # Errors
+/// The first field that is unknown, missing, of another type, or not the quantity that it
+/// should be.
+pub fn scenario(document: &Document) -> Result<Scenario, Diagnostic> {
+    typed::from_value(&document.value).map_err(|mismatch| diagnose(document, mismatch))
+}
+
+fn diagnose(document: &Document, mismatch: Mismatch) -> Diagnostic {
+    let path = mismatch.path();
+    let name_at = |field: &str, label: &str| document.name_span(&path.field_exactly(field), label);
+    let value_at = |label: String| document.value_span(&path, label);
+    match mismatch.kind {
+        Kind::UnknownField { name, valid } => {
+            let message = format!("unknown field `{name}` in {}", spoken(&path));
+            Diagnostic::new(Code::UnknownField, message)
+                .about(&path.field_exactly(&name))
+                .at(name_at(&name, "no such field"))
+                .with_help_if(suggest::help("field", &name, valid.iter().copied()))
+        }
+        Kind::MissingField { name } => {
+            let message = format!("missing field `{name}` in {}", spoken(&path));
+            Diagnostic::new(Code::MissingField, message)
+                .about(&path)
+                .at(document.opening_span(&path, format!("expected a field `{name}`")))
+        }
+        Kind::UnknownName { name, valid } => {
+            let what = noun(&path, valid);
+            let message = format!("unknown {what} `{name}` at {}", spoken(&path));
+            // The name is the text itself, or the field that stands for a choice.
+            let place = if document
+                .value
+                .pointer(&pointer(&path))
+                .is_some_and(serde_json::Value::is_object)
+            {
+                name_at(&name, &format!("no such {what}"))
+            } else {
+                value_at(format!("no such {what}"))
+            };
+            Diagnostic::new(Code::UnknownName, message)
+                .about(&path)
+                .at(place)
+                .with_help_if(suggest::help(what, &name, valid.iter().copied()))
+        }
+        Kind::WrongType { met, expected } => {
+            let message = format!("{} is {met}: expected {expected}", spoken(&path));
+            Diagnostic::new(Code::WrongType, message)
+                .about(&path)
+                .at(value_at(format!("expected {expected}")))
+                .with_help_if(form_help(document, &path).map(str::to_owned))
+        }
+        Kind::SecondChoice { name } => {
+            let message = format!("{} has more than one choice", spoken(&path));
+            Diagnostic::new(Code::ChooseOne, message)
+                .about(&path)
+                .at(name_at(&name, "one too many"))
+                .with_help("give exactly one of them")
+        }
+        Kind::Other(message) => {
+            let is_scalar = document
+                .value
+                .pointer(&pointer(&path))
+                .is_some_and(|value| !value.is_object() && !value.is_array());
+            let code = if is_scalar { Code::BadQuantity } else { Code::ChooseOne };
+            Diagnostic::new(code, format!("{}: {message}", spoken(&path)))
+                .about(&path)
+                .at(value_at(String::new()))
+                .with_help_if(form_help(document, &path).map(str::to_owned))
+        }
+    }
+}
+
+/// What a text chooses there.
+fn noun(path: &Path, valid: &[&str]) -> &'static str {
+    match last_field(path) {
+        Some("balance") => "balance rule",
+        Some("rebalance") => "rebalance rule",
+        _ if valid.contains(&"lognormal") => "distribution",
+        _ => "value",
+    }
+}
+
+/// How to write what was named without its parameters.
+fn form_help(document: &Document, path: &Path) -> Option<&'static str> {
+    let text = document.value.pointer(&pointer(path))?.as_str()?;
+    if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    match last_field(path)? {
+        "presence" | "rtt" | "connect_timeout" | "cost" | "interval" => Some(
+            "a distribution stands with its parameters: {\"exponential\": {\"mean\": \"5ms\"}}",
+        ),
+        "arrivals" => Some(
+            "arrivals are \"none\", or stand with their parameters: {\"poisson\": {\"rate\": \"50/s\"}}",
+        ),
+        _ => None,
+    }
+}
+
+fn last_field(path: &Path) -> Option<&str> {
+    path.steps().iter().rev().find_map(|step| match step {
+        Step::Field(name) => Some(name.as_str()),
+        Step::Index(_) => None,
+    })
+}
+
+fn spoken(path: &Path) -> String {
+    if path.is_root() { "the scenario".to_owned() } else { format!("`{path}`") }
+}
+
+/// The path in the form of RFC 6901.
+fn pointer(path: &Path) -> String {
+    let escaped = |name: &String| name.replace('~', "~0").replace('/', "~1");
+    path.steps()
+        .iter()
+        .map(|step| match step {
+            Step::Field(name) => format!("/{}", escaped(name)),
+            Step::Index(index) => format!("/{index}"),
+        })
+        .collect()
+}

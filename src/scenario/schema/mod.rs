@@ -1,0 +1,87 @@
+//! The JSON of a scenario, field by field: what was typed, with no logic.
+//!
+//! Doc comments here become the hover texts of editors, through
+//! [`schema`](super::schema()). Counts are `u64` although the plan has fewer bits,
+//! so that a number that is too large gets a message about its meaning.
+
+pub mod clients;
+pub mod events;
+pub mod forms;
+pub mod law;
+pub mod reconnect;
+pub mod servers;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use clients::{Arrivals, Group};
+pub use events::Event;
+pub use law::{Law, Shape};
+pub use reconnect::Reconnect;
+pub use servers::{Balancer, Servers};
+
+use crate::engine::SimDuration;
+use crate::policy::{Balance, Rebalance};
+use forms::OneOrMany;
+
+/// A scenario: clients, servers, what happens to them, and the policies to compare.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Where editors find this schema.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
+    /// The scenario's name, and the name of the folder of its results:
+    /// letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// What it is about, for people.
+    pub description: Option<String>,
+    /// The seed of all random numbers; 1 by default.
+    pub seed: Option<u64>,
+    /// How many independent repetitions; 20 by default.
+    pub replications: Option<u64>,
+    /// How long the cluster is watched.
+    pub duration: SimDuration,
+    /// How much of the start no metric counts; nothing by default.
+    #[serde(default)]
+    pub warmup: SimDuration,
+    /// The width of a sampling step; `"1s"` by default.
+    pub sample_every: Option<SimDuration>,
+    /// The clients: one group, or a list of groups with names.
+    pub clients: OneOrMany<Group>,
+    /// The servers.
+    pub servers: Servers,
+    /// The balancing tier in front of the servers.
+    #[serde(default)]
+    pub balancer: Balancer,
+    /// The policies to compare, at least one. The same clients with the same
+    /// random draws meet each of them.
+    #[schemars(length(min = 1))]
+    pub policies: Vec<Policy>,
+    /// What happens to the cluster.
+    #[serde(default)]
+    pub events: Vec<Event>,
+    /// Values to try for some fields: path -> list of values. All combinations are run.
+    pub sweep: Option<BTreeMap<String, Vec<serde_json::Value>>>,
+}
+
+/// A policy: how to place connections, and how to move them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The name in tables and charts; at most 60 characters, unique.
+    pub name: String,
+    /// A remark for people.
+    pub description: Option<String>,
+    /// How a server is chosen for an attempt.
+    pub balance: Balance,
+    /// Which open connections are closed to move them; none by default.
+    pub rebalance: Option<Rebalance>,
+    /// How clients come back under this policy, in place of every group's own
+    /// `reconnect`. A `connect_timeout` that a group states holds all the same.
+    pub reconnect: Option<Reconnect>,
+    /// The balancing tier under this policy, in place of the scenario's.
+    pub balancer: Option<Balancer>,
+}

@@ -1,0 +1,84 @@
+//! The servers and the balancing tier in front of them.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::forms::{Unlimited, WordOr};
+use super::law::Law;
+use crate::engine::SimDuration;
+
+/// The servers, all of one kind.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Servers {
+    /// How many at the start; 0 or more. They are named s1, s2, ... in order of birth.
+    pub count: u64,
+    /// Zones, handed out in turn; one zone `a` by default.
+    pub zones: Option<Vec<String>>,
+    /// The weight of every server; 1 by default.
+    pub weight: Option<u64>,
+    /// Weights, handed out in turn, in place of `weight`.
+    pub weights: Option<Vec<u64>>,
+    /// Addresses of the first servers, which rings hash. Without them every
+    /// replication draws fresh ones, as pods and instances have.
+    #[serde(default)]
+    pub addresses: Vec<String>,
+    /// How many attempts may wait for a handshake worker: 4096 by default.
+    pub accept_queue: Option<WordOr<Unlimited, u64>>,
+    /// What happens to an attempt that finds the accept queue full; `"reject"` by default.
+    #[serde(default)]
+    pub when_full: WhenFull,
+    /// How many connections and handshakes a server takes before it rejects; unlimited by default.
+    pub max_connections: Option<WordOr<Unlimited, u64>>,
+    /// The work of a handshake.
+    #[serde(default)]
+    pub handshake: Handshake,
+}
+
+/// What happens to an attempt that finds the accept queue full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// It is turned away: the client knows after a round trip.
+    #[default]
+    Reject,
+    /// Its first packet is lost: the client's kernel sends it again after 1 s, 3 s, 7 s, ...
+    Drop,
+}
+
+/// The work of a handshake.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Handshake {
+    /// How many a server can do at once, 1 or more; 4 by default.
+    pub workers: Option<u64>,
+    /// How long one takes; by default log-normal with median 2 ms and sigma 0.4.
+    pub cost: Option<Law>,
+    /// What becomes of the work for a client that has given up; `"served"` by default.
+    #[serde(default)]
+    pub abandoned: Abandoned,
+}
+
+/// What becomes of the work for a client that has given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Abandoned {
+    /// Skipped when its turn comes; work begun is finished.
+    Skipped,
+    /// Skipped when its turn comes, and aborted where begun.
+    Aborted,
+    /// Done in full: dead work, the usual case with TLS off-loaded or a deep accept queue.
+    #[default]
+    Served,
+}
+
+/// The balancing tier.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Balancer {
+    /// Independent instances, each with its own pointers and counts; 1 by default.
+    pub replicas: Option<u64>,
+    /// How long after a change of the cluster they learn of it; at once by default.
+    #[serde(default)]
+    pub propagation: SimDuration,
+}

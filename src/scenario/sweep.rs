@@ -1,0 +1,135 @@
+//! `sweep`: the combinations of values to try, each a point.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::diagnostic::{Code, Diagnostic};
+use super::document::Document;
+use super::path::Path;
+use super::set::{self, Origin};
+use super::spans::Place;
+
+/// Most points of a sweep.
+const MOST_POINTS: usize = 10_000;
+
+/// One swept field.
+#[derive(Debug)]
+struct Axis {
+    /// As it is written.
+    typed: String,
+    origin: Origin,
+    values: Vec<Value>,
+    places: Vec<Place>,
+}
+
+/// All combinations of a scenario's sweep; one without anything set where there is none.
+#[derive(Debug)]
+pub struct Sweep {
+    axes: Vec<Axis>,
+    count: usize,
+}
+
+impl Sweep {
+    /// The sweep that the document asks for. What has not the form of a sweep is
+    /// left to the typed reading.
+    ///
+    /// # Errors
+    /// Every field that cannot be swept, every empty list, or too many points.
+    pub fn of(document: &Document) -> Result<Self, Vec<Diagnostic>> {
+        let axes = axes(document)?;
+        let count = axes.iter().map(|axis| axis.values.len()).product();
+        Ok(Self { axes, count })
+    }
+
+    /// How many combinations; at least 1.
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Combination number `index`, the last field changing fastest: what is set,
+    /// and the document with it.
+    ///
+    /// # Errors
+    /// A path that leads nowhere.
+    pub fn point(
+        &self,
+        document: &Document,
+        index: usize,
+    ) -> Result<(Vec<(String, String)>, Document), Diagnostic> {
+        let mut document = document.clone();
+        let mut at = Vec::with_capacity(self.axes.len());
+        let mut slower = self.count;
+        for axis in &self.axes {
+            slower /= axis.values.len();
+            let choice = index / slower % axis.values.len();
+            let (value, stands) = (&axis.values[choice], &axis.places[choice]);
+            let (path, origin) =
+                set::resolve(&mut document.value, &axis.typed, axis.origin.clone())?;
+            set::replace(&mut document, &path, value.clone(), &origin, stands.clone());
+            at.push((axis.typed.clone(), value.to_string()));
+        }
+        Ok((at, document))
+    }
+}
+
+fn axes(document: &Document) -> Result<Vec<Axis>, Vec<Diagnostic>> {
+    let path = Path::root().field("sweep");
+    let Some(Value::Object(fields)) = document.value.get("sweep") else { return Ok(Vec::new()) };
+    let mut axes = Vec::with_capacity(fields.len());
+    let mut faults = Vec::new();
+    let mut count = 1_usize;
+    for (typed, values) in fields {
+        let Value::Array(values) = values else { return Ok(Vec::new()) };
+        let place = path.field_exactly(typed);
+        if let Err(fault) = may_be_swept(document, &place, typed, values) {
+            faults.push(fault);
+            continue;
+        }
+        count = count.saturating_mul(values.len());
+        let name = document.name_span(&place, "");
+        // Within the quotes, if it is quoted and nothing in it is escaped.
+        let inner = name.range.start + 1..name.range.end.saturating_sub(1);
+        let is_plain = name.source.text.get(inner.clone()) == Some(typed.as_str());
+        let (source, range) = if is_plain {
+            (Arc::clone(&name.source), inner)
+        } else {
+            (super::diagnostic::Source::new("sweep", typed.as_str()), 0..typed.len())
+        };
+        let places = (0..values.len())
+            .map(|index| Place::leaf(document.value_span(&place.index(index), "").range));
+        axes.push(Axis {
+            typed: typed.clone(),
+            origin: Origin { source, path: range, code: Code::BadPath },
+            places: places.collect(),
+            values: values.clone(),
+        });
+    }
+    if count > MOST_POINTS {
+        let message = format!("the sweep has {count} points; the limit is {MOST_POINTS}");
+        let span = document.value_span(&path, "all combinations of these");
+        faults.push(Diagnostic::new(Code::BadSweep, message).about(&path).at(span));
+    }
+    if faults.is_empty() { Ok(axes) } else { Err(faults) }
+}
+
+fn may_be_swept(
+    document: &Document,
+    place: &Path,
+    typed: &str,
+    values: &[Value],
+) -> Result<(), Diagnostic> {
+    let first = typed.split(['.', '[']).next().unwrap_or(typed);
+    let whole = ["name", "description", "seed", "replications", "sweep", "$schema"];
+    let is_name = typed.ends_with("].name") || matches!(typed, "policies" | "clients.name");
+    let (message, span) = if whole.contains(&first) || is_name {
+        let message = format!("`{typed}` cannot be swept: it is the same at every point");
+        (message, document.name_span(place, "cannot be swept"))
+    } else if values.is_empty() {
+        let message = format!("the sweep of `{typed}` has no values");
+        (message, document.value_span(place, "expected at least one value"))
+    } else {
+        return Ok(());
+    };
+    Err(Diagnostic::new(Code::BadSweep, message).about(place).at(span))
+}

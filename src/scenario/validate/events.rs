@@ -1,0 +1,235 @@
+//! What happens to the cluster, checked against the servers of that time.
+
+use super::checker::Checker;
+use super::fleet::{Fleet, Missing};
+use super::servers::MOST_SERVERS;
+use crate::engine::SimTime;
+use crate::plan::{Event, Group, Servers, Verb, Which};
+use crate::scenario::diagnostic::{Code, Diagnostic};
+use crate::scenario::path::Path;
+use crate::scenario::schema;
+use crate::scenario::schema::events as typed;
+use crate::scenario::schema::forms::ShortOr;
+use crate::scenario::suggest;
+
+impl Checker<'_> {
+    /// The events in order of time, and the number of servers ever born.
+    pub fn events(
+        &mut self,
+        typed: &[schema::Event],
+        servers: &Servers,
+        groups: &[Group],
+    ) -> (Vec<Event>, usize) {
+        let path = Path::root().field("events");
+        let mut in_order: Vec<(Path, &schema::Event)> =
+            typed.iter().enumerate().map(|(index, event)| (path.index(index), event)).collect();
+        in_order.sort_by_key(|(_, event)| event.at);
+        let mut fleet = Fleet::new(servers.count, servers.zones.len());
+        let mut events = Vec::with_capacity(typed.len());
+        for (place, event) in in_order {
+            self.before_the_end(&place, event.at);
+            if let Some(verb) = self.verb(&place, event, &mut fleet, servers, groups) {
+                events.push(Event { at: SimTime::ZERO.after(event.at), verb });
+            }
+        }
+        (events, fleet.born())
+    }
+
+    fn verb(
+        &mut self,
+        path: &Path,
+        event: &schema::Event,
+        fleet: &mut Fleet,
+        servers: &Servers,
+        groups: &[Group],
+    ) -> Option<Verb> {
+        let verbs = [
+            ("add", event.add.is_some()),
+            ("remove", event.remove.is_some()),
+            ("crash", event.crash.is_some()),
+            ("disconnect", event.disconnect.is_some()),
+            ("load", event.load.is_some()),
+        ];
+        self.exactly_one(path, "the event", &verbs)?;
+        if let Some(count) = event.add {
+            let room = MOST_SERVERS - u32::try_from(fleet.born()).unwrap_or(MOST_SERVERS);
+            let count = self.count(&path.field("add"), count, 1..=room.max(1));
+            fleet.add(count);
+            return Some(Verb::Add(count));
+        }
+        if let Some(which) = &event.remove {
+            return self.which(&path.field("remove"), which, fleet, servers).map(Verb::Remove);
+        }
+        if let Some(which) = &event.crash {
+            return self.which(&path.field("crash"), which, fleet, servers).map(Verb::Crash);
+        }
+        if let Some(disconnect) = &event.disconnect {
+            let place = path.field("disconnect.group");
+            let group = match &disconnect.group {
+                None => None,
+                Some(name) => Some(self.group_named(&place, name, groups)?),
+            };
+            return Some(Verb::Disconnect { fraction: disconnect.fraction.as_f64(), group });
+        }
+        let typed::Load { factor, lasting } = *event.load.as_ref()?;
+        Some(Verb::Load {
+            factor: self.number(&path.field("load.factor"), factor, 0.0, 1e6),
+            lasting: self.positive(&path.field("load.for"), lasting),
+        })
+    }
+
+    fn group_named(&mut self, path: &Path, name: &str, groups: &[Group]) -> Option<u32> {
+        let found = groups.iter().position(|group| group.name == name);
+        if found.is_none() {
+            let message = format!("`{path}` is `{name}`, but no group of clients has this name");
+            let names = groups.iter().map(|group| group.name.as_str());
+            let fault = self
+                .at(path, Code::UnknownGroup, message, "no such group")
+                .with_help_if(suggest::help("group", name, names));
+            self.report(fault);
+        }
+        found.and_then(|index| u32::try_from(index).ok())
+    }
+
+    /// The servers that an event hits, which then leave the fleet.
+    fn which(
+        &mut self,
+        path: &Path,
+        typed: &ShortOr<u64, typed::Which>,
+        fleet: &mut Fleet,
+        servers: &Servers,
+    ) -> Option<Which> {
+        let (place, which) = match typed {
+            ShortOr::Short(count) => {
+                let count = self.count(path, *count, 1..=MOST_SERVERS);
+                (path.clone(), Which::Newest(count))
+            }
+            ShortOr::Long(which) => self.picked(path, which, servers)?,
+        };
+        let missing = fleet.take(&which);
+        for what in &missing {
+            self.missing(&place, &which, what, fleet);
+        }
+        missing.is_empty().then_some(which)
+    }
+
+    fn picked(
+        &mut self,
+        path: &Path,
+        typed: &typed::Which,
+        servers: &Servers,
+    ) -> Option<(Path, Which)> {
+        let ways = [
+            ("count", typed.count.is_some()),
+            ("servers", typed.servers.is_some()),
+            ("zone", typed.zone.is_some()),
+        ];
+        let way = self.exactly_one(path, "the choice of servers", &ways)?;
+        if typed.pick.is_some() && way != "count" {
+            let message = format!("`{path}` has `pick` beside `{way}`");
+            let span = self.document.name_span(&path.field("pick"), "belongs to `count`");
+            self.report(Diagnostic::new(Code::ChooseOne, message).about(path).at(span));
+        }
+        let place = path.field(way);
+        if let Some(names) = &typed.servers {
+            return Some((place.clone(), Which::Servers(self.server_names(&place, names)?)));
+        }
+        if let Some(zone) = &typed.zone {
+            return Some((place.clone(), Which::Zone(self.zone_named(&place, zone, servers)?)));
+        }
+        let count = self.count(&place, typed.count?, 1..=MOST_SERVERS);
+        let which = match typed.pick {
+            None | Some(typed::Pick::Newest) => Which::Newest(count),
+            Some(typed::Pick::Oldest) => Which::Oldest(count),
+            Some(typed::Pick::Random) => Which::Random(count),
+        };
+        Some((place, which))
+    }
+
+    fn zone_named(&mut self, path: &Path, name: &str, servers: &Servers) -> Option<u32> {
+        let found = servers.zones.iter().position(|zone| zone == name);
+        if found.is_none() {
+            let message = format!("`{path}` is `{name}`, but no server is in a zone of this name");
+            let zones = Path::root().field("servers.zones");
+            let declared = self.document.own_place(&zones).is_some();
+            let mut fault = self.at(path, Code::UnknownZone, message, "no such zone").with_help_if(
+                suggest::help("zone", name, servers.zones.iter().map(String::as_str)),
+            );
+            if declared {
+                fault = fault.at(self.document.value_span(&zones, "the zones"));
+            }
+            self.report(fault);
+        }
+        found.and_then(|index| u32::try_from(index).ok())
+    }
+
+    /// s1 is server 0.
+    fn server_names(&mut self, path: &Path, names: &[String]) -> Option<Vec<u32>> {
+        if names.is_empty() {
+            self.out_of_range(path, "an empty list", "at least one server");
+        }
+        let mut indices = Vec::with_capacity(names.len());
+        for (position, name) in names.iter().enumerate() {
+            let number = name.strip_prefix('s').and_then(|digits| digits.parse::<u32>().ok());
+            match number.and_then(|number| number.checked_sub(1)) {
+                Some(index) if *name == server_name(index) => indices.push(index),
+                _ => {
+                    let message = format!("`{name}` is no server's name");
+                    let place = path.index(position);
+                    let fault = self
+                        .at(&place, Code::UnknownServer, message, "no such server")
+                        .with_help("servers are named s1, s2, ... in order of birth");
+                    self.report(fault);
+                }
+            }
+        }
+        (indices.len() == names.len() && !names.is_empty()).then_some(indices)
+    }
+
+    fn missing(&mut self, path: &Path, which: &Which, missing: &Missing, fleet: &Fleet) {
+        let count = Path::root().field("servers.count");
+        let count = self.document.value_span(&count, "servers at the start");
+        let named = |index: u32| match which {
+            Which::Servers(indices) => {
+                let position = indices.iter().position(|&other| other == index);
+                position.map_or_else(|| path.clone(), |position| path.index(position))
+            }
+            _ => path.clone(),
+        };
+        let fault = match *missing {
+            Missing::TooFew { present } => {
+                let message =
+                    format!("`{path}` takes more servers than the {present} that there are");
+                self.at(path, Code::TooFewServers, message, format!("{present} at this time"))
+                    .at(count)
+            }
+            Missing::Unborn(index) => {
+                let (place, name) = (named(index), server_name(index));
+                let message = format!(
+                    "`{place}` is `{name}`, but {} servers exist at this time",
+                    fleet.born()
+                );
+                self.at(&place, Code::UnknownServer, message, "no such server at this time")
+                    .at(count)
+            }
+            Missing::Gone(index) => {
+                let (place, name) = (named(index), server_name(index));
+                let message = format!("`{place}` is `{name}`, which is gone at this time");
+                self.at(&place, Code::UnknownServer, message, "taken away before")
+            }
+            Missing::Unknowable(index) => {
+                let (place, name) = (named(index), server_name(index));
+                let message =
+                    format!("`{place}` is `{name}`, but servers were taken at random before");
+                self.at(&place, Code::UnknownServer, message, "may be gone at this time")
+                    .with_help("take a count or a zone instead, or name those that leave before")
+            }
+        };
+        self.report(fault);
+    }
+}
+
+/// The name of the server that was born as number `index`, from 0.
+fn server_name(index: u32) -> String {
+    format!("s{}", u64::from(index) + 1)
+}

@@ -1,0 +1,175 @@
+//! From what was typed to what is meant: all faults of meaning at once.
+//!
+//! | file | what it checks |
+//! |---|---|
+//! | `checker` | what all share: ranges, choices, the list of faults |
+//! | `clients` | groups, arrivals, time-outs |
+//! | `laws` | distributions |
+//! | `reconnect` | presets and formulas |
+//! | `servers` | servers, handshakes, the balancing tier |
+//! | `policies` | rules to place and to move |
+//! | `events`, `fleet` | events against the servers of that time |
+//! | `size` | the memory that a run would need |
+
+mod checker;
+mod clients;
+mod events;
+mod fleet;
+mod laws;
+mod policies;
+mod reconnect;
+mod servers;
+mod size;
+
+pub use checker::Checker;
+use checker::grouped;
+
+use super::diagnostic::{Code, Diagnostic};
+use super::document::Document;
+use super::files::Files;
+use super::path::Path;
+use super::schema::Scenario;
+use crate::engine::SimDuration;
+use crate::plan::{Policy, World};
+
+/// Most sampling steps of a run.
+const MOST_STEPS: u64 = 1_000_000;
+
+/// The sampling step of those who say nothing.
+const USUAL_STEP: SimDuration = SimDuration::from_secs(1);
+
+/// What a scenario means at one point of its sweep.
+#[derive(Clone, Debug)]
+pub struct Meaning {
+    /// The scenario's name.
+    pub name: String,
+    /// What it says of itself.
+    pub description: String,
+    /// The seed.
+    pub seed: u64,
+    /// Independent repetitions.
+    pub replications: u32,
+    /// The world.
+    pub world: World,
+    /// The policies.
+    pub policies: Vec<Policy>,
+    /// Memory of its largest run, estimated on the high side, in bytes.
+    pub bytes: u64,
+}
+
+/// What the scenario means.
+///
+/// # Errors
+/// Every fault of meaning, in the order of the scenario's fields.
+pub fn meaning(
+    document: &Document,
+    files: &mut Files,
+    scenario: &Scenario,
+) -> Result<Meaning, Vec<Diagnostic>> {
+    let mut checker = Checker::new(document, files);
+    let root = Path::root();
+    checker.scenario_name(&root.field("name"), &scenario.name);
+    let replications = scenario.replications.unwrap_or(20);
+    let replications = checker.count(&root.field("replications"), replications, 1..=1_000_000);
+    let times = checker.times(scenario);
+    // Without times that make sense nothing is too late, too long or too much.
+    checker.end = times.map_or(SimDuration::MAX, |times| times.duration);
+    let groups = checker.groups(&scenario.clients);
+    let servers = checker.servers(&scenario.servers);
+    let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
+    let patience = clients::own_timeouts(&scenario.clients);
+    let policies = checker.policies(&scenario.policies, balancer, &groups, &patience);
+    let (events, born) = checker.events(&scenario.events, &servers, &groups);
+    checker.addresses_have_servers(&servers, born);
+    let Some(Times { duration, warmup, sample_every }) = times else {
+        return Err(checker.into_faults());
+    };
+    let world = World { duration, warmup, sample_every, groups, servers, events };
+    let size = checker.size(&world, &policies, born);
+    let faults = checker.into_faults();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(Meaning {
+        name: scenario.name.clone(),
+        description: scenario.description.clone().unwrap_or_default(),
+        seed: scenario.seed.unwrap_or(1),
+        replications,
+        world,
+        policies,
+        bytes: size.bytes() as u64,
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    duration: SimDuration,
+    warmup: SimDuration,
+    sample_every: SimDuration,
+}
+
+impl Checker<'_> {
+    /// The name is also that of a folder.
+    fn scenario_name(&mut self, path: &Path, name: &str) {
+        let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let begins_well = name.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
+        if begins_well && name.len() <= 100 && name.chars().all(is_safe) {
+            return;
+        }
+        let message = if name.is_empty() {
+            "the scenario's name is empty".to_owned()
+        } else {
+            format!("`{name}` cannot be the name of the folder of the results")
+        };
+        let fault = self
+            .at(path, Code::UnsafeName, message, "expected letters, digits, `-`, `_` and `.`")
+            .with_help("begin with a letter or a digit, and use at most 100 characters");
+        self.report(fault);
+    }
+
+    /// Duration, warm-up and sampling step; nothing if one of them is wrong.
+    fn times(&mut self, scenario: &Scenario) -> Option<Times> {
+        let root = Path::root();
+        let (end, step) = (root.field("duration"), root.field("sample_every"));
+        let Scenario { duration, warmup, .. } = *scenario;
+        if duration.is_zero() {
+            self.positive(&end, duration);
+            return None;
+        }
+        let mut is_right = true;
+        if warmup >= duration {
+            is_right = false;
+            let message = format!("the warm-up of {warmup} leaves nothing of {duration}");
+            let fault = self
+                .at(
+                    &root.field("warmup"),
+                    Code::OutOfRange,
+                    message,
+                    "expected less than `duration`",
+                )
+                .at(self.document.value_span(&end, "the run ends here"));
+            self.report(fault);
+        }
+        // A run shorter than the usual step is one step long.
+        let sample_every = scenario.sample_every.unwrap_or(USUAL_STEP.min(duration));
+        let steps = duration.as_nanos().checked_div(sample_every.as_nanos());
+        if sample_every.is_zero() || sample_every > duration {
+            is_right = false;
+            let expected = format!("more than 0s, at most `duration`, which is {duration}");
+            self.out_of_range(&step, sample_every, &expected);
+        } else if steps.is_some_and(|steps| steps > MOST_STEPS) {
+            is_right = false;
+            let least = SimDuration::from_nanos(duration.as_nanos().div_ceil(MOST_STEPS));
+            let message = format!(
+                "{duration} in steps of {sample_every} are {} steps; the limit is {}",
+                grouped(steps.unwrap_or_default()),
+                grouped(MOST_STEPS)
+            );
+            let fault = self
+                .at(&step, Code::OutOfRange, message, format!("expected at least {least}"))
+                .with_help("give a longer `sample_every`");
+            self.report(fault);
+        }
+        is_right.then_some(Times { duration, warmup, sample_every })
+    }
+}

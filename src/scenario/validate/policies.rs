@@ -1,0 +1,105 @@
+//! The policies to compare.
+
+use super::checker::Checker;
+use crate::plan::{Balancer, Group, Policy, Reconnect};
+use crate::policy::{Fault, Rebalance, rebalance};
+use crate::scenario::diagnostic::Code;
+use crate::scenario::path::Path;
+use crate::scenario::schema;
+
+impl Checker<'_> {
+    /// All policies, in order. `patience` tells of each group whether it has a
+    /// `connect_timeout` of its own, which then holds under every policy.
+    pub fn policies(
+        &mut self,
+        typed: &[schema::Policy],
+        balancer: Balancer,
+        groups: &[Group],
+        patience: &[bool],
+    ) -> Vec<Policy> {
+        let path = Path::root().field("policies");
+        if typed.is_empty() {
+            let fault = self
+                .at(&path, Code::NoPolicies, "`policies` is empty", "expected at least one policy")
+                .with_help(
+                    "the shortest is {\"name\": \"round robin\", \"balance\": \"round_robin\"}",
+                );
+            self.report(fault);
+        }
+        let mut policies: Vec<Policy> = Vec::with_capacity(typed.len());
+        for (index, policy) in typed.iter().enumerate() {
+            let place = path.index(index);
+            self.name(&place.field("name"), &policy.name);
+            if let Some(first) = policies.iter().position(|other| other.name == policy.name) {
+                let fault = self.same_name("policies", &policy.name, &place, &path.index(first));
+                self.report(fault);
+            }
+            policies.push(self.policy(&place, policy, balancer, groups, patience));
+        }
+        policies
+    }
+
+    fn policy(
+        &mut self,
+        path: &Path,
+        typed: &schema::Policy,
+        balancer: Balancer,
+        groups: &[Group],
+        patience: &[bool],
+    ) -> Policy {
+        let usual = Rebalance::None(rebalance::none::Config::default());
+        let rebalance = typed.rebalance.clone().unwrap_or(usual);
+        let balance_path = path.field("balance");
+        self.rule(&balance_path, typed.balance.name(), typed.balance.validate());
+        self.rule(&path.field("rebalance"), rebalance.name(), rebalance.validate());
+        if matches!(rebalance, Rebalance::Moved(_)) && !typed.balance.has_owners() {
+            let name = typed.balance.name();
+            let message =
+                format!("`{path}` moves connections to their owner, but `{name}` has no owners");
+            let balance = self.document.value_span(&balance_path, "no key has an owner here");
+            let fault = self
+                .at(&path.field("rebalance"), Code::BadPolicy, message, "moves to the new owner")
+                .at(balance)
+                .with_help("`moved` goes with `ring` and the other hashes; `shed` and `drop_all` go with every rule");
+            self.report(fault);
+        }
+        let override_path = path.field("reconnect");
+        let override_rule =
+            typed.reconnect.as_ref().map(|rule| self.reconnect(&override_path, rule));
+        if let Some(rule) = &override_rule {
+            for group in groups {
+                self.retries_take_time(&override_path, rule, group);
+            }
+        }
+        let own = |(group, own_timeout): (&Group, &bool)| match &override_rule {
+            None => group.reconnect.clone(),
+            Some(rule) if *own_timeout => {
+                let connect_timeout = group.reconnect.connect_timeout.clone();
+                Reconnect { connect_timeout, ..rule.clone() }
+            }
+            Some(rule) => rule.clone(),
+        };
+        let balancer = match &typed.balancer {
+            Some(typed) => self.balancer(&path.field("balancer"), typed),
+            None => balancer,
+        };
+        Policy {
+            name: typed.name.clone(),
+            description: typed.description.clone().unwrap_or_default(),
+            balance: typed.balance.clone(),
+            rebalance,
+            reconnect: groups.iter().zip(patience).map(own).collect(),
+            balancer,
+        }
+    }
+
+    /// Reports what a rule says of its parameters.
+    fn rule(&mut self, path: &Path, name: &str, faults: Vec<Fault>) {
+        for fault in faults {
+            let place = path.field(name).field(fault.field);
+            let message = format!("`{place}` {}", fault.message);
+            let fault = self.at(&place, Code::BadPolicy, message, "out of range");
+            self.report(fault);
+        }
+    }
+}

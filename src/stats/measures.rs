@@ -1,0 +1,89 @@
+//! How metrics are read from a run: the few shapes that their definitions are made of.
+
+use hdrhistogram::Histogram;
+
+use super::metrics::Measure;
+use crate::observe::{Observations, observations::Censored};
+
+pub(super) fn value(value: Option<f64>) -> Option<Measure> {
+    value.map(Measure::Value)
+}
+
+pub(super) fn count(count: u64) -> Option<Measure> {
+    value(Some(count as f64))
+}
+
+pub(super) fn ratio(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
+}
+
+pub(super) fn share(part: u64, whole: u64) -> Option<Measure> {
+    value(ratio(part as f64, whole as f64))
+}
+
+pub(super) fn seconds(nanos: f64) -> f64 {
+    nanos / 1e9
+}
+
+pub(super) fn time(time: Censored) -> Measure {
+    match time {
+        Censored::At(seconds) => Measure::Value(seconds),
+        Censored::Beyond(seconds) => Measure::Censored(seconds),
+    }
+}
+
+/// The time average of an integral over the span that the counts cover.
+pub(super) fn average(run: &Observations, integral: u128) -> Option<Measure> {
+    value(ratio(integral as f64, run.counts.span.as_nanos() as f64))
+}
+
+/// Client-nanoseconds present but not connected: subtracted as integers, so that a
+/// millionth part of a long run keeps its digits.
+pub(super) fn offline_time(run: &Observations) -> u128 {
+    run.counts.present_time.saturating_sub(run.counts.connected_time)
+}
+
+pub(super) fn offline(run: &Observations) -> Option<f64> {
+    ratio(offline_time(run) as f64, run.counts.present_time as f64)
+}
+
+pub(super) fn recovered(run: &Observations) -> Option<f64> {
+    run.storm.as_ref().map(|storm| match storm.time {
+        Censored::At(_) => 1.0,
+        Censored::Beyond(_) => 0.0,
+    })
+}
+
+pub(super) fn drops_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
+    let drops = &run.drops_per_client;
+    (!drops.is_empty()).then(|| Measure::Value(drops.value_at_quantile(quantile) as f64))
+}
+
+pub(super) fn mean_seconds(latencies: &Histogram<u64>) -> Option<Measure> {
+    (!latencies.is_empty()).then(|| Measure::Value(seconds(latencies.mean())))
+}
+
+/// A quantile of latencies in seconds; absent when there were none.
+pub(super) fn quantile_seconds(latencies: &Histogram<u64>, quantile: f64) -> Option<Measure> {
+    (!latencies.is_empty())
+        .then(|| Measure::Value(seconds(latencies.value_at_quantile(quantile) as f64)))
+}
+
+/// A quantile of the time from a drop until the client is back, over all drops.
+///
+/// When the storm was over before the end, the few that never came back had left, and the
+/// quantile is that of those who did. When it was not, the missing count as slower than
+/// every other: the quantile is censored at the time watched since the trigger once it
+/// falls among them. Absent when nobody was dropped.
+pub(super) fn recovery_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
+    let back = run.recovery.len();
+    let Some(Censored::Beyond(watched)) = run.storm.as_ref().map(|storm| storm.time) else {
+        return quantile_seconds(&run.recovery, quantile);
+    };
+    let dropped = run.counts.dropped.max(back);
+    let rank = quantile * dropped as f64;
+    if rank > back as f64 || back == 0 {
+        return Some(Measure::Censored(watched));
+    }
+    quantile_seconds(&run.recovery, rank / back as f64)
+}

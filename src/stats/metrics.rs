@@ -1,0 +1,103 @@
+//! The metrics: name, unit, direction, meaning and measurement, each defined once
+//! (in `definitions.rs`).
+
+use super::definitions::DEFINITIONS;
+use crate::observe::Observations;
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// Less is better.
+    Lower,
+    /// More is better.
+    Higher,
+    /// Nearer to 1 is better.
+    NearerOne,
+    /// Neither: it describes.
+    Neither,
+}
+
+impl Better {
+    /// Its name in result files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+            Self::NearerOne => "nearer_one",
+            Self::Neither => "neither",
+        }
+    }
+}
+
+/// A number that is measured once per replication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// The name in results, budgets and comparisons.
+    pub name: &'static str,
+    /// The unit, in words: `fraction`, `s`, `count`, `ratio`, `per_s`, `hours`.
+    pub unit: &'static str,
+    /// Which way is better.
+    pub better: Better,
+    /// The group it is listed under: `load`, `disruption`, `storm`, `queue`, `cost`.
+    pub group: &'static str,
+    /// One line of meaning.
+    pub summary: &'static str,
+}
+
+impl Metric {
+    /// The metric of this name. O(number of metrics).
+    pub fn named(name: &str) -> Option<&'static Self> {
+        METRICS.iter().find(|metric| metric.name == name)
+    }
+
+    /// Whether a run has only 1 or 0 to say, so that its mean is a share of the runs.
+    pub fn is_yes_or_no(&self) -> bool {
+        self.name == "recovered"
+    }
+}
+
+/// All metrics, in the order of tables and files.
+pub static METRICS: &[Metric] = &ALL;
+
+/// The definitions without their functions.
+const ALL: [Metric; DEFINITIONS.len()] = {
+    let mut metrics = [DEFINITIONS[0].metric; DEFINITIONS.len()];
+    let mut index = 0;
+    while index < DEFINITIONS.len() {
+        metrics[index] = DEFINITIONS[index].metric;
+        index += 1;
+    }
+    metrics
+};
+
+/// What one run says of a metric.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measure {
+    /// The value; finite.
+    Value(f64),
+    /// A time that the end of the run cut off: it is longer than this.
+    Censored(f64),
+}
+
+/// A metric of one run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// Which.
+    pub metric: &'static Metric,
+    /// What was found.
+    pub measure: Measure,
+}
+
+/// Every metric that exists in this run, in the order of [`METRICS`]. One that has no
+/// meaning there (a recovery time when nobody was dropped, a ratio to nothing) is absent.
+pub fn measure(run: &Observations) -> Vec<Measured> {
+    DEFINITIONS
+        .iter()
+        .zip(METRICS)
+        .filter_map(|(definition, metric)| {
+            let measure = (definition.measure)(run)?;
+            let (Measure::Value(value) | Measure::Censored(value)) = measure;
+            value.is_finite().then_some(Measured { metric, measure })
+        })
+        .collect()
+}

@@ -1,0 +1,45 @@
+//! From observations to answers: intervals, paired differences, and what may be claimed.
+//!
+//! ```text
+//! Observations --Sample::of--> Sample (small) --summarise--> Results
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`metrics`], `definitions`, `measures` | every metric once: name, unit, direction, meaning, measurement |
+//! | [`sample`] | what is kept of one run |
+//! | [`reduce`] | all samples of a plan to its [`Results`]; `bands` for series, `describe` for the plan's facts |
+//! | [`results`] | the answer, as plain values |
+//! | [`interval`], [`student`], [`proportion`] | Student-t intervals of means, Wilson's of shares |
+//! | [`paired`] | paired differences and Holm's correction |
+//! | [`quantile`], [`imbalance`], [`mser`] | quantiles, measures of uneven load, warm-up |
+//!
+//! Sums run in the plan's order and use portable functions only: the same samples give the
+//! same bytes everywhere. What the end of a run cut off is counted, never made a number.
+
+mod bands;
+mod definitions;
+mod describe;
+pub mod imbalance;
+pub mod interval;
+mod measures;
+pub mod metrics;
+pub mod mser;
+pub mod paired;
+pub mod proportion;
+pub mod quantile;
+pub mod reduce;
+pub mod results;
+pub mod sample;
+pub mod student;
+
+pub use metrics::{Better, METRICS, Measure, Measured, Metric, measure};
+pub use reduce::summarise;
+pub use results::{
+    Band, CaseResults, Difference, LatencyRow, Marker, MetricResult, PointResults, Results,
+    StormResult,
+};
+pub use sample::Sample;
+
+// What the results are made of, so that charts need not look below this layer.
+pub use crate::observe::{SeriesId, ServerLife, ServerSeries};

@@ -1,0 +1,171 @@
+//! The answer of a plan: what reports write and charts draw. Plain values.
+
+use super::Metric;
+use crate::engine::SimDuration;
+use crate::observe::{SeriesId, ServerSeries};
+use crate::policy::Hue;
+
+/// Everything that one command found.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The scenario's name.
+    pub name: String,
+    /// What the scenario says of itself; may be empty.
+    pub description: String,
+    /// `xxh3:...` digest of the scenario.
+    pub digest: String,
+    /// The seed.
+    pub seed: u64,
+    /// Replications of each case.
+    pub replications: u32,
+    /// One point, or one per combination of a sweep.
+    pub points: Vec<PointResults>,
+}
+
+/// What was found at one point of a sweep (or at the only one).
+#[derive(Clone, Debug)]
+pub struct PointResults {
+    /// (path, JSON text) of each swept value; empty without a sweep.
+    pub at: Vec<(String, String)>,
+    /// How long each run was watched.
+    pub duration: SimDuration,
+    /// The part of it that no metric counts.
+    pub warmup: SimDuration,
+    /// Width of a sampling step of `series` and `servers`.
+    pub step: SimDuration,
+    /// Clients connected at the start (all groups).
+    pub clients: u64,
+    /// Mean presence of a client of the largest group, in seconds; infinite where it has none.
+    pub mean_presence: f64,
+    /// Servers at the start.
+    pub servers: u32,
+    /// Handshakes per second that one server can do (workers / mean cost); infinite when they cost nothing.
+    pub capacity_per_server: f64,
+    /// The scenario's events, in order of time.
+    pub markers: Vec<Marker>,
+    /// One case for each policy, in the scenario's order.
+    pub cases: Vec<CaseResults>,
+    /// Paired differences between policies.
+    pub differences: Vec<Difference>,
+}
+
+/// An event, as charts name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marker {
+    /// Seconds from the start.
+    pub at: f64,
+    /// Short: "+4 servers", "−1 crash", "zone a lost", "30% disconnected".
+    pub label: String,
+}
+
+/// One policy at one point.
+#[derive(Clone, Debug)]
+pub struct CaseResults {
+    /// The policy's name.
+    pub policy: String,
+    /// What the scenario says of it; may be empty.
+    pub description: String,
+    /// Name of its balance rule, for instance `ring`.
+    pub balance: String,
+    /// Name of its rebalance rule, for instance `moved`.
+    pub rebalance: String,
+    /// The back-off of the largest group under this policy.
+    pub reconnect: String,
+    /// The colour family of its charts.
+    pub hue: Hue,
+    /// The metrics that exist in these runs, in the order of [`super::METRICS`].
+    pub metrics: Vec<MetricResult>,
+    /// Cluster-level series over the replications, in the order of [`SeriesId::ALL`].
+    pub series: Vec<Band>,
+    /// Replication 0, server by server.
+    pub servers: ServerSeries,
+    /// The storm after the first disruptive event, one entry a replication that had one.
+    pub storms: Vec<StormResult>,
+    /// Quantiles of latencies.
+    pub latency: Vec<LatencyRow>,
+}
+
+/// One metric of one case.
+#[derive(Clone, Debug)]
+pub struct MetricResult {
+    /// Which.
+    pub metric: &'static Metric,
+    /// Mean over the replications that have a value; `None` when every value is censored.
+    pub mean: Option<f64>,
+    /// 95% interval of the mean (Student's t; Wilson's for a yes-or-no metric); `None` with
+    /// fewer than two values or a censored one.
+    pub ci95: Option<[f64; 2]>,
+    /// One value a replication, in order; `None` where censored or absent.
+    pub values: Vec<Option<f64>>,
+    /// How many were cut off by the end of the run.
+    pub censored: u32,
+}
+
+/// One cluster-level series over the replications; all vectors have one value a step.
+#[derive(Clone, Debug)]
+pub struct Band {
+    /// Which.
+    pub id: SeriesId,
+    /// Mean.
+    pub mean: Vec<f64>,
+    /// Lower bound of the 95% t interval of the mean; equals `mean` with one replication.
+    pub ci_low: Vec<f64>,
+    /// Upper bound.
+    pub ci_high: Vec<f64>,
+    /// Median over replications.
+    pub median: Vec<f64>,
+    /// 2.5% quantile over replications (linear between order statistics, type 7).
+    pub low: Vec<f64>,
+    /// 97.5% quantile over replications.
+    pub high: Vec<f64>,
+}
+
+/// How one replication's storm went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StormResult {
+    /// The replication.
+    pub replication: u32,
+    /// Seconds from the start of the run to the disruptive event.
+    pub trigger: f64,
+    /// Connections dropped from then on.
+    pub dropped: u64,
+    /// Seconds from the trigger until 99% of the dropped were back; `None`: not by the end of the run.
+    pub recovery: Option<f64>,
+    /// Attempts in the busiest second of the run.
+    pub peak_attempt_rate: f64,
+}
+
+/// A quantile of a latency: taken within each replication, then averaged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatencyRow {
+    /// `connect`, `handshake_wait` or `recovery`.
+    pub latency: &'static str,
+    /// In [0, 1].
+    pub quantile: f64,
+    /// Seconds.
+    pub mean: f64,
+    /// 95% t interval, where there are two replications or more.
+    pub ci95: Option<[f64; 2]>,
+    /// Replications that had such a latency.
+    pub n: u32,
+}
+
+/// A paired difference: `policy` minus `against`, replication by replication.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// Name of the metric.
+    pub metric: &'static str,
+    /// The policy.
+    pub policy: String,
+    /// The policy it is compared with.
+    pub against: String,
+    /// Mean difference.
+    pub mean: f64,
+    /// 95% t interval of the mean difference (not adjusted).
+    pub ci95: Option<[f64; 2]>,
+    /// Two-sided p value after Holm's correction over the point's differences;
+    /// exactly 1 when all differences are 0; `None` with fewer than two pairs.
+    pub p_adjusted: Option<f64>,
+    /// Pairs.
+    pub n: u32,
+}

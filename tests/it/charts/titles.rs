@@ -1,0 +1,251 @@
+//! Titles: what is claimed, and what is not.
+
+use ringstorm::chart::finding::{MOST_CHARACTERS, sign_test};
+use ringstorm::chart::{draw_all, text};
+use ringstorm::stats::{Difference, Results};
+
+use super::gallery::{calm, gallery, many};
+use super::synthetic::{four_policies, metric, three_storms};
+
+fn title(results: &Results, name: &str) -> String {
+    let mut charts = draw_all(results).into_iter();
+    charts.find(|chart| chart.name == name).expect("the results have data for it").title
+}
+
+fn load_title(results: &Results) -> String {
+    title(results, "load-distribution")
+}
+
+fn storm_title(results: &Results) -> String {
+    title(results, "reconnect-storm")
+}
+
+/// The same load facts under both of two policies, but for what is given.
+fn two_policies(replications: u32, facts: [(&'static str, [f64; 2], f64); 3]) -> Results {
+    let mut found = four_policies(replications);
+    found.points[0].cases.truncate(2);
+    "modulo".clone_into(&mut found.points[0].cases[0].policy);
+    "ring".clone_into(&mut found.points[0].cases[1].policy);
+    for (index, case) in found.points[0].cases.iter_mut().enumerate() {
+        let half = |half: f64| (replications > 1).then_some(half);
+        case.metrics = facts
+            .iter()
+            .map(|(name, values, noise)| metric(name, values[index], half(*noise)))
+            .collect();
+    }
+    found
+}
+
+#[test]
+fn every_title_is_short_and_fits_the_sheet() {
+    for (name, results) in gallery() {
+        for chart in draw_all(&results) {
+            let title = &chart.title;
+            assert!(
+                !title.is_empty() && title.chars().count() <= MOST_CHARACTERS,
+                "{name}: {title}"
+            );
+            assert!(text::fits(title, 19.0, text::Weight::SemiBold, 912.0), "{name}: {title}");
+            assert!(!title.ends_with('.'), "{name}: {title}");
+            assert!(chart.alt.starts_with(title.as_str()), "{name}: {}", chart.alt);
+        }
+    }
+}
+
+#[test]
+fn new_servers_that_are_left_behind_come_first() {
+    assert_eq!(
+        load_title(&four_policies(20)),
+        "Bounded ring, 1.05 moves 26.1%; round robin leaves new servers at 8%"
+    );
+}
+
+#[test]
+fn a_busier_server_is_told_when_new_ones_are_filled() {
+    let found = two_policies(
+        20,
+        [
+            ("newest_share", [0.97, 0.98], 0.001),
+            ("imbalance_end", [1.21, 1.05], 0.01),
+            ("moved_fraction", [0.9, 0.25], 0.01),
+        ],
+    );
+    assert_eq!(
+        load_title(&found),
+        "Busiest server: 1.21 × fair share with modulo, 1.05 × with ring"
+    );
+}
+
+#[test]
+fn what_moved_is_told_when_the_spread_is_alike() {
+    let found = two_policies(
+        20,
+        [
+            ("newest_share", [0.97, 0.98], 0.001),
+            ("imbalance_end", [1.06, 1.05], 0.001),
+            ("moved_fraction", [0.9, 0.248], 0.01),
+        ],
+    );
+    assert_eq!(load_title(&found), "Modulo moves 90% of connections, ring moves 24.8%");
+}
+
+#[test]
+fn intervals_that_meet_are_no_finding() {
+    let found = two_policies(
+        20,
+        [
+            ("newest_share", [0.5, 0.6], 0.2),
+            ("imbalance_end", [1.21, 1.05], 0.2),
+            ("moved_fraction", [0.9, 0.8], 0.1),
+        ],
+    );
+    assert_eq!(load_title(&found), "No policy differs clearly in how load is spread");
+}
+
+#[test]
+fn a_paired_difference_overrules_intervals_that_meet() {
+    let mut found = two_policies(
+        20,
+        [
+            ("newest_share", [0.97, 0.98], 0.2),
+            ("imbalance_end", [1.21, 1.05], 0.2),
+            ("moved_fraction", [0.9, 0.9], 0.1),
+        ],
+    );
+    let mut difference = Difference {
+        metric: "imbalance_end",
+        policy: "ring".to_owned(),
+        against: "modulo".to_owned(),
+        mean: -0.16,
+        ci95: Some([-0.2, -0.12]),
+        p_adjusted: Some(0.001),
+        n: 20,
+    };
+    found.points[0].differences = vec![difference.clone()];
+    assert!(load_title(&found).starts_with("Busiest server: 1.21 × fair share with modulo"));
+    difference.p_adjusted = Some(0.2);
+    found.points[0].differences = vec![difference];
+    assert_eq!(load_title(&found), "No policy differs clearly in how load is spread");
+}
+
+#[test]
+fn a_single_run_tells_what_it_showed() {
+    let found = two_policies(
+        1,
+        [
+            ("newest_share", [0.97, 0.98], 0.0),
+            ("imbalance_end", [1.21, 1.05], 0.0),
+            ("moved_fraction", [0.9, 0.25], 0.0),
+        ],
+    );
+    assert_eq!(
+        load_title(&found),
+        "Busiest server: 1.21 × fair share with modulo, 1.05 × with ring"
+    );
+}
+
+#[test]
+fn a_policy_alone_is_told_alone() {
+    let mut found = four_policies(20);
+    found.points[0].cases.drain(..1);
+    found.points[0].cases.truncate(1);
+    assert_eq!(
+        load_title(&found),
+        "Hash ring, 160 points ends with 1.12 × fair share on the busiest server"
+    );
+}
+
+#[test]
+fn who_never_recovers_is_set_against_who_does() {
+    assert_eq!(
+        storm_title(&three_storms(20)),
+        "Gateway pacing has 99% back after 2:47; no jitter leaves 72% offline at 5:00"
+    );
+}
+
+#[test]
+fn the_fastest_recovery_is_set_against_the_slowest() {
+    assert_eq!(
+        storm_title(&many(8)),
+        "99% are back after 0:59 with policy number 1, after 3:17 with policy number 8"
+    );
+}
+
+#[test]
+fn a_policy_that_drops_nobody_is_named() {
+    assert_eq!(
+        storm_title(&calm()),
+        "Gateway pacing drops nobody; no jitter leaves 72% offline at 5:00"
+    );
+}
+
+#[test]
+fn recoveries_that_change_places_from_run_to_run_are_no_finding() {
+    let mut found = three_storms(20);
+    found.points[0].cases.remove(0);
+    let peaks = found.points[0].cases.iter_mut().flat_map(|case| &mut case.storms);
+    peaks.for_each(|storm| storm.peak_attempt_rate = 1000.0);
+    for (index, case) in found.points[0].cases.iter_mut().enumerate() {
+        for storm in &mut case.storms {
+            let odd = storm.replication % 2 == u32::try_from(index).unwrap();
+            storm.recovery = Some(if odd { 100.0 } else { 101.0 });
+        }
+    }
+    assert!(
+        storm_title(&found).starts_with("No policy differs clearly in recovery: 99% back after")
+    );
+}
+
+#[test]
+fn peaks_are_told_when_recoveries_are_alike() {
+    let mut found = three_storms(20);
+    found.points[0].cases.remove(0);
+    for storm in found.points[0].cases.iter_mut().flat_map(|case| &mut case.storms) {
+        storm.recovery = Some(100.0);
+    }
+    assert_eq!(
+        storm_title(&found),
+        "Recovery is alike; full jitter peaks at 53.9k per s, gateway pacing at 2.8k"
+    );
+}
+
+#[test]
+fn three_runs_are_enough_against_a_policy_that_never_recovers() {
+    assert_eq!(
+        storm_title(&three_storms(3)),
+        "Gateway pacing has 99% back after 2:43; no jitter leaves 72% offline at 5:00"
+    );
+}
+
+#[test]
+fn three_runs_are_too_few_to_tell_two_recoveries_apart() {
+    let mut found = three_storms(3);
+    found.points[0].cases.remove(0);
+    for storm in found.points[0].cases.iter_mut().flat_map(|case| &mut case.storms) {
+        storm.peak_attempt_rate = 1000.0;
+    }
+    assert_eq!(
+        storm_title(&found),
+        "No policy differs clearly in recovery: 99% back after 2:43 to 3:31"
+    );
+    found.points[0].differences = vec![Difference {
+        metric: "recovery_time",
+        policy: "gateway pacing".to_owned(),
+        against: "full jitter".to_owned(),
+        mean: -48.0,
+        ci95: Some([-60.0, -36.0]),
+        p_adjusted: Some(0.01),
+        n: 3,
+    }];
+    assert!(storm_title(&found).starts_with("99% are back after 2:43 with gateway pacing"));
+}
+
+#[test]
+fn the_sign_test_has_its_textbook_values() {
+    // 2 x (1/2)^5; 2 x (1 + 10) / 2^10; a draw.
+    assert!((sign_test(0, 5) - 0.0625).abs() < 1e-12);
+    assert!((sign_test(9, 1) - 22.0 / 1024.0).abs() < 1e-12);
+    assert!((sign_test(3, 3) - 1.0).abs() < 1e-12);
+    assert!((sign_test(0, 0) - 1.0).abs() < 1e-12);
+    assert!(sign_test(600, 400) <= 0.05 && sign_test(505, 495) > 0.05);
+}

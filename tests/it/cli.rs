@@ -1,0 +1,249 @@
+//! The command as people and scripts meet it: exit codes, streams, files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use assert_cmd::cargo::cargo_bin;
+use tempfile::TempDir;
+
+/// A small scenario that runs in a moment.
+pub const SMALL: &str = r#"{
+  "name": "small",
+  "replications": 3,
+  "duration": "1m",
+  "clients": {
+    "connected": 200,
+    "arrivals": {"poisson": {"rate": "steady"}},
+    "presence": {"exponential": {"mean": "10m"}},
+    "connect_timeout": "5s",
+    "reconnect": "socket.io"
+  },
+  "servers": {"count": 2, "handshake": {"workers": 1, "cost": "5ms"}},
+  "policies": [
+    {"name": "round robin", "balance": "round_robin"},
+    {"name": "ring", "balance": "ring", "rebalance": "moved"}
+  ],
+  "events": [{"at": "20s", "add": 1}]
+}
+"#;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder with `small.json` in it.
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("small.json"), SMALL).unwrap();
+    folder
+}
+
+fn ringstorm(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(cargo_bin!("ringstorm")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Every file below a folder with its bytes, by name.
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push((
+                    path.strip_prefix(folder).unwrap().to_owned(),
+                    fs::read(&path).unwrap(),
+                ));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_run_leaves_results_and_charts_and_prints_the_table() {
+    let folder = folder();
+    let output = ringstorm(folder.path(), &["run", "small.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("ring"));
+    assert_eq!(text(&output.stderr), "", "no progress where there is no terminal");
+    let names: Vec<String> = files(&folder.path().join("results/small"))
+        .into_iter()
+        .map(|(name, _)| name.to_str().unwrap().to_owned())
+        .collect();
+    for name in [
+        "charts/load-distribution.svg",
+        "charts/load-distribution-dark.png",
+        "charts/reconnect-storm.csv",
+        "latency.csv",
+        "manifest.json",
+        "replications.csv",
+        "servers.csv",
+        "summary.csv",
+        "summary.json",
+        "timeseries.csv",
+    ] {
+        assert!(names.iter().any(|other| other == name), "{name} is missing: {names:?}");
+    }
+}
+
+#[test]
+fn the_number_of_threads_does_not_change_a_byte() {
+    let folder = folder();
+    for threads in ["1", "2", "5"] {
+        let out = format!("out-{threads}");
+        let output =
+            ringstorm(folder.path(), &["run", "small.json", "--threads", threads, "--out", &out]);
+        assert_eq!(output.status.code(), Some(0));
+    }
+    let one = files(&folder.path().join("out-1"));
+    assert_eq!(one, files(&folder.path().join("out-2")));
+    assert_eq!(one, files(&folder.path().join("out-5")));
+}
+
+#[test]
+fn the_committed_results_of_the_article_come_out_again_byte_for_byte() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("article");
+    let output =
+        ringstorm(root(), &["run", "scenarios/article.json", "--out", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let committed = files(&root().join("results/article"));
+    for ((name, again), (other, before)) in files(&out).iter().zip(&committed) {
+        assert_eq!(name, other);
+        assert!(
+            again == before,
+            "results/article/{} differs from what its scenario gives",
+            name.display()
+        );
+    }
+    assert_eq!(files(&out).len(), committed.len());
+}
+
+#[test]
+fn every_scenario_of_the_project_passes_its_check() {
+    let mut scenarios: Vec<String> = fs::read_dir(root().join("scenarios"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| path.to_str().unwrap().to_owned())
+        .filter(|path| !path.ends_with(".schema.json"))
+        .collect();
+    scenarios.sort();
+    let arguments: Vec<&str> =
+        std::iter::once("check").chain(scenarios.iter().map(String::as_str)).collect();
+    let output = ringstorm(root(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(scenarios.len() >= 5);
+}
+
+#[test]
+fn a_wrong_scenario_ends_with_2_and_writes_nothing() {
+    let folder = folder();
+    fs::write(folder.path().join("bad.json"), SMALL.replace("\"duration\"", "\"durration\""))
+        .unwrap();
+    let output = ringstorm(folder.path(), &["run", "small.json", "bad.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("`duration`"), "{}", text(&output.stderr));
+    assert!(!folder.path().join("results").exists());
+}
+
+#[test]
+fn a_missing_scenario_ends_with_3() {
+    let folder = folder();
+    let output = ringstorm(folder.path(), &["run", "smal.json"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("small.json"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2() {
+    let folder = folder();
+    for arguments in [
+        &["run"][..],
+        &["rnu", "small.json"],
+        &["run", "small.json", "--threads", "0"],
+        &["run", "small.json", "--replications", "x"],
+        &["run", "small.json", "--policy", "rign"],
+        &["run", "small.json", "--set", "clients.conected=3"],
+        &["presets", "socketio"],
+        &["explain", "unknown-feild"],
+    ] {
+        let output = ringstorm(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        assert!(!output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn results_that_cannot_be_written_end_with_3_and_leave_what_was_there() {
+    let folder = folder();
+    fs::write(folder.path().join("taken"), "mine").unwrap();
+    let output = ringstorm(folder.path(), &["run", "small.json", "--out", "taken"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(fs::read_to_string(folder.path().join("taken")).unwrap(), "mine");
+    let names: Vec<_> = files(folder.path()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, [PathBuf::from("small.json"), PathBuf::from("taken")]);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let folder = folder();
+    let mut child = Command::new(cargo_bin!("ringstorm"))
+        .args(["schema"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_new_scenario_runs_and_is_never_written_over() {
+    let folder = folder();
+    assert_eq!(ringstorm(folder.path(), &["new", "mine"]).status.code(), Some(0));
+    let output = ringstorm(folder.path(), &["check", "mine.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let before = fs::read(folder.path().join("mine.json")).unwrap();
+    assert_eq!(ringstorm(folder.path(), &["new", "mine"]).status.code(), Some(2));
+    assert_eq!(fs::read(folder.path().join("mine.json")).unwrap(), before);
+    assert_eq!(ringstorm(folder.path(), &["new", "../mine"]).status.code(), Some(2));
+}
+
+#[test]
+fn lists_name_every_metric_preset_and_rule() {
+    let folder = folder();
+    let say = |command: &str| text(&ringstorm(folder.path(), &[command]).stdout);
+    let metrics = say("metrics");
+    for metric in ringstorm::stats::METRICS {
+        assert!(metrics.contains(metric.name));
+    }
+    let presets = say("presets");
+    for preset in ringstorm::scenario::presets::PRESETS {
+        assert!(presets.contains(preset.name));
+    }
+    let policies = say("policies");
+    for name in ringstorm::policy::Balance::NAMES.iter().chain(ringstorm::policy::Rebalance::NAMES)
+    {
+        assert!(policies.contains(name));
+    }
+    let zsh = ringstorm(folder.path(), &["completions", "zsh"]);
+    assert!(text(&zsh.stdout).contains("ringstorm"));
+}
+
+#[test]
+fn global_flags_stand_before_or_after_the_command() {
+    let folder = folder();
+    for arguments in [&["--color", "never", "policies"][..], &["policies", "--color", "never"]] {
+        assert_eq!(ringstorm(folder.path(), arguments).status.code(), Some(0));
+    }
+}

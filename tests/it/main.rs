@@ -1,0 +1,26 @@
+//! All integration tests in one binary: it links once.
+#![allow(clippy::unwrap_used, reason = "a test may stop where its set-up fails")]
+#![allow(clippy::float_cmp, reason = "some numbers must be exact")]
+
+mod architecture; // who may name whom, how long a file may be, which words are not used
+mod article; // the claims of the article, from its scenario
+mod charts; // what charts say, where it stands, and that they are drawn at all
+mod cli; // the command as people and scripts meet it: exit codes, streams, files
+mod compat; // schemes of real balancers, against recordings and published answers
+mod determinism; // the same clients meet every policy; the same scenario, the same runs
+mod diagnostics; // scenarios that are wrong: every one is refused with the text beside it
+mod live_cluster; // the example's cluster on loopback, with and without a real Redis
+mod numerics; // quantities, portable mathematics and distributions against independent oracles
+mod policies; // what every policy must do, whatever its rule
+mod presets; // the reconnect presets, against what was read in the libraries' sources
+mod pubsub; // who gets which publish: interests, routers, slots, wildcards, the registry
+mod readme; // what the README shows is what the commands print
+mod reduction; // from observations to results: metrics, differences, what is cut off
+mod report; // result files, and that no result is ever half written
+mod routing; // the routing library against slow oracles, closed forms and published answers
+mod scenario; // scenarios that are right: what they mean, and how the command line changes them
+mod scenario_fuzz; // whatever the text, it is read or refused
+mod stats; // intervals, paired differences and quantiles against the validation catalogue
+mod synthetic; // invented runs and results that the tests of statistics and reports share
+mod terminal; // the result table
+mod theory; // the simulator against closed forms, exact counts and independent simulations

@@ -1,0 +1,245 @@
+//! Result files: their exact bytes, and that no result is ever half written.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use ringstorm::observe::observations::Censored;
+use ringstorm::report::{Bundle, ReportError, manifest, result_files, write};
+use ringstorm::stats::{Results, Sample, summarise};
+
+use super::synthetic::{plan, servers, storm_run};
+
+/// Two policies, three replications; one of the second policy never recovers.
+fn results() -> Results {
+    let run = |dropped, back, time| Sample::of(&storm_run(dropped, back, time));
+    let samples = vec![vec![
+        vec![
+            run(10, 10, Censored::At(9.0)),
+            run(12, 12, Censored::At(11.0)),
+            run(13, 13, Censored::At(12.5)),
+        ],
+        vec![
+            run(20, 20, Censored::At(19.0)),
+            run(22, 5, Censored::Beyond(100.0)),
+            run(21, 21, Censored::At(20.0)),
+        ],
+    ]];
+    let mut plan = plan(&["round robin", "drop \"all\", fast"], 3);
+    plan.points[0].at = vec![
+        ("clients.reconnect.exponential.cap".to_owned(), "\"5s\"".to_owned()),
+        ("servers.count".to_owned(), "2".to_owned()),
+    ];
+    summarise(&plan, samples, vec![vec![servers(), servers()]])
+}
+
+fn text(bundle: &Bundle, name: &str) -> String {
+    String::from_utf8(bundle.get(name).unwrap().to_vec()).unwrap()
+}
+
+/// The lines that hold one of these words.
+fn lines(text: &str, words: &[&str]) -> String {
+    let kept = text.lines().filter(|line| words.iter().any(|word| line.contains(word)));
+    kept.collect::<Vec<&str>>().join("\n")
+}
+
+#[test]
+fn the_summary_is_json_with_one_line_for_each_number() {
+    let summary = text(&result_files(&results()), "summary.json");
+    let parsed: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!(parsed["points"][0]["policies"][1]["metrics"]["dropped"]["mean"], 21);
+    let words = ["format", "seed", "replications", "at\"", "name", "\"dropped\"", "\"recover", "]"];
+    let shown = lines(&summary, &words);
+    let shown: Vec<&str> =
+        shown.lines().filter(|line| !line.contains("\"values\": [0, 0, 0]")).collect();
+    assert_snapshot!("summary", shown.join("\n"));
+}
+
+#[test]
+fn the_tables_are_tidy() {
+    let bundle = result_files(&results());
+    assert_snapshot!("servers", text(&bundle, "servers.csv"));
+    assert_snapshot!("latency", text(&bundle, "latency.csv"));
+    let summary = text(&bundle, "summary.csv");
+    assert_snapshot!("summary-csv", lines(&summary, &["point", "recover", ",dropped,"]));
+    let replications = text(&bundle, "replications.csv");
+    assert_snapshot!("replications", lines(&replications, &["point", "recovery_time"]));
+    let series = text(&bundle, "timeseries.csv");
+    assert_eq!(series.lines().count(), 1 + 2 * 13 * 4);
+    assert!(series.starts_with("point,policy,series,t_s,mean,ci_low,ci_high\n"));
+}
+
+#[test]
+fn time_series_keep_six_significant_digits() {
+    let mut results = results();
+    results.points[0].cases[0].series[0].mean[0] = 123_456_789.0;
+    results.points[0].cases[0].series[0].ci_low[0] = -0.000_012_345_678;
+    results.points[0].cases[0].series[0].ci_high[0] = -0.0;
+    let series = text(&result_files(&results), "timeseries.csv");
+    let row = series.lines().nth(1).unwrap();
+    assert!(row.ends_with(",connected,1,123457000,-0.0000123457,0"), "{row}");
+}
+
+#[test]
+fn the_manifest_lists_every_file_with_its_digest_and_nothing_of_the_machine() {
+    let results = results();
+    let mut bundle = Bundle::default();
+    bundle.insert("charts/storm.svg", "<svg/>");
+    bundle.insert("summary.json", "{}\n");
+    manifest::add(&mut bundle, &results);
+    let text = text(&bundle, manifest::NAME);
+    let expected = format!(
+        r#"{{
+  "format": 1,
+  "program": "ringstorm",
+  "version": "{}",
+  "scenario": {{"name":"invented","digest":"xxh3:0123456789abcdef"}},
+  "seed": 7,
+  "replications": 3,
+  "files": {{
+    "charts/storm.svg": {{"bytes":6,"digest":"{}"}},
+    "summary.json": {{"bytes":3,"digest":"{}"}}
+  }}
+}}
+"#,
+        env!("CARGO_PKG_VERSION"),
+        manifest::digest(b"<svg/>"),
+        manifest::digest(b"{}\n"),
+    );
+    assert_eq!(text, expected);
+    let once = bundle.clone();
+    manifest::add(&mut bundle, &results);
+    assert_eq!(bundle, once, "the manifest does not list itself");
+}
+
+#[test]
+#[should_panic(expected = "no name of a file inside the results")]
+fn a_bundle_takes_no_name_that_leads_out_of_it() {
+    Bundle::default().insert("../summary.json", "");
+}
+
+/// A small bundle with a manifest.
+fn bundle(content: &str) -> Bundle {
+    let mut bundle = Bundle::default();
+    bundle.insert("charts/storm.svg", content);
+    bundle.insert("summary.json", content);
+    manifest::add(&mut bundle, &results());
+    bundle
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn results_are_written_with_their_folders_and_missing_parents() {
+    let place = tempfile::tempdir().unwrap();
+    let target = place.path().join("results/deep/invented");
+    write(&bundle("one"), &target).unwrap();
+    assert_eq!(names(&target), ["charts", "manifest.json", "summary.json"]);
+    assert_eq!(fs::read_to_string(target.join("charts/storm.svg")).unwrap(), "one");
+    assert_eq!(names(&place.path().join("results/deep")), ["invented"]);
+}
+
+#[test]
+fn new_results_take_the_place_of_old_ones_whole() {
+    let place = tempfile::tempdir().unwrap();
+    let target = place.path().join("invented");
+    let mut old = Bundle::default();
+    old.insert("only-in-the-old.csv", "old");
+    manifest::add(&mut old, &results());
+    write(&old, &target).unwrap();
+    write(&bundle("two"), &target).unwrap();
+    assert_eq!(names(&target), ["charts", "manifest.json", "summary.json"]);
+    assert_eq!(fs::read_to_string(target.join("summary.json")).unwrap(), "two");
+    assert_eq!(names(place.path()), ["invented"], "nothing is left beside it");
+}
+
+#[test]
+fn an_empty_directory_is_taken() {
+    let place = tempfile::tempdir().unwrap();
+    write(&bundle("one"), place.path()).unwrap();
+    assert_eq!(names(place.path()), ["charts", "manifest.json", "summary.json"]);
+}
+
+#[test]
+fn old_results_survive_a_write_that_fails() {
+    let place = tempfile::tempdir().unwrap();
+    let target = place.path().join("invented");
+    write(&bundle("old"), &target).unwrap();
+    let mut broken = bundle("new");
+    broken.insert("x".repeat(300), "no file system takes such a name");
+    let error = write(&broken, &target).unwrap_err();
+    assert!(matches!(error, ReportError::Io { action: "write", .. }), "{error}");
+    assert_eq!(fs::read_to_string(target.join("summary.json")).unwrap(), "old");
+    assert_eq!(names(place.path()), ["invented"], "nothing is left beside it");
+}
+
+#[test]
+fn a_first_write_that_fails_leaves_nothing_not_even_parents() {
+    let place = tempfile::tempdir().unwrap();
+    let mut broken = bundle("new");
+    broken.insert("x".repeat(300), "");
+    write(&broken, &place.path().join("results/deep/invented")).unwrap_err();
+    assert!(names(place.path()).is_empty());
+}
+
+#[test]
+fn a_file_in_the_way_is_an_error_and_stays() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("invented");
+    fs::write(&file, "mine").unwrap();
+    let error = write(&bundle("new"), &file).unwrap_err();
+    assert_eq!(error.to_string(), format!("`{}` is not a directory", file.display()));
+    let error = write(&bundle("new"), &file.join("below")).unwrap_err();
+    assert!(matches!(error, ReportError::Io { .. }), "{error}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+    assert_eq!(names(place.path()), ["invented"]);
+}
+
+#[test]
+fn a_directory_with_files_of_others_is_never_replaced() {
+    let place = tempfile::tempdir().unwrap();
+    let foreign = |error: ReportError| match error {
+        ReportError::Foreign { path } => path,
+        other => panic!("{other}"),
+    };
+    // A directory that never held results.
+    let home = place.path().join("home");
+    fs::create_dir(&home).unwrap();
+    fs::write(home.join("thesis.tex"), "years").unwrap();
+    let path = foreign(write(&bundle("new"), &home).unwrap_err());
+    assert!(path.ends_with("home/thesis.tex"));
+    // Results with a note beside them, at the top or in a folder.
+    for note in ["notes.md", "charts/notes.md", "mine/notes.md"] {
+        let target = place.path().join(note.replace('/', "-"));
+        write(&bundle("old"), &target).unwrap();
+        fs::create_dir_all(target.join(note).parent().unwrap()).unwrap();
+        fs::write(target.join(note), "keep").unwrap();
+        foreign(write(&bundle("new"), &target).unwrap_err());
+        assert_eq!(fs::read_to_string(target.join(note)).unwrap(), "keep");
+        assert_eq!(fs::read_to_string(target.join("summary.json")).unwrap(), "old");
+    }
+    // A damaged manifest vouches for nothing.
+    let target = place.path().join("damaged");
+    write(&bundle("old"), &target).unwrap();
+    fs::write(target.join("manifest.json"), "{").unwrap();
+    foreign(write(&bundle("new"), &target).unwrap_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_results_stays_a_link() {
+    let place = tempfile::tempdir().unwrap();
+    let (real, link) = (place.path().join("real"), place.path().join("link"));
+    write(&bundle("old"), &real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    write(&bundle("new"), &link).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(real.join("summary.json")).unwrap(), "new");
+}

@@ -1,0 +1,167 @@
+//! Invented runs and results, small enough to check by hand.
+
+use hdrhistogram::Histogram;
+use ringstorm::engine::{Distribution, Rate, SimDuration, SimTime};
+use ringstorm::observe::observations::Censored;
+use ringstorm::observe::{
+    Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
+};
+use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
+use ringstorm::plan::{
+    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Plan, Point, Policy, Reconnect,
+    Servers, Verb, WhenFull, Which, World,
+};
+use ringstorm::policy::{Balance, Rebalance};
+
+pub const SECOND: u64 = 1_000_000_000;
+
+pub fn histogram(values: &[u64]) -> Histogram<u64> {
+    let mut histogram = Histogram::new(3).unwrap();
+    for value in values {
+        histogram.record(*value).unwrap();
+    }
+    histogram
+}
+
+/// A run in which nothing happened to anybody.
+pub fn quiet_run() -> Observations {
+    Observations {
+        counts: Counts { span: SimDuration::from_secs(100), ..Counts::default() },
+        series: Series {
+            step: SimDuration::from_secs(1),
+            rows: vec![vec![0.0; 4]; SeriesId::ALL.len()],
+        },
+        servers: None,
+        connect: histogram(&[]),
+        wait: histogram(&[]),
+        recovery: histogram(&[]),
+        storm: None,
+        drops_per_client: histogram(&[]),
+        draws_digest: 1,
+        event_digest: 2,
+        events: 3,
+    }
+}
+
+/// A run in which `dropped` connections were lost after 10 s and `back` of them returned,
+/// one each second.
+pub fn storm_run(dropped: u64, back: u64, time: Censored) -> Observations {
+    let returns: Vec<u64> = (1..=back).map(|second| second * SECOND).collect();
+    let mut run = quiet_run();
+    run.counts.dropped = dropped;
+    run.counts.clients_dropped = dropped;
+    run.recovery = histogram(&returns);
+    run.storm = Some(Recovery { trigger: SimTime::from_nanos(10 * SECOND), dropped, time });
+    run
+}
+
+/// Two servers, of which the second crashes in the third step, over four steps.
+pub fn servers() -> ServerSeries {
+    let life = |name: &str, gone, crashed| ServerLife {
+        name: name.to_owned(),
+        zone: "a".to_owned(),
+        born: SimTime::ZERO,
+        gone,
+        crashed,
+    };
+    ServerSeries {
+        lives: vec![
+            life("s1", SimTime::NEVER, false),
+            life("s2", SimTime::from_nanos(5 * SECOND / 2), true),
+        ],
+        connections: vec![vec![10, 12], vec![10, 12], vec![10, 0], vec![22, 0]],
+        queued: vec![vec![0, 0], vec![0, 1], vec![7, 0], vec![0, 0]],
+        utilisation: vec![vec![0.0, 0.5], vec![0.25, 0.5], vec![1.0, 0.0], vec![0.1, 0.0]],
+    }
+}
+
+pub fn policy(name: &str) -> Policy {
+    Policy {
+        name: name.to_owned(),
+        description: String::new(),
+        balance: Balance::RoundRobin(ringstorm::policy::balance::round_robin::Config {}),
+        rebalance: Rebalance::None(ringstorm::policy::rebalance::none::Config {}),
+        reconnect: vec![reconnect("small group"), reconnect("socket.io")],
+        balancer: Balancer { replicas: 1, propagation: SimDuration::ZERO },
+    }
+}
+
+fn reconnect(name: &str) -> Reconnect {
+    Reconnect {
+        name: name.to_owned(),
+        delay: Delay::Linear { step: SimDuration::from_secs(1) },
+        attempts: None,
+        reset: Reset::OnOpen,
+        delay_from: DelayFrom::End,
+        connect_timeout: None,
+    }
+}
+
+fn group(name: &str, connected: u32, rate: f64, mean: f64) -> Group {
+    Group {
+        name: name.to_owned(),
+        connected,
+        arrivals: vec![Arrivals::Poisson { rate: Rate::per_second(rate).unwrap() }],
+        presence: Distribution::Exponential { mean },
+        rtt: Distribution::Constant(SimDuration::from_millis(40)),
+        round_trips: 3,
+        reconnect: reconnect("socket.io"),
+    }
+}
+
+/// Two groups, of which the second is larger by its arrivals, and one event of each kind.
+pub fn world() -> World {
+    let events = [
+        Verb::Add(1),
+        Verb::Add(4),
+        Verb::Remove(Which::Newest(2)),
+        Verb::Remove(Which::Zone(1)),
+        Verb::Crash(Which::Servers(vec![0])),
+        Verb::Crash(Which::Random(3)),
+        Verb::Crash(Which::Zone(0)),
+        Verb::Disconnect { fraction: 0.3, group: None },
+        Verb::Disconnect { fraction: 0.125, group: Some(1) },
+        Verb::Load { factor: 2.5, lasting: SimDuration::from_secs(3) },
+    ];
+    World {
+        duration: SimDuration::from_secs(110),
+        warmup: SimDuration::from_secs(10),
+        sample_every: SimDuration::from_secs(1),
+        groups: vec![group("bots", 100, 0.0, 60.0), group("mobile", 20, 5.0, 1800.0)],
+        servers: Servers {
+            count: 2,
+            zones: vec!["a".to_owned(), "b".to_owned()],
+            weights: vec![1],
+            addresses: Vec::new(),
+            accept_queue: 16,
+            when_full: WhenFull::Reject,
+            max_connections: 1000,
+            handshake: Handshake {
+                workers: 4,
+                cost: Distribution::Constant(SimDuration::from_millis(2)),
+                abandoned: Abandoned::Served,
+            },
+        },
+        events: events
+            .into_iter()
+            .enumerate()
+            .map(|(index, verb)| Event { at: SimTime::from_nanos(index as u64 * SECOND), verb })
+            .collect(),
+    }
+}
+
+pub fn plan(policies: &[&str], replications: u32) -> Plan {
+    Plan {
+        name: "invented".to_owned(),
+        description: "Two servers, one of which crashes.".to_owned(),
+        seed: 7,
+        replications,
+        points: vec![Point {
+            at: Vec::new(),
+            world: world(),
+            policies: policies.iter().map(|name| policy(name)).collect(),
+            bytes: 0,
+        }],
+        digest: "xxh3:0123456789abcdef".to_owned(),
+    }
+}
