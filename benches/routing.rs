@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use ringstorm::routing::{
-    Anchor, AnchorConfig, BackendId, Board, KeyHash, Maglev, MaglevConfig, Membership,
-    PowerOfTwoConfig, Ring, RingConfig, Scheme, SchemeConfig, SelectRule,
+    Anchor, AnchorConfig, BackendId, Board, KeyHash, Maglev, MaglevConfig, Membership, Ring,
+    RingConfig, Scheme, SchemeConfig, SelectRule,
 };
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
@@ -43,26 +43,23 @@ fn anchor(size: usize) -> AnchorConfig {
     AnchorConfig { capacity: (size + size / 10) as u32 }
 }
 
-/// The schemes with owners.
-fn owning(size: usize) -> [SchemeConfig; 7] {
-    [
-        SchemeConfig::Ring(RingConfig::default()),
-        SchemeConfig::Maglev(MaglevConfig::default()),
-        SchemeConfig::Anchor(anchor(size)),
-        SchemeConfig::Memento,
-        SchemeConfig::Jump,
-        SchemeConfig::Rendezvous,
-        SchemeConfig::ModHash,
-    ]
+/// Every scheme of the library with its usual parameters, with room for all backends.
+fn schemes(size: usize) -> impl Iterator<Item = SchemeConfig> {
+    let named = SchemeConfig::NAMES.iter().filter_map(|name| SchemeConfig::named(name));
+    named.map(move |config| match config {
+        SchemeConfig::Anchor(_) => SchemeConfig::Anchor(anchor(size)),
+        other => other,
+    })
 }
 
-fn counting() -> [SchemeConfig; 4] {
-    [
-        SchemeConfig::RoundRobin,
-        SchemeConfig::Random,
-        SchemeConfig::LeastConnections,
-        SchemeConfig::PowerOfTwo(PowerOfTwoConfig::default()),
-    ]
+/// The schemes with owners.
+fn owning(size: usize) -> impl Iterator<Item = SchemeConfig> {
+    schemes(size).filter(SchemeConfig::has_owners)
+}
+
+/// Those without, which count or take turns.
+fn counting(size: usize) -> impl Iterator<Item = SchemeConfig> {
+    schemes(size).filter(|config| !config.has_owners())
 }
 
 /// Measures a look-up both ways.
@@ -119,7 +116,7 @@ fn picks(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("pick and open");
     for size in SIZES {
         let cluster = cluster(size);
-        for config in counting() {
+        for config in counting(size) {
             let mut scheme = Scheme::build(&config, &cluster);
             let mut chance = 0_u64;
             group.bench_function(BenchmarkId::new(config.name(), size), |bencher| {

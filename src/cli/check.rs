@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Check};
 use super::failure::Failure;
 use super::output;
 use super::scenario_files::load;
+use crate::chart::words::counted;
 use crate::model::RunId;
 use crate::plan::Plan;
 
@@ -25,10 +26,10 @@ fn describe(plan: &Plan) -> String {
         let connected: u64 =
             point.world.groups.iter().map(|group| u64::from(group.connected)).sum();
         text.push_str(&format!(
-            "  {} clients connected, {} servers, {} events, {} watched, {} warm-up\n",
-            connected,
-            point.world.servers.count,
-            point.world.events.len(),
+            "  {}, {}, {}, {} watched, {} warm-up\n",
+            counted(connected, "connected client"),
+            counted(u64::from(point.world.servers.count), "server"),
+            counted(point.world.events.len() as u64, "event"),
             point.world.duration,
             point.world.warmup,
         ));
@@ -45,9 +46,9 @@ fn describe(plan: &Plan) -> String {
         }
     }
     text.push_str(&format!(
-        "  {} runs ({} replications), at most {:.0} MB each\n",
-        RunId::all(plan).len(),
-        plan.replications,
+        "  {} ({}), at most {:.0} MB each\n",
+        counted(RunId::all(plan).len() as u64, "run"),
+        counted(u64::from(plan.replications), "replication"),
         plan.points.iter().map(|point| point.bytes).max().unwrap_or(0) as f64 / 1e6
     ));
     text

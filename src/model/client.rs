@@ -38,7 +38,7 @@ pub struct Client {
     /// How often the cluster dropped it.
     pub drops: u16,
     /// The arrival stream it came from.
-    pub stream: u16,
+    pub stream: u32,
     /// What it is doing.
     pub state: State,
     /// Whether it is offline because the cluster dropped it.

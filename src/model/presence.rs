@@ -63,7 +63,7 @@ impl Simulation<'_> {
             first: 0,
             retries: 0,
             drops: 0,
-            stream: stream as u16,
+            stream,
             state: State::Idle,
             dropped: false,
         });

@@ -20,6 +20,7 @@
 //! | `ring` | 2 to 9 ns | 8 to 13 KiB | sd 8% (160 points) | 1 / (n + 1), the least |
 //!
 //! What nginx, HAProxy, Envoy, libketama and Redis compute, bit for bit, is in [`compat`].
+//! Which servers a published message goes to is in [`pubsub`].
 //!
 //! Schemes without owners spread what arrives and need no agreement; a cluster that
 //! grows stays uneven until connections end. Schemes with owners find a key's backend
