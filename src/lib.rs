@@ -20,12 +20,13 @@
 //! | [`engine`] | simulated time, events, addressed random numbers | – |
 //! | [`policy`] | how each policy places and moves, over `routing` | routing, engine |
 //! | [`plan`] | what will be run, with nothing optional left | engine, policy |
-//! | [`scenario`] | text to plan, with diagnostics | engine, policy, plan, observe |
+//! | [`scenario`] | text to plan, with diagnostics | engine, policy, plan, observe, stats |
 //! | [`observe`] | what a run records | engine |
 //! | [`model`] | the simulated world | routing, engine, policy, plan, observe |
 //! | [`stats`] | observations to answers | engine, policy, plan, observe |
+//! | [`compare`] | two results side by side, and results against budgets | engine, plan, stats |
 //! | [`chart`] | answers to pictures | engine, policy, stats |
-//! | [`report`] | answers to files and tables | engine, policy, observe, stats |
+//! | [`report`] | answers to files and tables | engine, policy, plan, observe, stats, compare |
 //! | [`cli`] | arguments, terminals, exit codes | all |
 //!
 //! The table is enforced by `tests/it/architecture.rs`.
@@ -64,6 +65,9 @@ pub mod model;
 
 #[cfg(feature = "sim")]
 pub mod stats;
+
+#[cfg(feature = "sim")]
+pub mod compare;
 
 #[cfg(feature = "sim")]
 pub mod chart;

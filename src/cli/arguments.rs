@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::compare::FailOn;
+use crate::engine::Fraction;
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Blue.on_default().bold())
     .usage(AnsiColor::Blue.on_default().bold())
@@ -47,13 +50,18 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Run scenarios; write results and charts.
     Run(Run),
+    /// Compare two results of a scenario: what got better or worse, beyond noise.
+    Compare(Compare),
+    /// Make a result the baseline that later ones are compared with.
+    Promote(Promote),
     /// Check scenarios and print what would run, with its memory.
     Check(Check),
     /// Write a starting scenario, explained in its descriptions.
     New(New),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
-    /// List the metrics: name, unit, which way is better, meaning.
+    /// List the metrics: name, unit, which way is better, the smallest change that comparisons
+    /// count, meaning.
     Metrics,
     /// List the back-offs of real client libraries, with their sources.
     Presets(Presets),
@@ -108,6 +116,93 @@ pub(super) struct Run {
     /// Which files of charts to write.
     #[arg(long, value_enum, default_value_t = Charts::Both)]
     pub charts: Charts,
+
+    /// Enforce the scenarios' budgets: end with 1 when one does not hold.
+    #[arg(long)]
+    pub check: bool,
+
+    /// The baseline of the budgets, for a single scenario [default: baselines/NAME.json in the scenario's folder].
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Compare {
+    /// Before: a folder of results, a summary.json, or a baseline.
+    pub base: PathBuf,
+
+    /// After, likewise.
+    pub new: PathBuf,
+
+    /// How to say it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// What ends the command with 1.
+    #[arg(long, value_enum, default_value_t = Fail::Regression)]
+    pub fail_on: Fail,
+
+    /// A change up to this share of the base is none; each metric's own floor holds beside it
+    /// [default: the baseline's, else 5%].
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub threshold: Option<Fraction>,
+}
+
+/// How a comparison is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// A table for a terminal.
+    Text,
+    /// A comment on a pull request.
+    Markdown,
+    /// For scripts.
+    Json,
+    /// A test report.
+    Junit,
+    /// Annotations of a workflow, and its step summary where `GITHUB_STEP_SUMMARY` is set.
+    Github,
+}
+
+/// What ends a comparison with 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Fail {
+    /// A metric that is worse.
+    Regression,
+    /// A metric that is worse, better, changed, or on one side only.
+    AnyChange,
+    /// A metric that is worse, undecided, or no longer measured.
+    Inconclusive,
+    /// Nothing.
+    Never,
+}
+
+impl From<Fail> for FailOn {
+    fn from(fail: Fail) -> Self {
+        match fail {
+            Fail::Regression => Self::Regression,
+            Fail::AnyChange => Self::AnyChange,
+            Fail::Inconclusive => Self::Inconclusive,
+            Fail::Never => Self::Never,
+        }
+    }
+}
+
+fn share(text: &str) -> Result<Fraction, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Promote {
+    /// A folder of results, or a summary.json.
+    pub results: PathBuf,
+
+    /// The baseline's file [default: baselines/NAME.json, in `scenarios/` where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+
+    /// A change up to this share of the base is none, in comparisons with it [default: 5%].
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub threshold: Option<Fraction>,
 }
 
 /// Which files of charts to write.

@@ -10,6 +10,7 @@ use super::arguments::Color;
 use super::output;
 use super::route::RouteError;
 use crate::chart::ChartError;
+use crate::compare::{Incomparable, RecordError};
 use crate::model::BrokenLaw;
 use crate::report::ReportError;
 use crate::scenario::Diagnostic;
@@ -17,6 +18,41 @@ use crate::scenario::Diagnostic;
 /// The only place that knows exit codes.
 #[derive(Debug, Error)]
 pub(super) enum Failure {
+    /// The answer is no.
+    #[error("{0}")]
+    No(String),
+    /// Results could not be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder without results.
+    #[error("`{}` is no folder of results: it has no summary.json", path.display())]
+    NoResults {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file that holds no results that can be read.
+    #[error("cannot use `{}`: {source}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: RecordError,
+    },
+    /// Two results that cannot be compared.
+    #[error("cannot compare `{}` with `{}`: {source}", base.display(), new.display())]
+    Incomparable {
+        /// Before.
+        base: PathBuf,
+        /// After.
+        new: PathBuf,
+        /// Why.
+        source: Incomparable,
+    },
     /// Scenarios are wrong; each has been shown.
     #[error("{}", summary(.0))]
     Scenarios(Vec<Diagnostic>),
@@ -107,6 +143,7 @@ impl Failure {
     /// The process's exit code.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::No(_) => 1,
             Self::Scenarios(faults) if faults.iter().all(|fault| fault.code.is_input_output()) => 3,
             Self::Route(error) if error.is_input_output() => 3,
             Self::Scenarios(_)
@@ -114,8 +151,15 @@ impl Failure {
             | Self::SameName { .. }
             | Self::Unknown { .. }
             | Self::Exists(_)
+            | Self::NoResults { .. }
+            | Self::Record { .. }
+            | Self::Incomparable { .. }
             | Self::Usage(_) => 2,
-            Self::Report(_) | Self::Write { .. } | Self::Output(_) | Self::Threads { .. } => 3,
+            Self::Read { .. }
+            | Self::Report(_)
+            | Self::Write { .. }
+            | Self::Output(_)
+            | Self::Threads { .. } => 3,
             Self::Chart { .. } | Self::Law { .. } => 4,
         })
     }

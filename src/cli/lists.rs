@@ -50,7 +50,8 @@ pub(super) fn metrics() -> Result<(), Failure> {
                     Better::NearerOne => "nearer 1",
                     Better::Neither => "",
                 };
-                [metric.name, metric.unit, better, metric.summary]
+                let floor = format!("±{}", metric.floor);
+                [metric.name, metric.unit, better, &floor, metric.summary]
                     .map(|cell| format!("  {cell}"))
                     .to_vec()
             })

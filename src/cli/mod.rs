@@ -3,6 +3,7 @@
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | done |
+//! | 1 | the answer is no: a comparison or a budget failed |
 //! | 2 | the command line or a scenario is wrong |
 //! | 3 | reading or writing failed |
 //! | 4 | a conservation law of the simulation broke: a bug |
@@ -11,11 +12,15 @@
 //! closed pipe is no error.
 
 mod arguments;
+mod budgets;
 mod check;
+mod compare;
 mod failure;
 mod lists;
 mod output;
 mod progress;
+mod promote;
+mod records;
 mod route;
 mod run;
 mod scenario_files;
@@ -52,6 +57,8 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Run(command) => run::run(command, arguments),
+        Command::Compare(command) => compare::compare(command, arguments),
+        Command::Promote(command) => promote::promote(command),
         Command::Check(command) => check::check(command, arguments),
         Command::New(command) => scenario_files::new(command),
         Command::Schema => scenario_files::schema(),

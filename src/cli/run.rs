@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::arguments::{Arguments, Charts, Color, Run};
+use super::budgets;
 use super::failure::Failure;
 use super::output;
 use super::progress;
@@ -25,16 +26,27 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         .build()
         .map_err(|source| Failure::Threads { threads, source })?;
     let several = plans.len() > 1;
+    if several && command.baseline.is_some() {
+        return Err(Failure::Usage("`--baseline` is of one scenario, but there are several"));
+    }
+    let mut broken = 0;
     for (path, plan) in &plans {
         let out = folder(command.out.as_deref(), plan, several);
+        // Read before anything is run: what cannot be checked need not be run.
+        let baseline = budgets::baseline(command.baseline.as_deref(), path, plan)?;
         let results = pool.install(|| simulate(path, plan, arguments.quiet))?;
         let bundle = pool.install(|| draw(plan, &results, command.charts))?;
         report::write(&bundle, &out)?;
         if !arguments.quiet {
             show(&results, &bundle, &out, arguments.color)?;
         }
+        broken += budgets::judge(plan, &results, baseline.as_ref(), command.check, arguments)?;
     }
-    Ok(())
+    match broken {
+        0 => Ok(()),
+        1 => Err(Failure::No("1 budget does not hold".to_owned())),
+        many => Err(Failure::No(format!("{many} budgets do not hold"))),
+    }
 }
 
 /// Where a scenario's results go.

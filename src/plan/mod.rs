@@ -3,9 +3,11 @@
 //! These are plain values. `scenario` makes them from text, `model` runs them;
 //! the model never sees a scenario, so it cannot meet an unchecked value.
 
+pub mod budget;
 pub mod reconnect;
 pub mod world;
 
+pub use budget::{Budget, Level, Limit};
 pub use reconnect::Reconnect;
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
@@ -30,6 +32,8 @@ pub struct Plan {
     /// Digest of the scenario's meaning (canonical JSON, after `--set`, without
     /// `$schema` and descriptions): `xxh3:` and 16 hexadecimal digits.
     pub digest: String,
+    /// What must hold of the answers, in the scenario's order; `run --check` enforces it.
+    pub budgets: Vec<Budget>,
 }
 
 /// One combination of a sweep's values.
@@ -43,6 +47,19 @@ pub struct Point {
     pub policies: Vec<Policy>,
     /// Memory of the largest run here, estimated on the high side, in bytes.
     pub bytes: u64,
+    /// What the world is, apart from every decision.
+    pub identity: Identity,
+}
+
+/// What two runs must share to be compared: who comes, when, for how long, over what
+/// network, how many servers there are at first, which events, how long it is watched.
+/// Decisions are no part of it: policies, server settings, back-off, the balancing tier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// `xxh3:` and 16 hexadecimal digits over the facts.
+    pub digest: String,
+    /// (path, JSON text of the value) of each fact, sorted by path.
+    pub facts: Vec<(String, String)>,
 }
 
 /// One way to run the cluster: how to place connections and how to move them.

@@ -23,7 +23,9 @@ pub fn summary(results: &Results) -> String {
 }
 
 fn point(text: &mut String, point: &PointResults) {
-    push(text, format_args!("{{\"at\": {}, \"policies\": [", spaced(&at(point))));
+    push(text, format_args!("{{\"at\": {},\n   ", spaced(&object(&point.at))));
+    let world = json!({"digest": point.identity.digest, "facts": object(&point.identity.facts)});
+    push(text, format_args!("\"world\": {},\n   \"policies\": [", spaced(&world)));
     list(text, "\n   ", &point.cases, case);
     text.push_str("\n  ],\n  \"differences\": [");
     list(text, "\n   ", &point.differences, |text, difference| {
@@ -32,9 +34,9 @@ fn point(text: &mut String, point: &PointResults) {
     text.push_str("\n  ]}");
 }
 
-/// The swept values, as JSON where they are.
-fn at(point: &PointResults) -> Value {
-    let values = point.at.iter().map(|(path, text)| {
+/// Paths and JSON texts of their values, as JSON where they are.
+pub(super) fn object(values: &[(String, String)]) -> Value {
+    let values = values.iter().map(|(path, text)| {
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
         (path.clone(), value)
     });
@@ -77,14 +79,14 @@ fn difference_value(difference: &Difference) -> Value {
     })
 }
 
-fn interval(interval: Option<[f64; 2]>) -> Value {
+pub(super) fn interval(interval: Option<[f64; 2]>) -> Value {
     interval.map_or(Value::Null, |[low, high]| {
         Value::Array(vec![number(Some(low)), number(Some(high))])
     })
 }
 
 /// A float; whole numbers without a fraction. No negative zero: it is the same number.
-fn number(value: Option<f64>) -> Value {
+pub(super) fn number(value: Option<f64>) -> Value {
     // 2^53: up to there every whole float is that integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
@@ -95,7 +97,12 @@ fn number(value: Option<f64>) -> Value {
 }
 
 /// Items between commas, each after `lead` (a line break and its indent).
-fn list<T>(text: &mut String, lead: &str, items: &[T], mut write: impl FnMut(&mut String, &T)) {
+pub(super) fn list<T>(
+    text: &mut String,
+    lead: &str,
+    items: &[T],
+    mut write: impl FnMut(&mut String, &T),
+) {
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             text.push(',');
@@ -105,13 +112,13 @@ fn list<T>(text: &mut String, lead: &str, items: &[T], mut write: impl FnMut(&mu
     }
 }
 
-fn push(text: &mut String, part: std::fmt::Arguments<'_>) {
+pub(super) fn push(text: &mut String, part: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = text.write_fmt(part);
 }
 
 /// JSON on one line, with a space after each comma and colon.
-fn spaced(value: &Value) -> String {
+pub(super) fn spaced(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let quoted = |key: &String| Value::from(key.as_str());

@@ -12,12 +12,17 @@
 //! | [`csv`] | the five tidy tables |
 //! | [`manifest`] | `manifest.json`: what the bundle holds, with digests |
 //! | [`mod@write`] | bundle to directory: aside, then swapped in; never half a result |
+//! | [`mod@baseline`] | a result as later ones are compared with |
+//! | [`comparison`], [`budgets`] | verdicts: text, Markdown, JSON, `JUnit`, annotations |
 //! | [`terminal`] | the result table and its sparklines |
 //!
 //! Everything but [`mod@write`] is a pure function of the results: the same bytes for the same
 //! scenario, seed and version. No clock, no machine's name, no path is in any file.
 
+pub mod baseline;
+pub mod budgets;
 pub mod bundle;
+pub mod comparison;
 pub mod csv;
 mod error;
 pub mod json;
@@ -25,6 +30,7 @@ pub mod manifest;
 pub mod terminal;
 pub mod write;
 
+pub use baseline::baseline;
 pub use bundle::Bundle;
 pub use error::ReportError;
 pub use terminal::{TerminalOptions, render};
@@ -32,8 +38,7 @@ pub use write::write;
 
 use crate::stats::Results;
 
-/// The version of the result files' layout.
-pub const FORMAT: u32 = 1;
+pub use crate::compare::FORMAT;
 
 /// `summary.json` and the five tables. Charts and pages are added by their makers, the
 /// manifest last, by [`manifest::add`].

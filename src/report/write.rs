@@ -206,3 +206,32 @@ impl Drop for MadeParents {
         }
     }
 }
+
+/// Makes `target` this file: written and synced aside, then renamed over what was there.
+///
+/// # Errors
+///
+/// [`ReportError`]; what was at `target` is then untouched.
+pub fn file(bytes: &[u8], target: &Path) -> Result<(), ReportError> {
+    let failed = |action| {
+        let path = target.to_owned();
+        move |source| ReportError::Io { action, path, source }
+    };
+    let folder = or_here(target.parent().unwrap_or(Path::new("")));
+    let mut aside = Builder::new().prefix(ASIDE).tempfile_in(folder).map_err(failed("create"))?;
+    aside.write_all(bytes).and_then(|()| aside.as_file().sync_all()).map_err(failed("write"))?;
+    let kept = aside.persist(target).map_err(|error| failed("replace")(error.error))?;
+    readable(&kept).map_err(failed("write"))
+}
+
+/// Temporary files are for their maker alone; results are for everybody who may read the folder.
+#[cfg(unix)]
+fn readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &File) -> io::Result<()> {
+    Ok(())
+}

@@ -110,7 +110,10 @@ codes! {
     "`sweep` maps paths to lists of values; every combination is a point, at most 10,000 in all. What makes the scenario \
      itself (`name`, `seed`, `replications`, `policies` and groups by name) is the same at every point."
     UnknownPolicy "unknown-policy"
-    "`--policy` names a policy that the scenario does not have. Names are compared exactly; quote those with blanks."
+    "`--policy` or a budget names a policy that the scenario does not have. Names are compared exactly; quote those with \
+     blanks."
+    UnknownMetric "unknown-metric"
+    "A budget names a metric that does not exist. `ringstorm metrics` lists them with their units and directions."
 }
 
 impl Code {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::diagnostic::{Code, Diagnostic, Source, Span};
+use super::digest;
 use super::path::Path;
 use super::suggest;
 use super::validate::Checker;
@@ -17,12 +18,23 @@ pub struct Files {
     folder: PathBuf,
     traces: BTreeMap<String, Arc<[TraceRow]>>,
     samples: BTreeMap<String, Distribution>,
+    digests: BTreeMap<String, String>,
 }
 
 impl Files {
     /// Those in the folder of a scenario.
     pub fn beside(folder: &std::path::Path) -> Self {
-        Self { folder: folder.to_owned(), traces: BTreeMap::new(), samples: BTreeMap::new() }
+        Self {
+            folder: folder.to_owned(),
+            traces: BTreeMap::new(),
+            samples: BTreeMap::new(),
+            digests: BTreeMap::new(),
+        }
+    }
+
+    /// The digest of the text of a file that was read.
+    pub fn digest(&self, file: &str) -> Option<&str> {
+        self.digests.get(file).map(String::as_str)
     }
 }
 
@@ -77,6 +89,7 @@ impl Checker<'_> {
                 return None;
             }
         };
+        self.files.digests.insert(file.to_owned(), digest::of_text(&text));
         let source = Source::new(place.display().to_string(), text);
         Table::parse(&source, valid).map_err(|fault| self.report(fault)).ok()
     }

@@ -11,13 +11,16 @@ use super::path::Path;
 use super::sweep::Sweep;
 use super::validate::{self, Meaning};
 use super::{digest, read, set, suggest};
-use crate::plan::{Plan, Point};
+use crate::plan::{Identity, Plan, Point};
 
 /// After so many faults of a sweep's points no further points are read.
 const ENOUGH_FAULTS: usize = 50;
 
 /// (path, JSON text of the value) of each swept field.
 type Setting = Vec<(String, String)>;
+
+/// What the scenario means where these fields are set.
+type Combination = (Setting, Identity, Meaning);
 
 /// What the command line changes about a scenario.
 #[derive(Clone, Debug, Default)]
@@ -89,10 +92,11 @@ fn point(
     sweep: &Sweep,
     index: usize,
     files: &mut Files,
-) -> Result<(Setting, Meaning), Vec<Diagnostic>> {
+) -> Result<Combination, Vec<Diagnostic>> {
     let (at, document) = sweep.point(document, index).map_err(|fault| vec![fault])?;
     let scenario = read::scenario(&document).map_err(|fault| vec![fault])?;
-    Ok((at, validate::meaning(&document, files, &scenario)?))
+    let meaning = validate::meaning(&document, files, &scenario)?;
+    Ok((at, digest::world(&document.value, |file| files.digest(file)), meaning))
 }
 
 /// `--set`, `--seed` and `--replications`: every fault of them.
@@ -107,10 +111,10 @@ fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<Diagn
 
 fn assemble(
     document: &Document,
-    meanings: Vec<(Setting, Meaning)>,
+    meanings: Vec<Combination>,
     keep: &[String],
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let Some((_, first)) = meanings.first() else {
+    let Some((_, _, first)) = meanings.first() else {
         // An empty list in a sweep was refused before.
         return Err(vec![Diagnostic::new(Code::BadSweep, "the sweep has no points")]);
     };
@@ -132,6 +136,10 @@ fn assemble(
         };
         policies.retain(is_kept);
     }
+    if let Value::Object(fields) = &mut value {
+        // What is asked of the answers does not change them.
+        fields.shift_remove("budgets");
+    }
     let mut plan = Plan {
         name: first.name.clone(),
         description: first.description.clone(),
@@ -139,11 +147,16 @@ fn assemble(
         replications: first.replications,
         points: Vec::with_capacity(meanings.len()),
         digest: digest::of(&value),
+        budgets: first.budgets.clone(),
     };
-    for (at, meaning) in meanings {
+    if !keep.is_empty() {
+        plan.budgets.retain(|budget| budget.policies().all(|name| keep.iter().any(|k| k == name)));
+    }
+    for (at, identity, meaning) in meanings {
         let mut policies = meaning.policies;
         policies.retain(|policy| keep.is_empty() || keep.contains(&policy.name));
-        plan.points.push(Point { at, world: meaning.world, policies, bytes: meaning.bytes });
+        let Meaning { world, bytes, .. } = meaning;
+        plan.points.push(Point { at, world, policies, bytes, identity });
     }
     Ok(plan)
 }

@@ -30,7 +30,7 @@ impl Better {
 }
 
 /// A number that is measured once per replication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metric {
     /// The name in results, budgets and comparisons.
     pub name: &'static str,
@@ -38,6 +38,9 @@ pub struct Metric {
     pub unit: &'static str,
     /// Which way is better.
     pub better: Better,
+    /// The smallest change that anybody would act on, in its unit; positive. Comparisons
+    /// never count a smaller one, whatever share of the value it is.
+    pub floor: f64,
     /// The group it is listed under: `load`, `disruption`, `storm`, `queue`, `cost`.
     pub group: &'static str,
     /// One line of meaning.

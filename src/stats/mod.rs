@@ -12,12 +12,14 @@
 //! | [`results`] | the answer, as plain values |
 //! | [`interval`], [`student`], [`proportion`] | Student-t intervals of means, Wilson's of shares |
 //! | [`paired`] | paired differences and Holm's correction |
+//! | [`contrast`], [`verdict`] | two runs of different programs or settings, and what may be said of the change |
 //! | [`quantile`], [`imbalance`], [`mser`] | quantiles, measures of uneven load, warm-up |
 //!
 //! Sums run in the plan's order and use portable functions only: the same samples give the
 //! same bytes everywhere. What the end of a run cut off is counted, never made a number.
 
 mod bands;
+pub mod contrast;
 mod definitions;
 mod describe;
 pub mod imbalance;
@@ -32,6 +34,7 @@ pub mod reduce;
 pub mod results;
 pub mod sample;
 pub mod student;
+pub mod verdict;
 
 pub use metrics::{Better, METRICS, Measure, Measured, Metric, measure};
 pub use reduce::summarise;
@@ -40,6 +43,8 @@ pub use results::{
     StormResult,
 };
 pub use sample::Sample;
+pub use verdict::{Change, Verdict};
 
 // What the results are made of, so that charts need not look below this layer.
 pub use crate::observe::{SeriesId, ServerLife, ServerSeries};
+pub use crate::plan::Identity;

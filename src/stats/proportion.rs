@@ -1,4 +1,6 @@
-//! How sure a share of yes-or-no outcomes is.
+//! How sure a share of yes-or-no outcomes is, and whether two shares differ.
+
+use crate::engine::math;
 
 /// The normal law's 97.5% quantile.
 const Z: f64 = 1.959_963_984_540_054;
@@ -22,4 +24,44 @@ pub fn wilson(yes: u32, n: u32) -> Option<[f64; 2]> {
     let low = if share <= 0.0 { 0.0 } else { centre - half };
     let high = if share >= 1.0 { 1.0 } else { centre + half };
     Some([low, high])
+}
+
+/// The 95% interval of the difference between two shares, `new` minus `base`, each given as
+/// (yes, of how many); `None` where one is of nothing.
+///
+/// Source: R. G. Newcombe, "Interval estimation for the difference between independent
+/// proportions", Statistics in Medicine 17 (1998), method 10.
+pub fn newcombe(new: (u32, u32), base: (u32, u32)) -> Option<[f64; 2]> {
+    let share = |(yes, n): (u32, u32)| f64::from(yes) / f64::from(n);
+    let ([new_low, new_high], [base_low, base_high]) =
+        (wilson(new.0, new.1)?, wilson(base.0, base.1)?);
+    let (p, q) = (share(new), share(base));
+    let reach = |a: f64, b: f64| (a * a + b * b).sqrt();
+    let difference = p - q;
+    Some([
+        difference - reach(p - new_low, base_high - q),
+        difference + reach(new_high - p, q - base_low),
+    ])
+}
+
+/// Two-sided p value of "both shares are the same", exact: the tables with these margins
+/// that are no likelier than the one met. O(smaller side).
+///
+/// Source: R. A. Fisher, Statistical Methods for Research Workers (1934), section 21.02.
+pub fn fisher(new: (u32, u32), base: (u32, u32)) -> f64 {
+    let choose = |n: u32, k: u32| {
+        let ln_factorial = |n: u32| math::gamma_ln(f64::from(n) + 1.0);
+        ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
+    };
+    let yes = new.0 + base.0;
+    let ln_of = |k: u32| choose(new.1, k) + choose(base.1, yes - k);
+    let all = choose(new.1 + base.1, yes);
+    let met = ln_of(new.0);
+    let sum: f64 = (yes.saturating_sub(base.1)..=yes.min(new.1))
+        .map(ln_of)
+        // Tables as likely as the one met count, whatever the last bits say.
+        .filter(|ln| *ln <= met + 1e-9)
+        .map(|ln| math::exp(ln - all))
+        .sum();
+    sum.min(1.0)
 }

@@ -69,6 +69,7 @@ fn summarise_point(
     let differences = differences(&cases);
     PointResults {
         at: point.at.clone(),
+        identity: point.identity.clone(),
         duration: world.duration,
         warmup: world.warmup,
         step: world.sample_every,

@@ -3,6 +3,7 @@
 use super::Metric;
 use crate::engine::SimDuration;
 use crate::observe::{SeriesId, ServerSeries};
+use crate::plan::Identity;
 use crate::policy::Hue;
 
 /// Everything that one command found.
@@ -27,6 +28,8 @@ pub struct Results {
 pub struct PointResults {
     /// (path, JSON text) of each swept value; empty without a sweep.
     pub at: Vec<(String, String)>,
+    /// What the world was, apart from every decision.
+    pub identity: Identity,
     /// How long each run was watched.
     pub duration: SimDuration,
     /// The part of it that no metric counts.

@@ -5,22 +5,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer and the layers that it may name; itself is always allowed.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("routing", &[]),
     ("engine", &[]),
     ("policy", &["routing", "engine"]),
     ("plan", &["engine", "policy"]),
-    ("scenario", &["engine", "policy", "plan", "observe"]),
+    ("scenario", &["engine", "policy", "plan", "observe", "stats"]),
     ("observe", &["engine"]),
     ("model", &["routing", "engine", "policy", "plan", "observe"]),
     ("stats", &["engine", "policy", "plan", "observe"]),
+    ("compare", &["engine", "plan", "stats"]),
     ("chart", &["engine", "policy", "stats"]),
-    ("report", &["engine", "policy", "observe", "stats"]),
+    ("report", &["engine", "policy", "plan", "observe", "stats", "compare"]),
     (
         "cli",
         &[
             "routing", "engine", "policy", "plan", "scenario", "observe", "model", "stats",
-            "chart", "report",
+            "compare", "chart", "report",
         ],
     ),
 ];

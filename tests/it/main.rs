@@ -6,6 +6,7 @@ mod architecture; // who may name whom, how long a file may be, which words are 
 mod article; // the claims of the article, from its scenario
 mod charts; // what charts say, where it stands, and that they are drawn at all
 mod cli; // the command as people and scripts meet it: exit codes, streams, files
+mod compare; // comparisons, baselines and budgets: no false alarm, no regression waved through
 mod compat; // schemes of real balancers, against recordings and published answers
 mod determinism; // the same clients meet every policy; the same scenario, the same runs
 mod diagnostics; // scenarios that are wrong: every one is refused with the text beside it

@@ -40,6 +40,17 @@ fn the_table_in_the_readme_is_what_its_command_prints() {
 }
 
 #[test]
+fn the_comparison_in_the_readme_is_what_its_commands_print() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("at-once");
+    let out = out.to_str().unwrap();
+    let set = "clients.reconnect=immediate";
+    printed(&["run", "scenarios/article.json", "--charts", "none", "--set", set, "--out", out]);
+    let compare = ["compare", "results/article", out, "--fail-on", "never"];
+    assert_eq!(block("ringstorm compare results/article at-once"), printed(&compare));
+}
+
+#[test]
 fn the_policies_in_the_readme_are_those_of_the_program() {
     assert_eq!(block("ringstorm policies"), printed(&["policies"]));
 }

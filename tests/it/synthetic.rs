@@ -8,8 +8,8 @@ use ringstorm::observe::{
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
-    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Plan, Point, Policy, Reconnect,
-    Servers, Verb, WhenFull, Which, World,
+    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy,
+    Reconnect, Servers, Verb, WhenFull, Which, World,
 };
 use ringstorm::policy::{Balance, Rebalance};
 
@@ -161,7 +161,12 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
             world: world(),
             policies: policies.iter().map(|name| policy(name)).collect(),
             bytes: 0,
+            identity: Identity {
+                digest: "xxh3:00000000000000aa".to_owned(),
+                facts: vec![("duration".to_owned(), "\"100s\"".to_owned())],
+            },
         }],
         digest: "xxh3:0123456789abcdef".to_owned(),
+        budgets: Vec::new(),
     }
 }

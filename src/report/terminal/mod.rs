@@ -5,8 +5,8 @@
 //! asked for.
 
 mod choose;
-mod line;
-mod number;
+pub(super) mod line;
+pub(super) mod number;
 mod sparkline;
 mod table;
 

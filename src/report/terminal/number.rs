@@ -84,7 +84,7 @@ fn is_certain(result: &MetricResult) -> bool {
 }
 
 /// The factor and the unit for values up to `largest`.
-fn scale(metric: &Metric, largest: f64, glyphs: &Glyphs) -> (f64, &'static str) {
+pub fn scale(metric: &Metric, largest: f64, glyphs: &Glyphs) -> (f64, &'static str) {
     match metric.unit {
         _ if metric.is_yes_or_no() => (1.0, ""),
         "fraction" => (100.0, "%"),
@@ -104,7 +104,7 @@ fn scale(metric: &Metric, largest: f64, glyphs: &Glyphs) -> (f64, &'static str) 
 }
 
 /// Decimals that show so many significant digits of a number, 0 to 6.
-fn decimals_for(number: f64, digits: usize) -> usize {
+pub fn decimals_for(number: f64, digits: usize) -> usize {
     let mut decimals = digits.saturating_sub(1);
     let mut bound = 10.0;
     while number >= bound && decimals > 0 {

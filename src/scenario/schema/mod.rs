@@ -4,6 +4,7 @@
 //! [`schema`](super::schema()). Counts are `u64` although the plan has fewer bits,
 //! so that a number that is too large gets a message about its meaning.
 
+pub mod budgets;
 pub mod clients;
 pub mod events;
 pub mod forms;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use budgets::Budgets;
 pub use clients::{Arrivals, Group};
 pub use events::Event;
 pub use law::{Law, Shape};
@@ -65,6 +67,10 @@ pub struct Scenario {
     pub events: Vec<Event>,
     /// Values to try for some fields: path -> list of values. All combinations are run.
     pub sweep: Option<BTreeMap<String, Vec<serde_json::Value>>>,
+    /// What must hold of the answers: policy -> metric -> limits. `ringstorm run --check`
+    /// enforces them.
+    #[serde(default)]
+    pub budgets: Budgets,
 }
 
 /// A policy: how to place connections, and how to move them.

@@ -9,8 +9,10 @@
 //! | `servers` | servers, handshakes, the balancing tier |
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
+//! | `budgets` | what must hold of the answers |
 //! | `size` | the memory that a run would need |
 
+mod budgets;
 mod checker;
 mod clients;
 mod events;
@@ -30,7 +32,7 @@ use super::files::Files;
 use super::path::Path;
 use super::schema::Scenario;
 use crate::engine::SimDuration;
-use crate::plan::{Policy, World};
+use crate::plan::{Budget, Policy, World};
 
 /// Most sampling steps of a run.
 const MOST_STEPS: u64 = 1_000_000;
@@ -53,6 +55,8 @@ pub struct Meaning {
     pub world: World,
     /// The policies.
     pub policies: Vec<Policy>,
+    /// What must hold of the answers.
+    pub budgets: Vec<Budget>,
     /// Memory of its largest run, estimated on the high side, in bytes.
     pub bytes: u64,
 }
@@ -81,6 +85,7 @@ pub fn meaning(
     let policies = checker.policies(&scenario.policies, balancer, &groups, &patience);
     let (events, born) = checker.events(&scenario.events, &servers, &groups);
     checker.addresses_have_servers(&servers, born);
+    let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());
     };
@@ -97,6 +102,7 @@ pub fn meaning(
         replications,
         world,
         policies,
+        budgets,
         bytes: size.bytes() as u64,
     })
 }

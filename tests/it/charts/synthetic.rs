@@ -33,6 +33,7 @@ pub fn results(name: &str, replications: u32, points: Vec<PointResults>) -> Resu
 pub fn point(seconds: u64, step: f64, servers: u32, clients: u64) -> PointResults {
     PointResults {
         at: Vec::new(),
+        identity: ringstorm::stats::Identity::default(),
         duration: SimDuration::from_secs(seconds),
         warmup: SimDuration::ZERO,
         step: SimDuration::from_secs_f64(step),
@@ -68,7 +69,14 @@ pub fn case(policy: &str, hue: Hue) -> CaseResults {
 
 pub fn metric(name: &'static str, mean: f64, half: Option<f64>) -> MetricResult {
     const fn described(name: &'static str) -> Metric {
-        Metric { name, unit: "ratio", better: Better::Lower, group: "load", summary: "" }
+        Metric {
+            name,
+            unit: "ratio",
+            better: Better::Lower,
+            floor: 0.01,
+            group: "load",
+            summary: "",
+        }
     }
     static MOVED: Metric = described("moved_fraction");
     static BUSIEST: Metric = described("imbalance_end");

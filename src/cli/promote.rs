@@ -1,0 +1,32 @@
+//! `ringstorm promote`: a result becomes the baseline.
+
+use std::fs;
+use std::path::Path;
+
+use super::arguments::Promote;
+use super::failure::Failure;
+use super::output;
+use super::records;
+use crate::compare::USUAL_THRESHOLD;
+use crate::report::{self, write};
+
+/// Writes the baseline of a result, in place of an earlier one.
+pub(super) fn promote(command: &Promote) -> Result<(), Failure> {
+    let record = records::read(&command.results)?;
+    let threshold = match command.threshold {
+        Some(threshold) => threshold.as_f64(),
+        None => record.threshold.unwrap_or(USUAL_THRESHOLD),
+    };
+    let path = command.to.clone().unwrap_or_else(|| {
+        // As `new` does: beside the scenarios, where there is a folder of them.
+        let folder = if Path::new("scenarios").is_dir() { "scenarios" } else { "" };
+        records::baseline_beside(&Path::new(folder).join("scenario"), &record.name)
+    });
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        fs::create_dir_all(folder)
+            .map_err(|source| Failure::Write { path: folder.to_owned(), source })?;
+    }
+    write::file(report::baseline(&record, threshold).as_bytes(), &path)?;
+    output::print(&format!("{} is the baseline of {}\n", path.display(), record.name))
+}

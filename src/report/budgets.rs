@@ -1,0 +1,86 @@
+//! Budgets as people read them: one line each.
+
+use super::comparison::percent;
+use super::terminal::number::short;
+use crate::compare::{Finding, Status};
+use crate::plan::{Level, Limit};
+
+/// One line for each finding, those that do not hold first; ends with a line feed. Empty
+/// for no findings.
+pub fn render(findings: &[Finding]) -> String {
+    let mut ordered: Vec<&Finding> = findings.iter().collect();
+    ordered.sort_by_key(|finding| finding.status == Status::Holds);
+    ordered.into_iter().map(|finding| line(finding) + "\n").collect()
+}
+
+/// All findings in one line, for a run without `--check`.
+pub fn summary(findings: &[Finding]) -> String {
+    let held = findings.iter().filter(|finding| finding.status == Status::Holds).count();
+    let open: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.status != Status::Holds)
+        .map(|finding| format!("{} {}", finding.budget.policy, finding.budget.metric))
+        .collect();
+    match open.as_slice() {
+        [] => format!("Budgets: all {held} hold.\n"),
+        some => format!("Budgets: {held} of {} hold; not {}.\n", findings.len(), some.join(", ")),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let budget = &finding.budget;
+    let word = match (finding.status == Status::Holds, budget.level) {
+        (true, _) => "ok",
+        (false, Level::Error) => "FAILED",
+        (false, Level::Warning) => "warning",
+    };
+    let at = if finding.at.is_empty() { String::new() } else { format!(" at {}", finding.at) };
+    let mean = finding.mean.map_or_else(String::new, |mean| format!(" is {}", short(mean)));
+    format!(
+        "{word:<7}  {} {}{at}{mean}: {}, {}",
+        budget.policy,
+        budget.metric,
+        limit(&budget.limit),
+        reason(finding)
+    )
+}
+
+fn limit(limit: &Limit) -> String {
+    match limit {
+        Limit::Max(limit) => format!("at most {}", short(*limit)),
+        Limit::Min(limit) => format!("at least {}", short(*limit)),
+        Limit::MaxIncrease(share) => format!("at most {} above the baseline", percent(*share)),
+        Limit::MaxDecrease(share) => format!("at most {} below the baseline", percent(*share)),
+        Limit::MaxRatio { against, ratio } => {
+            format!("at most {} x that of {against}", short(*ratio))
+        }
+        Limit::MinRatio { against, ratio } => {
+            format!("at least {} x that of {against}", short(*ratio))
+        }
+    }
+}
+
+fn reason(finding: &Finding) -> String {
+    let interval = |words: &str| {
+        finding.interval.map_or_else(
+            || "one replication has no interval".to_owned(),
+            |[low, high]| {
+                let of = match finding.budget.limit {
+                    Limit::Max(_) | Limit::Min(_) => "95% interval",
+                    _ => "95% interval of what is above the limit",
+                };
+                format!("{words}: {of} [{}, {}]", short(low), short(high))
+            },
+        )
+    };
+    match finding.status {
+        Status::Holds => interval("holds"),
+        Status::Broken => interval("broken"),
+        Status::Unproven => interval("not proven, the interval reaches across the limit"),
+        Status::CutOff(n) => format!("not proven: the end of the run cut off {n} values"),
+        Status::NotMeasured => "not measured in these runs".to_owned(),
+        Status::NoBaseline => {
+            "there is no baseline; `ringstorm promote RESULTS` makes one".to_owned()
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Records made in memory, and the command in a folder.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use assert_cmd::cargo::cargo_bin;
+use ringstorm::compare::{Comparison, Record, Row};
+use ringstorm::model;
+use ringstorm::scenario::{Overrides, read_text};
+use ringstorm::stats::{Results, Sample, ServerSeries, summarise};
+use tempfile::TempDir;
+
+/// Four servers, a fifth joins: the ring moves at a pace, `drop all` makes a storm.
+pub const GATE: &str = r#"{
+  "name": "gate", "replications": 10, "duration": "40s",
+  "clients": {
+    "connected": 1000, "presence": {"exponential": {"mean": "10m"}},
+    "arrivals": {"poisson": {"rate": "steady"}},
+    "reconnect": {"exponential": {"base": "10s", "factor": 2, "cap": "30s", "jitter": "full"}}
+  },
+  "servers": {"count": 4, "handshake": {"workers": 4, "cost": "1ms"}},
+  "policies": [
+    {"name": "ring", "balance": {"ring": {"virtual_nodes": 160}},
+     "rebalance": {"moved": {"pace": "4/s"}}, "reconnect": "immediate"},
+    {"name": "drop all", "balance": "round_robin", "rebalance": "drop_all"}
+  ],
+  "events": [{"at": "5s", "add": 1}]
+}"#;
+
+/// The results of a scenario with some fields changed.
+pub fn results(text: &str, set: &[&str], seed: u64) -> Results {
+    let set = set.iter().map(|set| (*set).to_owned()).collect();
+    let overrides = Overrides { set, seed: Some(seed), ..Overrides::default() };
+    let plan = read_text("scenario.json", text, Path::new(""), &overrides).unwrap();
+    let runs = model::run_all(&plan, |_, mut observations| {
+        let servers = observations.servers.take();
+        (Sample::of(&observations), servers)
+    });
+    let policies = plan.points[0].policies.len();
+    let mut samples = vec![vec![Vec::new(); policies]; plan.points.len()];
+    let mut servers = vec![vec![ServerSeries::default(); policies]; plan.points.len()];
+    for (id, (sample, detail)) in runs.map_err(|(_, broken)| broken).unwrap() {
+        samples[id.point][id.policy].push(sample);
+        if let Some(detail) = detail {
+            servers[id.point][id.policy] = detail;
+        }
+    }
+    summarise(&plan, samples, servers)
+}
+
+pub fn record(text: &str, set: &[&str], seed: u64) -> Record {
+    Record::of(&results(text, set, seed))
+}
+
+/// The row of a policy's metric.
+pub fn row<'a>(comparison: &'a Comparison, policy: &str, metric: &str) -> &'a Row {
+    let mut rows = comparison.rows.iter();
+    rows.find(|row| row.policy == policy && row.metric.name == metric).unwrap()
+}
+
+/// What a command did.
+pub struct Said {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs the command in a folder.
+pub fn ringstorm(folder: &Path, arguments: &[&str]) -> Said {
+    let output = Command::new(cargo_bin!("ringstorm"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("GITHUB_STEP_SUMMARY", folder.join("step.md"))
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A folder with `gate.json` in it.
+pub fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("gate.json"), GATE).unwrap();
+    folder
+}
+
+/// Runs the gate's scenario with some fields changed into `out`.
+pub fn run(folder: &Path, out: &str, changes: &[&str]) {
+    let mut arguments = vec!["run", "gate.json", "--charts", "none", "--quiet", "--out", out];
+    arguments.extend(changes);
+    let said = ringstorm(folder, &arguments);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+}
