@@ -58,8 +58,8 @@ pub(super) enum Command {
     Check(Check),
     /// Write a starting scenario, explained in its descriptions.
     New(New),
-    /// Print the JSON Schema of scenario files, for editors.
-    Schema,
+    /// Print a JSON Schema: of scenario files, for editors, or of a comparison.
+    Schema(Schema),
     /// List the metrics: name, unit, which way is better, the smallest change that comparisons
     /// count, meaning.
     Metrics,
@@ -228,6 +228,22 @@ pub(super) struct Check {
 pub(super) struct New {
     /// The scenario's name; the file is NAME.json in the current folder (or `scenarios/`, where there is one).
     pub name: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Schema {
+    /// Of what.
+    #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
+    pub of: SchemaOf,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// A scenario file.
+    Scenario,
+    /// What `compare --format json` prints.
+    Comparison,
 }
 
 #[derive(Args, Debug)]

@@ -61,7 +61,7 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Command::Promote(command) => promote::promote(command),
         Command::Check(command) => check::check(command, arguments),
         Command::New(command) => scenario_files::new(command),
-        Command::Schema => scenario_files::schema(),
+        Command::Schema(command) => scenario_files::schema(command),
         Command::Metrics => lists::metrics(),
         Command::Presets(command) => lists::presets(command),
         Command::Policies => lists::policies(),

@@ -4,10 +4,11 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Arguments, Changes, New};
+use super::arguments::{Arguments, Changes, New, Schema, SchemaOf};
 use super::failure::Failure;
 use super::output;
 use crate::plan::Plan;
+use crate::report::comparison;
 use crate::scenario::{self, Overrides, render};
 
 /// All scenarios as plans; every fault of every file is shown before any is run.
@@ -53,8 +54,11 @@ fn same_name(plans: &[(PathBuf, Plan)]) -> Option<Failure> {
 }
 
 /// `ringstorm schema`.
-pub(super) fn schema() -> Result<(), Failure> {
-    output::print(&scenario::schema())
+pub(super) fn schema(command: &Schema) -> Result<(), Failure> {
+    match command.of {
+        SchemaOf::Scenario => output::print(&scenario::schema()),
+        SchemaOf::Comparison => output::print(comparison::json::SCHEMA),
+    }
 }
 
 /// `ringstorm new`: never writes over a file.

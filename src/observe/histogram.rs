@@ -12,8 +12,7 @@ const LONGEST: u64 = 1 << 58;
 /// # Panics
 /// Never: the bounds and digits are constants in range.
 pub fn of_times() -> Histogram<u64> {
-    Histogram::new_with_bounds(1_000, LONGEST, 3)
-        .expect("the bounds and digits are constants in range")
+    Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds and digits are constants in range")
 }
 
 /// An empty histogram of small counts, exact up to 2,047.

@@ -7,6 +7,9 @@ use crate::compare::{Comparison, FORMAT, Row, Side, Summary};
 use crate::report::json::{interval, list, number, spaced};
 use crate::stats::Verdict;
 
+/// The JSON Schema (draft 2020-12) of what [`render`] gives.
+pub const SCHEMA: &str = include_str!("comparison.schema.json");
+
 /// The comparison as JSON. `failed` says whether the command ends with 1.
 pub fn render(comparison: &Comparison, failed: bool) -> String {
     let (pairing, pairs) = match comparison.pairing {

@@ -185,8 +185,18 @@ fn json_has_the_fields_that_scripts_rely_on() {
     assert_eq!(shape.rows.len(), comparison.rows.len());
     assert_eq!(shape.counts.values().sum::<usize>(), shape.rows.len());
     assert_eq!(text.lines().count(), 2 + shape.rows.len(), "one line a row");
-    let known = ["better", "same", "worse", "inconclusive", "no_baseline", "missing", "changed"];
-    assert!(shape.rows.iter().all(|row| known.contains(&row.verdict.as_str())));
+}
+
+#[test]
+fn json_is_valid_against_its_schema_and_a_wrong_one_is_not() {
+    let schema = serde_json::from_str(json::SCHEMA).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let mut value = serde_json::from_str(&json::render(&comparison(), true)).unwrap();
+    let faults: Vec<String> =
+        validator.iter_errors(&value).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    value["rows"][0]["verdict"] = "fine".into();
+    assert!(!validator.is_valid(&value));
 }
 
 #[test]
