@@ -13,10 +13,13 @@ const LEFT_BEHIND: f64 = 0.8;
 pub struct LoadFacts {
     /// Share of connections moved.
     pub moved: Option<f64>,
-    /// Connections on the busiest server ÷ fair share, at the end.
+    /// Connections on the busiest server ÷ their mean, at the end.
     pub busiest: Option<f64>,
-    /// Connections on the newest server ÷ fair share, at the end.
+    /// Connections on the newest server ÷ their mean, at the end.
     pub newest: Option<f64>,
+    /// Share of the clients that are connected at the end. The fair share, clients ÷
+    /// servers, is the mean of the connections over this.
+    pub online: f64,
 }
 
 /// The lowest and the highest of a number over the cases that have it.

@@ -13,6 +13,7 @@ use super::theme::Role;
 use super::{events, words as numbers};
 use crate::policy::Hue;
 use crate::stats::Results;
+use crate::stats::SeriesId;
 use spread::{Group, LoadSeries, Spread, load_series};
 
 const FIRST_PLOT: f64 = 130.0;
@@ -96,10 +97,15 @@ fn highest(series: &LoadSeries) -> f64 {
 fn facts(case: &Case<'_>, series: &LoadSeries) -> LoadFacts {
     let fair = series.fair_at_end().filter(|fair| *fair > 0.0);
     let over_fair = |connections: Option<f64>| Some(connections? / fair?);
+    let last = |id| case.median(id).last().copied().unwrap_or(0.0);
+    let (connected, offline) = (last(SeriesId::Connected), last(SeriesId::Trying));
+    let online = if connected > 0.0 { connected / (connected + offline) } else { 1.0 };
+    let over_mean = |connections| over_fair(connections).map(|of_fair| of_fair / online);
     LoadFacts {
         moved: case.mean("moved_fraction"),
-        busiest: case.mean("imbalance_end").or_else(|| over_fair(series.busiest_at_end())),
-        newest: case.mean("newest_share").or_else(|| over_fair(series.newest_at_end())),
+        busiest: case.mean("imbalance_end").or_else(|| over_mean(series.busiest_at_end())),
+        newest: case.mean("newest_share").or_else(|| over_mean(series.newest_at_end())),
+        online,
     }
 }
 
@@ -180,7 +186,11 @@ fn name_marks(figure: &mut Figure, shown: &[Shown<'_>], inks: &mut [Ink]) {
             (false, 0) => "server",
             (false, _) => "old server",
         };
-        numbers::counted(group.servers as u64, noun)
+        match group.servers_at_end() {
+            0 => numbers::counted(group.servers as u64, noun),
+            left if left == group.servers => numbers::counted(left as u64, noun),
+            left => format!("{left} of {}", numbers::counted(group.servers as u64, noun)),
+        }
     };
     let old = |shown: &Shown<'_>| {
         let label = Label::new(group_name(shown, false), (0.0, 0.0), words_role(shown)).strong();

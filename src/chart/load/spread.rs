@@ -72,6 +72,12 @@ impl LoadSeries {
 }
 
 impl Group {
+    /// How many lived at the group's last instant.
+    pub fn servers_at_end(&self) -> usize {
+        let last = self.stretches.last().and_then(|stretch| stretch.last());
+        last.map_or(0, |(_, spread)| spread.servers)
+    }
+
     fn at_end(&self, end: f64) -> Option<Spread> {
         let (time, spread) = self.stretches.last()?.last()?;
         (*time >= end).then_some(*spread)

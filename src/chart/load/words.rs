@@ -12,10 +12,14 @@ use crate::stats::Results;
 pub fn fact_lines(facts: &LoadFacts) -> Vec<String> {
     let moved = facts.moved.map(|moved| format!("{} moved", words::percent(moved)));
     let busiest = |noun: &str, of: &str| {
-        facts.busiest.map(|ratio| format!("busiest{noun} {}{of}", words::ratio(ratio)))
+        facts
+            .busiest
+            .map(|ratio| format!("busiest{noun} {}{of}", words::ratio(ratio * facts.online)))
     };
     let newest = |noun: &str, of: &str| {
-        facts.newest.map(|share| format!("newest{noun} at {}{of}", words::percent(share)))
+        facts
+            .newest
+            .map(|share| format!("newest{noun} at {}{of}", words::percent(share * facts.online)))
     };
     let of_fair = " of fair share";
     let lines = if facts.newest.is_some_and(|newest| newest < 0.8) {
