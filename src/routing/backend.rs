@@ -6,6 +6,7 @@
 /// Ids are local to a membership and its clones. Two routers that learnt of the
 /// backends in another order name them differently; what they share is the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BackendId(u32);
 
 impl BackendId {
@@ -27,6 +28,7 @@ impl BackendId {
 
 /// A backend as a membership knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Backend {
     /// Its id.
     pub id: BackendId,
@@ -42,6 +44,8 @@ pub struct Backend {
 
 /// Whether a backend takes connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum BackendState {
     /// It takes new connections.
     #[default]

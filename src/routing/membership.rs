@@ -35,7 +35,11 @@ pub struct Membership {
 }
 
 /// All of a membership in public fields, to be written down and read back.
+///
+/// With the feature `serde` it can be serialised; what is read back is checked by
+/// `Membership::try_from`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Snapshot {
     /// The version.
     pub version: u64,

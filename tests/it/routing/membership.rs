@@ -188,3 +188,17 @@ fn broken_snapshots_are_refused_with_what_is_wrong() {
     assert_eq!(twice, SnapshotError::AddressTwice { place: 1 });
     assert_eq!(broken(|snapshot| snapshot.joined = u32::MAX), SnapshotError::TooMany);
 }
+
+#[test]
+fn a_snapshot_survives_being_written_down() {
+    let mut cluster = Membership::new();
+    let first = cluster.join("10.0.0.1:80", 2, Some("a"));
+    let second = cluster.join("10.0.0.2:80", 1, None);
+    cluster.leave(first);
+    cluster.set_state(second, BackendState::Draining);
+    let text = serde_json::to_string(&cluster.snapshot()).unwrap();
+    let read: Snapshot = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, cluster.snapshot());
+    let again = Membership::try_from(read).unwrap();
+    assert_eq!((again.version(), again.checksum()), (cluster.version(), cluster.checksum()));
+}
