@@ -9,7 +9,6 @@ use super::failure::Failure;
 use super::output;
 use super::records;
 use crate::compare::{self, Comparison, FailOn, USUAL_THRESHOLD};
-use crate::report::TerminalOptions;
 use crate::report::comparison::{github, json, junit, markdown, text};
 
 /// Compares and prints; a verdict that fails is [`Failure::No`].
@@ -43,14 +42,7 @@ fn render(
     arguments: &Arguments,
 ) -> String {
     match format {
-        Format::Text => {
-            let options = TerminalOptions {
-                width: output::width(),
-                color: output::colors(arguments.color, &std::io::stdout()),
-                ascii: std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
-            };
-            text::render(comparison, &options)
-        }
+        Format::Text => text::render(comparison, &output::terminal(arguments.color)),
         Format::Markdown => markdown::render(comparison),
         Format::Json => json::render(comparison, comparison.fails(fail_on)),
         Format::Junit => junit::render(comparison, |verdict| fail_on.fails(verdict)),

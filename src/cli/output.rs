@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::arguments::Color;
 use super::failure::Failure;
+use crate::report::TerminalOptions;
 
 /// Writes an answer to standard output. A reader that has gone away is no
 /// error: what it wanted it has.
@@ -31,6 +32,15 @@ pub(super) fn colors(choice: Color, stream: &impl IsTerminal) -> bool {
         Color::Auto => {
             stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
         }
+    }
+}
+
+/// How a table is written to standard output.
+pub(super) fn terminal(color: Color) -> TerminalOptions {
+    TerminalOptions {
+        width: width(),
+        color: colors(color, &io::stdout()),
+        ascii: std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::chart::{self, Chart};
 use crate::model::{self, BrokenLaw, RunId};
 use crate::observe::ServerSeries;
 use crate::plan::Plan;
-use crate::report::{self, Bundle, TerminalOptions};
+use crate::report::{self, Bundle};
 use crate::stats::{self, Results, Sample};
 
 /// Runs every scenario in turn; nothing is run unless all of them are right.
@@ -140,12 +140,7 @@ fn raster(plan: &Plan, charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, Failu
 
 /// The answer in the terminal.
 fn show(results: &Results, bundle: &Bundle, out: &Path, color: Color) -> Result<(), Failure> {
-    let options = TerminalOptions {
-        width: output::width(),
-        color: output::colors(color, &std::io::stdout()),
-        ascii: std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
-    };
-    let mut text = report::render(results, &options);
+    let mut text = report::render(results, &output::terminal(color));
     let files = bundle.iter().count();
     text.push_str(&format!("{files} files in {}\n", out.display()));
     for (name, _) in
