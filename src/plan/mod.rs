@@ -3,10 +3,12 @@
 //! These are plain values. `scenario` makes them from text, `model` runs them;
 //! the model never sees a scenario, so it cannot meet an unchecked value.
 
+pub mod accept;
 pub mod budget;
 pub mod reconnect;
 pub mod world;
 
+pub use accept::{Accept, Browser, RetryAfter, SessionState, SynRetries};
 pub use budget::{Budget, Level, Limit};
 pub use reconnect::Reconnect;
 pub use world::{
@@ -78,4 +80,6 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// How connections are accepted under this policy.
+    pub accept: Accept,
 }

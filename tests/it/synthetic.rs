@@ -8,8 +8,8 @@ use ringstorm::observe::{
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
-    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy,
-    Reconnect, Servers, Verb, WhenFull, Which, World,
+    Abandoned, Accept, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy,
+    Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
 };
 use ringstorm::policy::{Balance, Rebalance};
 
@@ -83,6 +83,7 @@ pub fn policy(name: &str) -> Policy {
         rebalance: Rebalance::None(ringstorm::policy::rebalance::none::Config {}),
         reconnect: vec![reconnect("small group"), reconnect("socket.io")],
         balancer: Balancer { replicas: 1, propagation: SimDuration::ZERO },
+        accept: Accept::default(),
     }
 }
 
@@ -105,6 +106,8 @@ fn group(name: &str, connected: u32, rate: f64, mean: f64) -> Group {
         presence: Distribution::Exponential { mean },
         rtt: Distribution::Constant(SimDuration::from_millis(40)),
         round_trips: 3,
+        syn_retries: SynRetries::Linux,
+        browser: None,
         reconnect: reconnect("socket.io"),
     }
 }

@@ -4,6 +4,7 @@
 //! [`schema`](super::schema()). Counts are `u64` although the plan has fewer bits,
 //! so that a number that is too large gets a message about its meaning.
 
+pub mod accept;
 pub mod budgets;
 pub mod clients;
 pub mod events;
@@ -58,6 +59,10 @@ pub struct Scenario {
     /// The balancing tier in front of the servers.
     #[serde(default)]
     pub balancer: Balancer,
+    /// What is kept of a client between two connections; `"none"` by default.
+    pub session_state: Option<accept::StateRule>,
+    /// A service that every handshake asks that resumes nothing; none by default.
+    pub login: Option<accept::Login>,
     /// The policies to compare, at least one. The same clients with the same
     /// random draws meet each of them.
     #[schemars(length(min = 1))]
@@ -90,4 +95,12 @@ pub struct Policy {
     pub reconnect: Option<Reconnect>,
     /// The balancing tier under this policy, in place of the scenario's.
     pub balancer: Option<Balancer>,
+    /// The gate in front of a server's accept queue under this policy.
+    pub admit: Option<accept::Admit>,
+    /// The readiness gate under this policy.
+    pub readiness: Option<accept::Readiness>,
+    /// What is kept of a client under this policy.
+    pub session_state: Option<accept::StateRule>,
+    /// The login under this policy.
+    pub login: Option<accept::Login>,
 }

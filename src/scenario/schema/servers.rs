@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::accept::{Admit, FullOrRule, Memory, Readiness, Retries, SlowStart};
 use super::forms::{Unlimited, WordOr};
 use super::law::Law;
 use crate::engine::SimDuration;
@@ -26,24 +27,18 @@ pub struct Servers {
     /// How many attempts may wait for a handshake worker: 4096 by default.
     pub accept_queue: Option<WordOr<Unlimited, u64>>,
     /// What happens to an attempt that finds the accept queue full; `"reject"` by default.
-    #[serde(default)]
-    pub when_full: WhenFull,
+    pub when_full: Option<FullOrRule>,
     /// How many connections and handshakes a server takes before it rejects; unlimited by default.
     pub max_connections: Option<WordOr<Unlimited, u64>>,
     /// The work of a handshake.
     #[serde(default)]
     pub handshake: Handshake,
-}
-
-/// What happens to an attempt that finds the accept queue full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WhenFull {
-    /// It is turned away: the client knows after a round trip.
-    #[default]
-    Reject,
-    /// Its first packet is lost: the client's kernel sends it again after 1 s, 3 s, 7 s, ...
-    Drop,
+    /// A gate in front of the accept queue; none by default.
+    pub admit: Option<Admit>,
+    /// When a server takes no new connections because it holds too many; never by default.
+    pub readiness: Option<Readiness>,
+    /// What memory is used for; not counted by default.
+    pub memory: Option<Memory>,
 }
 
 /// The work of a handshake.
@@ -81,4 +76,13 @@ pub struct Balancer {
     /// How long after a change of the cluster they learn of it; at once by default.
     #[serde(default)]
     pub propagation: SimDuration,
+    /// Whether a change of the servers resets the connection counts of the balance rule to 0,
+    /// as some proxies do when they are reloaded; not by default.
+    #[serde(default)]
+    pub forgets_counts_on_update: bool,
+    /// How the share of a new server grows; it is whole at once by default.
+    pub slow_start: Option<SlowStart>,
+    /// What the balancer does when a server refuses a connection; it passes the refusal on
+    /// by default. Gateways do not see it.
+    pub retries: Option<Retries>,
 }

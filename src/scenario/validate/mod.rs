@@ -2,6 +2,7 @@
 //!
 //! | file | what it checks |
 //! |---|---|
+//! | `accept` | gates, hints, memory, session state, login |
 //! | `checker` | what all share: ranges, choices, the list of faults |
 //! | `clients` | groups, arrivals, time-outs |
 //! | `laws` | distributions |
@@ -12,6 +13,7 @@
 //! | `budgets` | what must hold of the answers |
 //! | `size` | the memory that a run would need |
 
+mod accept;
 mod budgets;
 mod checker;
 mod clients;
@@ -25,6 +27,7 @@ mod size;
 
 pub use checker::Checker;
 use checker::grouped;
+use policies::Usual;
 
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Document;
@@ -82,7 +85,9 @@ pub fn meaning(
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
     let patience = clients::own_timeouts(&scenario.clients);
-    let policies = checker.policies(&scenario.policies, balancer, &groups, &patience);
+    let accept = checker.accept(scenario, &servers);
+    let usual = Usual { balancer, accept, servers: &servers };
+    let policies = checker.policies(&scenario.policies, &usual, &groups, &patience);
     let (events, born) = checker.events(&scenario.events, &servers, &groups);
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);

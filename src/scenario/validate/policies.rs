@@ -1,11 +1,21 @@
 //! The policies to compare.
 
 use super::checker::Checker;
-use crate::plan::{Balancer, Group, Policy, Reconnect};
+use crate::plan::{Accept, Balancer, Group, Policy, Reconnect, Servers};
 use crate::policy::{Fault, Rebalance, rebalance};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 use crate::scenario::schema;
+
+/// What holds under every policy that says nothing else.
+pub struct Usual<'a> {
+    /// The balancing tier.
+    pub balancer: Balancer,
+    /// How connections are accepted.
+    pub accept: Accept,
+    /// The servers.
+    pub servers: &'a Servers,
+}
 
 impl Checker<'_> {
     /// All policies, in order. `patience` tells of each group whether it has a
@@ -13,7 +23,7 @@ impl Checker<'_> {
     pub fn policies(
         &mut self,
         typed: &[schema::Policy],
-        balancer: Balancer,
+        usual: &Usual<'_>,
         groups: &[Group],
         patience: &[bool],
     ) -> Vec<Policy> {
@@ -34,7 +44,7 @@ impl Checker<'_> {
                 let fault = self.same_name("policies", &policy.name, &place, &path.index(first));
                 self.report(fault);
             }
-            policies.push(self.policy(&place, policy, balancer, groups, patience));
+            policies.push(self.policy(&place, policy, usual, groups, patience));
         }
         policies
     }
@@ -43,12 +53,12 @@ impl Checker<'_> {
         &mut self,
         path: &Path,
         typed: &schema::Policy,
-        balancer: Balancer,
+        usual: &Usual<'_>,
         groups: &[Group],
         patience: &[bool],
     ) -> Policy {
-        let usual = Rebalance::None(rebalance::none::Config::default());
-        let rebalance = typed.rebalance.clone().unwrap_or(usual);
+        let still = Rebalance::None(rebalance::none::Config::default());
+        let rebalance = typed.rebalance.clone().unwrap_or(still);
         let balance_path = path.field("balance");
         self.rule(&balance_path, typed.balance.name(), typed.balance.validate());
         self.rule(&path.field("rebalance"), rebalance.name(), rebalance.validate());
@@ -81,8 +91,9 @@ impl Checker<'_> {
         };
         let balancer = match &typed.balancer {
             Some(typed) => self.balancer(&path.field("balancer"), typed),
-            None => balancer,
+            None => usual.balancer,
         };
+        let accept = self.accept_under(path, typed, &usual.accept, usual.servers);
         Policy {
             name: typed.name.clone(),
             description: typed.description.clone().unwrap_or_default(),
@@ -90,6 +101,7 @@ impl Checker<'_> {
             rebalance,
             reconnect: groups.iter().zip(patience).map(own).collect(),
             balancer,
+            accept,
         }
     }
 
