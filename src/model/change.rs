@@ -42,7 +42,7 @@ impl Simulation<'_> {
     /// The tier learns of a change, and the policy moves what it moves.
     pub fn propagate(&mut self, change: u32) {
         let before = self.owners_before();
-        self.tier.update(&self.changes[change as usize]);
+        self.tell_tier(change);
         self.balance.changed = Some(self.now);
         self.balance.last_unbalanced = None;
         self.balance.balanced = None;
@@ -84,7 +84,7 @@ impl Simulation<'_> {
     }
 
     /// Owners have changed: which connections are not on theirs now?
-    fn recount_misplaced(&mut self) {
+    pub fn recount_misplaced(&mut self) {
         if !self.owners {
             return;
         }
@@ -127,6 +127,11 @@ impl Simulation<'_> {
             self.cut_handshakes(server);
         }
         self.changed();
+    }
+
+    /// A server dies: its connections are reset, its handshakes cut.
+    pub fn crash_server(&mut self, server: u32) {
+        self.end_servers(0, &Which::Servers(vec![server]), true);
     }
 
     /// The servers that an event hits, in order of birth.

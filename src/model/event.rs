@@ -26,6 +26,20 @@ pub enum Event {
         /// The worker.
         worker: u32,
     },
+    /// A worker of a service is done with a call.
+    Answer {
+        /// The service.
+        service: u32,
+        /// Its worker.
+        worker: u32,
+    },
+    /// A handshake worker may have waited for a service for as long as it does.
+    Overdue {
+        /// The server.
+        server: u32,
+        /// The worker.
+        worker: u32,
+    },
     /// A client's presence ends.
     Leave {
         /// The client's place.
@@ -68,6 +82,17 @@ pub enum Event {
     },
     /// Servers compare their loads.
     Check,
+    /// Servers check whether they hold too many connections to take new ones.
+    Readiness,
+    /// What they found reaches the balancing tier.
+    ReadinessArrives,
+    /// The weights of new servers have grown.
+    Grow,
+    /// A server's gate looks at its line.
+    Gate {
+        /// The server.
+        server: u32,
+    },
     /// A server may close its next connection.
     Close {
         /// The server.
@@ -91,6 +116,8 @@ pub enum Event {
         client: u32,
         /// The attempt.
         attempt: u32,
+        /// Whether it has waited in the gateway's line for its token, which is there now.
+        has_token: bool,
     },
     /// An attempt reaches the servers.
     Reach {
@@ -108,21 +135,29 @@ impl Event {
     pub const fn pack(self) -> u64 {
         let (kind, entity, detail) = match self {
             Self::Complete { server, worker } => (0, server, worker),
-            Self::Leave { client, first } => (1, client, first & ATTEMPT_MASK),
-            Self::Timeout { client, attempt } => (2, client, attempt & ATTEMPT_MASK),
-            Self::Aged { client, attempt } => (3, client, attempt & ATTEMPT_MASK),
-            Self::WarmedUp => (4, 0, 0),
-            Self::Script { index } => (5, index, 0),
-            Self::Propagate { change } => (6, change, 0),
-            Self::Report => (7, 0, 0),
-            Self::ReportArrives { round } => (8, round, 0),
-            Self::Check => (9, 0, 0),
-            Self::Close { server, list } => (10, server, list),
-            Self::Sample { step } => (11, step, 0),
-            Self::Arrive { stream } => (12, stream, 0),
-            Self::Ask { client, attempt } => (13, client, attempt & ATTEMPT_MASK),
+            Self::Answer { service, worker } => (1, service, worker),
+            Self::Overdue { server, worker } => (2, server, worker),
+            Self::Leave { client, first } => (3, client, first & ATTEMPT_MASK),
+            Self::Timeout { client, attempt } => (4, client, attempt & ATTEMPT_MASK),
+            Self::Aged { client, attempt } => (5, client, attempt & ATTEMPT_MASK),
+            Self::WarmedUp => (6, 0, 0),
+            Self::Script { index } => (7, index, 0),
+            Self::Propagate { change } => (8, change, 0),
+            Self::Report => (9, 0, 0),
+            Self::ReportArrives { round } => (10, round, 0),
+            Self::Check => (11, 0, 0),
+            Self::Readiness => (12, 0, 0),
+            Self::ReadinessArrives => (13, 0, 0),
+            Self::Grow => (14, 0, 0),
+            Self::Gate { server } => (15, server, 0),
+            Self::Close { server, list } => (16, server, list),
+            Self::Sample { step } => (17, step, 0),
+            Self::Arrive { stream } => (18, stream, 0),
+            Self::Ask { client, attempt, has_token } => {
+                (19, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
+            }
             Self::Reach { client, attempt, resends } => {
-                (14, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+                (20, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
         };
         (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
@@ -134,19 +169,27 @@ impl Event {
         let detail = (packed & DETAIL_MASK) as u32;
         match packed >> KIND_SHIFT {
             0 => Self::Complete { server: entity, worker: detail },
-            1 => Self::Leave { client: entity, first: detail },
-            2 => Self::Timeout { client: entity, attempt: detail },
-            3 => Self::Aged { client: entity, attempt: detail },
-            4 => Self::WarmedUp,
-            5 => Self::Script { index: entity },
-            6 => Self::Propagate { change: entity },
-            7 => Self::Report,
-            8 => Self::ReportArrives { round: entity },
-            9 => Self::Check,
-            10 => Self::Close { server: entity, list: detail },
-            11 => Self::Sample { step: entity },
-            12 => Self::Arrive { stream: entity },
-            13 => Self::Ask { client: entity, attempt: detail },
+            1 => Self::Answer { service: entity, worker: detail },
+            2 => Self::Overdue { server: entity, worker: detail },
+            3 => Self::Leave { client: entity, first: detail },
+            4 => Self::Timeout { client: entity, attempt: detail },
+            5 => Self::Aged { client: entity, attempt: detail },
+            6 => Self::WarmedUp,
+            7 => Self::Script { index: entity },
+            8 => Self::Propagate { change: entity },
+            9 => Self::Report,
+            10 => Self::ReportArrives { round: entity },
+            11 => Self::Check,
+            12 => Self::Readiness,
+            13 => Self::ReadinessArrives,
+            14 => Self::Grow,
+            15 => Self::Gate { server: entity },
+            16 => Self::Close { server: entity, list: detail },
+            17 => Self::Sample { step: entity },
+            18 => Self::Arrive { stream: entity },
+            19 => {
+                Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 }
+            }
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }
@@ -160,6 +203,8 @@ mod tests {
     fn every_event_survives_packing() {
         let events = [
             Event::Complete { server: u32::MAX, worker: 99 },
+            Event::Answer { service: 1, worker: 99 },
+            Event::Overdue { server: 1, worker: 99 },
             Event::Leave { client: u32::MAX, first: ATTEMPT_MASK },
             Event::Timeout { client: 1, attempt: 2 },
             Event::Aged { client: 3, attempt: 4 },
@@ -169,10 +214,14 @@ mod tests {
             Event::Report,
             Event::ReportArrives { round: 7 },
             Event::Check,
+            Event::Readiness,
+            Event::ReadinessArrives,
+            Event::Grow,
+            Event::Gate { server: 3 },
             Event::Close { server: 8, list: 9 },
             Event::Sample { step: 10 },
             Event::Arrive { stream: 11 },
-            Event::Ask { client: 12, attempt: 13 },
+            Event::Ask { client: 12, attempt: 13, has_token: true },
             Event::Reach { client: u32::MAX, attempt: ATTEMPT_MASK, resends: 15 },
         ];
         let packed: Vec<u64> = events.iter().map(|event| event.pack()).collect();

@@ -67,6 +67,7 @@ impl Simulation<'_> {
             state: State::Idle,
             dropped: false,
         });
+        self.accept.forget(place);
         let client = self.clients.get_mut(place);
         client.attempt = client.first;
         let first = client.first & ATTEMPT_MASK;
@@ -107,7 +108,7 @@ impl Simulation<'_> {
         let client = self.clients.get(place);
         let (server, instance) = (client.server, self.instance(client));
         self.servers[server as usize].connections -= 1;
-        self.tier.closed(instance, BackendId::new(server));
+        self.tier.closed_since(instance, self.accept.counted(place), BackendId::new(server));
     }
 
     /// The cluster ends a connection; the client hears of it half a round trip
@@ -128,6 +129,9 @@ impl Simulation<'_> {
         client.state = State::Idle;
         let known = self.now.after(half(client));
         let hint = if let Drop::Moved(hint) = why { hint } else { None };
+        if why == Drop::Lost {
+            self.browser_lost(place, known);
+        }
         match hint.and_then(|hint| self.hinted(place, hint)) {
             Some(wait) => {
                 self.clients.get_mut(place).retries += 1;
@@ -147,16 +151,8 @@ impl Simulation<'_> {
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
     pub fn retry(&mut self, place: u32, known: SimTime, start: SimTime) {
-        let client = self.clients.get(place);
-        let (_, reconnect) = self.group(client);
-        let at = Retry {
-            draws: self.draws,
-            entity: self.entity(client),
-            attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
-            retry: u32::from(client.retries),
-            offline: known.since(client.since),
-        };
-        let Some(wait) = backoff::wait(reconnect, at) else {
+        let (_, reconnect) = self.group(self.clients.get(place));
+        let Some(wait) = self.library_wait(place, known) else {
             if self.record.counts_at(known) && known <= self.end {
                 self.record.counts.given_up += 1;
             }
@@ -169,6 +165,21 @@ impl Simulation<'_> {
         let client = self.clients.get_mut(place);
         client.retries = client.retries.saturating_add(1);
         self.schedule_attempt(place, from.after(wait).max(known));
+    }
+
+    /// How long a client's library waits that learns at `known` that it is not connected;
+    /// `None` when it gives up.
+    pub fn library_wait(&self, place: u32, known: SimTime) -> Option<SimDuration> {
+        let client = self.clients.get(place);
+        let (_, reconnect) = self.group(client);
+        let at = Retry {
+            draws: self.draws,
+            entity: self.entity(client),
+            attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
+            retry: u32::from(client.retries),
+            offline: known.since(client.since),
+        };
+        backoff::wait(reconnect, at)
     }
 
     /// Draws the age at which a new connection is closed, under `max_age`.

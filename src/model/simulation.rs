@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::accept::Accept;
 use super::arrivals::{Load, Stream};
 use super::client::{Client, Clients, State};
 use super::event::Event;
@@ -34,6 +35,8 @@ pub(super) struct Simulation<'a> {
     /// The membership after each change, until the tier has learned of it.
     pub changes: Vec<Membership>,
     pub tier: Tier,
+    /// The accept path beyond queue and workers.
+    pub accept: Accept<'a>,
     /// Whether the balance rule has owners.
     pub owners: bool,
     pub streams: Vec<Stream>,
@@ -87,6 +90,7 @@ impl<'a> Simulation<'a> {
             trying: 0,
             servers: Vec::new(),
             tier: Tier::new(&policy.balance, policy.balancer.replicas, &membership),
+            accept: Accept::new(plan, policy),
             owners: policy.balance.has_owners(),
             membership,
             changes: Vec::new(),
@@ -104,6 +108,7 @@ impl<'a> Simulation<'a> {
         }
         simulation.tier =
             Tier::new(&policy.balance, policy.balancer.replicas, &simulation.membership);
+        simulation.start_accept();
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
@@ -195,6 +200,8 @@ impl<'a> Simulation<'a> {
         let client = self.clients.get_mut(place);
         client.server = backend.index() as u32;
         client.state = State::Connected;
+        self.accept.opened(place, backend.index() as u32, 0);
+        self.is_out_of_memory(backend.index() as u32);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
     }
@@ -204,6 +211,7 @@ impl<'a> Simulation<'a> {
             self.at(SimTime::ZERO.after(self.plan.warmup), Event::WarmedUp);
         }
         self.at(self.sample_time(0), Event::Sample { step: 0 });
+        self.schedule_readiness();
         if let Balance::Gateway(config) = &self.policy.balance {
             self.at(SimTime::ZERO.after(config.report_every), Event::Report);
         }
@@ -256,6 +264,18 @@ impl<'a> Simulation<'a> {
         let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
         let key = key(&self.streams, self.draws, client);
         self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
+    }
+
+    /// The tier chooses a backend other than the one that refused a client's latest attempt.
+    pub fn choose_other(
+        &mut self,
+        client: &Client,
+        draw: Draw,
+        refused_by: BackendId,
+    ) -> Option<BackendId> {
+        let instance = self.instance(client);
+        let key = key(&self.streams, self.draws, client);
+        self.tier.place_other(instance, key.bytes(), draw, self.accept.known(), refused_by)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod gauge;
 pub mod histogram;
 pub mod observations;
 pub mod recorder;
+pub mod services;
 mod storm;
 
 pub use gauge::Gauge;
@@ -16,3 +17,4 @@ pub use observations::{
     Censored, Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
 };
 pub use recorder::{Ended, Recorder, Totals};
+pub use services::{Calls, Services};

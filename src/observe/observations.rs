@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::services::Calls;
 use crate::engine::{SimDuration, SimTime};
 
 /// What one run of one policy recorded.
@@ -108,6 +109,20 @@ pub struct Counts {
     pub misplaced: Option<f64>,
     /// Attempts placed on a server that was already gone.
     pub stale_placements: u64,
+    /// Connections that opened with their client's session; `None` where no state is kept.
+    pub resumed: Option<u64>,
+    /// Most bytes that a server's memory held; `None` where it is not counted.
+    pub memory_peak: Option<u64>,
+    /// Attempts that waited in line at a server's gate or at the gateway, and went on.
+    pub line_left: u64,
+    /// Nanoseconds that they had waited there, summed.
+    pub line_waited: u128,
+    /// Tries of a balancer after a server's refusal.
+    pub balancer_retries: u64,
+    /// Calls to the session store.
+    pub store: Calls,
+    /// Calls to the login.
+    pub login: Calls,
 }
 
 /// A time that may have been cut off by the end of the run.

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::storm::Storm;
-use super::{Counts, Gauge, Observations, Series, SeriesId, ServerSeries, histogram};
+use super::{Counts, Gauge, Observations, Series, SeriesId, ServerSeries, Services, histogram};
 use crate::engine::{SimDuration, SimTime};
 
 /// How an attempt ended.
@@ -63,6 +63,8 @@ pub struct Recorder {
     saturated: Gauge,
     /// Open connections that are not on their key's owner.
     pub misplaced: Gauge,
+    /// The session store and the login.
+    pub services: Services,
     series: Vec<Vec<f64>>,
     attempts_by_second: Vec<u32>,
     connect: Histogram<u64>,
@@ -93,6 +95,7 @@ impl Recorder {
             full: 0,
             saturated: Gauge::default(),
             misplaced: Gauge::default(),
+            services: Services::default(),
             series: vec![vec![0.0; steps]; SeriesId::ALL.len()],
             attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
             connect: histogram::of_times(),
@@ -129,6 +132,7 @@ impl Recorder {
         ] {
             gauge.restart(now);
         }
+        self.services.restart(now);
         self.counts.peak_servers = self.servers.value() as u32;
     }
 
@@ -222,6 +226,36 @@ impl Recorder {
         }
     }
 
+    /// A connection has opened; whether with its client's session.
+    pub fn resumed(&mut self, now: SimTime, with_session: bool) {
+        if with_session && self.counts_at(now) {
+            *self.counts.resumed.get_or_insert(0) += 1;
+        }
+    }
+
+    /// An attempt leaves the line in front of a gate, where it has waited so long.
+    pub fn left_line(&mut self, now: SimTime, waited: SimDuration) {
+        if self.counts_at(now) {
+            self.counts.line_left += 1;
+            self.counts.line_waited += u128::from(waited.as_nanos());
+        }
+    }
+
+    /// A service takes a call up that has waited so long.
+    pub fn call_begins(&mut self, now: SimTime, service: u32, waited: SimDuration) {
+        self.services.begins(now, service, waited, self.counts_at(now));
+    }
+
+    /// A service is done with a call.
+    pub fn call_ends(&mut self, now: SimTime, service: u32) {
+        self.services.ends(now, service);
+    }
+
+    /// A service turned a call away, lost it, or did not answer in time.
+    pub fn call_refused(&mut self, now: SimTime, service: u32) {
+        self.services.refused(service, self.counts_at(now));
+    }
+
     /// A dropped client left before it was back.
     pub fn left_offline(&mut self, now: SimTime) {
         if let Some(storm) = &mut self.storm {
@@ -275,6 +309,7 @@ impl Recorder {
         counts.worker_time = self.workers.integral(end);
         counts.server_time = self.servers.integral(end);
         counts.saturated_time = self.saturated.integral(end) as u64;
+        [counts.store, counts.login] = self.services.finish(end);
         counts.peak_attempts = self.attempts_by_second.iter().copied().max().unwrap_or(0).into();
         self.per_second();
         Observations {

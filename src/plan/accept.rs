@@ -1,7 +1,8 @@
 //! How connections are accepted: who waits at which door, what is remembered of a client,
 //! and what its kernel and its browser add, as values.
 
-use crate::engine::{Distribution, Rate, SimDuration};
+use crate::engine::{Distribution, Rate, SimDuration, math};
+use crate::policy::RetryAfter;
 
 /// Everything between an attempt and an open connection that is a decision of whoever
 /// runs the cluster, beside what [`super::Servers`] says of queue and work.
@@ -46,18 +47,6 @@ pub enum Browser {
     Chrome,
     /// Firefox.
     Firefox,
-}
-
-/// Whoever is turned away is asked to wait `after`, and a uniform time in `within` more, in
-/// place of its library's next delay.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RetryAfter {
-    /// At least so long.
-    pub after: SimDuration,
-    /// Up to so much longer.
-    pub within: SimDuration,
-    /// The share of attempts whose client honours it, in [0, 1].
-    pub honoured: f64,
 }
 
 /// A gate in front of each server's accept queue: those that it does not let through wait
@@ -206,6 +195,24 @@ pub enum SlowStart {
 }
 
 impl SlowStart {
+    /// The share of its weight that a server has so long after it joined, in [0, 1].
+    ///
+    /// Sources: AWS ELB user guide, slow start mode ("linearly"); Envoy `slow_start.rst`:
+    /// max(min_weight, (max(t, 1 s) / window)^(1 / aggression)).
+    pub fn share(&self, elapsed: SimDuration) -> f64 {
+        let window = self.window();
+        if elapsed >= window {
+            return 1.0;
+        }
+        match self {
+            Self::Linear { .. } => elapsed.as_secs_f64() / window.as_secs_f64(),
+            Self::Envoy { aggression, min_weight, .. } => {
+                let factor = elapsed.as_secs_f64().max(1.0) / window.as_secs_f64();
+                math::pow(factor, 1.0 / aggression).max(*min_weight).min(1.0)
+            }
+        }
+    }
+
     /// For how long after its joining a server is below its weight.
     pub const fn window(&self) -> SimDuration {
         match self {

@@ -8,7 +8,7 @@ pub mod budget;
 pub mod reconnect;
 pub mod world;
 
-pub use accept::{Accept, Browser, RetryAfter, SessionState, SynRetries};
+pub use accept::{Accept, Browser, SessionState, SynRetries};
 pub use budget::{Budget, Level, Limit};
 pub use reconnect::Reconnect;
 pub use world::{

@@ -13,11 +13,13 @@
 
 pub mod balance;
 pub mod rebalance;
+mod retry_after;
 mod rules;
 pub mod tier;
 
 pub use balance::Balance;
 pub use rebalance::Rebalance;
+pub use retry_after::RetryAfter;
 pub use rules::{Fault, Info};
 pub use tier::Tier;
 

@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::engine::SimDuration;
-use crate::engine::units::Fraction;
-use crate::policy::{Fault, Hue, Info};
+use crate::policy::{Fault, Hue, Info, RetryAfter};
 
 /// What people are told of it.
 pub const INFO: Info = Info {
@@ -60,28 +59,6 @@ pub struct Admission {
     pub queue: u32,
     /// What those hear that are turned away; without it their library decides.
     pub retry_after: Option<RetryAfter>,
-}
-
-/// Wait `after` and a random time up to `within` more, in place of the library's next delay.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RetryAfter {
-    /// At least so long.
-    pub after: SimDuration,
-    /// Up to so much longer.
-    pub within: SimDuration,
-    /// The share of attempts whose client honours it; 1 by default.
-    pub honoured: Fraction,
-}
-
-impl Default for RetryAfter {
-    fn default() -> Self {
-        Self {
-            after: SimDuration::ZERO,
-            within: SimDuration::ZERO,
-            honoured: Fraction::ONE,
-        }
-    }
 }
 
 const fn one_lane() -> u32 {
@@ -155,7 +132,7 @@ impl Admission {
             return Some(Fault::new("admission", message));
         }
         let hint = self.retry_after?;
-        (hint.after.is_zero() && hint.within.is_zero()).then(|| {
+        hint.is_empty().then(|| {
             Fault::new("admission", "asks for no wait: give `after` or `within` in `retry_after`")
         })
     }

@@ -7,6 +7,7 @@ use super::forms::{ShortOr, Stateless, Unlimited, WordOr};
 use super::law::Law;
 use crate::engine::units::{Bytes, Fraction};
 use crate::engine::{Rate, SimDuration};
+use crate::policy::RetryAfter;
 
 /// When a client's kernel sends a SYN again that got no answer, and when it gives up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -32,21 +33,6 @@ pub enum Browser {
     Chrome,
     /// Firefox: 200 to 400 ms after a failure, x 1.5 for each further one, up to 60 s.
     Firefox,
-}
-
-/// What whoever is turned away is told: wait `after` and a random time up to `within` more,
-/// in place of the library's next delay. One of the two at least.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RetryAfter {
-    /// At least so long; `"0s"` by default.
-    #[serde(default)]
-    pub after: SimDuration,
-    /// Up to so much longer, drawn anew each time; `"0s"` by default, and then all come at once.
-    #[serde(default)]
-    pub within: SimDuration,
-    /// The share of attempts whose client honours it; the others go by their library. 1 by default.
-    pub honoured: Option<Fraction>,
 }
 
 /// What happens to an attempt that finds the accept queue full.

@@ -4,11 +4,11 @@ use super::checker::Checker;
 use crate::engine::units::Bytes;
 use crate::engine::{Distribution, SimDuration};
 use crate::plan::accept::{
-    Accept, Admit, AdmitLimit, Browser, Dependency, Memory, Readiness, Resume, RetryAfter,
-    SessionState, SlowStart, SynRetries, TierRetries, TierRules,
+    Accept, Admit, AdmitLimit, Browser, Dependency, Memory, Readiness, Resume, SessionState,
+    SlowStart, SynRetries, TierRetries, TierRules,
 };
 use crate::plan::{Servers, WhenFull};
-use crate::policy::Balance;
+use crate::policy::{Balance, RetryAfter};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 use crate::scenario::schema::accept as typed;
@@ -106,18 +106,14 @@ impl Checker<'_> {
     }
 
     /// A hint to come again later.
-    pub fn retry_after(&mut self, path: &Path, typed: typed::RetryAfter) -> RetryAfter {
-        if typed.after.is_zero() && typed.within.is_zero() {
+    pub fn retry_after(&mut self, path: &Path, typed: RetryAfter) -> RetryAfter {
+        if typed.is_empty() {
             self.out_of_range(path, "no time at all", "`after` or `within` above 0s");
         }
-        RetryAfter {
-            after: typed.after,
-            within: typed.within,
-            honoured: typed.honoured.map_or(1.0, crate::engine::units::Fraction::as_f64),
-        }
+        typed
     }
 
-    fn hint(&mut self, path: &Path, typed: Option<typed::RetryAfter>) -> Option<RetryAfter> {
+    fn hint(&mut self, path: &Path, typed: Option<RetryAfter>) -> Option<RetryAfter> {
         typed.map(|hint| self.retry_after(&path.field("retry_after"), hint))
     }
 
