@@ -15,8 +15,11 @@ pub struct Definition {
     pub measure: fn(&Observations) -> Option<Measure>,
 }
 
-/// All of them, group by group.
-pub const DEFINITIONS: &[Definition] = &[
+/// All lists, in the order of tables and files.
+pub const LISTS: &[&[Definition]] = &[DEFINITIONS, super::accept_definitions::DEFINITIONS];
+
+/// Those of every cluster, group by group.
+const DEFINITIONS: &[Definition] = &[
     Definition {
         metric: metric(
             "load",
@@ -435,7 +438,7 @@ pub const DEFINITIONS: &[Definition] = &[
     },
 ];
 
-const fn metric(
+pub(super) const fn metric(
     group: &'static str,
     name: &'static str,
     unit: &'static str,

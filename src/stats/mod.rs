@@ -20,6 +20,7 @@
 
 mod bands;
 pub mod contrast;
+mod accept_definitions;
 mod definitions;
 mod describe;
 pub mod imbalance;
