@@ -1,11 +1,11 @@
 //! A connection attempt, from the client's start to the servers' answer.
 
-use super::accept::{Step, Token, schedule};
+use super::accept::{Reply, Schedule, Step, Token, schedule};
 use super::client::{Client, State};
 use super::event::{ATTEMPT_MASK, Event};
 use super::presence::half;
 use super::purpose;
-use super::server::Handshake;
+use super::server::{Door, Handshake};
 use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Ended;
@@ -42,6 +42,11 @@ impl Simulation<'_> {
         gateway
             .saturating_add(trips(client, group.round_trips))
             .saturating_add(self.accept.held_back(place))
+    }
+
+    /// When a client's kernel sends again.
+    fn kernel(&self, client: &Client) -> Schedule {
+        schedule(self.group(client).0.syn_retries)
     }
 
     /// Until when the client waits for its attempt.
@@ -126,15 +131,18 @@ impl Simulation<'_> {
             return;
         }
         let client = *self.clients.get(place);
+        if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
+            return self.ask_nobody(place);
+        }
         let start = back(self.now, self.to_gateway(place, &client));
         let course = Course { start, deadline: self.deadline(&client, start) };
         if !has_token {
             match self.take_token(place, &client, course.deadline) {
                 Token::Taken => {}
                 Token::Later => return,
-                Token::None(hint) => {
+                Token::None(reply) => {
                     let heard = self.now.after(half(&client));
-                    return self.fail_hinted(place, Ended::Rejected, heard, course, hint);
+                    return self.fail_hearing(place, Ended::Rejected, heard, course, reply);
                 }
             }
         }
@@ -150,8 +158,29 @@ impl Simulation<'_> {
                 let attempt = client.attempt;
                 self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
             }
-            None => self.fail(place, Ended::Failed, self.now.after(half(&client)), course),
+            None => self.turned_away(place),
         }
+    }
+
+    /// The gateway is out of order, or the client's network is.
+    fn ask_nobody(&mut self, place: u32) {
+        let client = *self.clients.get(place);
+        if self.outages.gateway.is_silent || self.is_cut_off(&client) {
+            let start = back(self.now, self.to_gateway(place, &client));
+            let gives_up = start.after(self.kernel(&client).gives_up());
+            let gives_up = gives_up.min(self.deadline(&client, start));
+            self.schedule_timeout(place, gives_up);
+        } else {
+            self.turned_away(place);
+        }
+    }
+
+    /// The gateway has no server for a client, and says so.
+    fn turned_away(&mut self, place: u32) {
+        let client = *self.clients.get(place);
+        let start = back(self.now, self.to_gateway(place, &client));
+        let course = Course { start, deadline: self.deadline(&client, start) };
+        self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
     }
 
     /// The request of an attempt reaches the servers.
@@ -160,9 +189,19 @@ impl Simulation<'_> {
             return;
         }
         let client = *self.clients.get(place);
-        let sent = schedule(self.group(&client).0.syn_retries).sent(resends).unwrap_or_default();
+        let sent = self.kernel(&client).sent(resends).unwrap_or_default();
         let start = back(self.now, self.lead(place, &client).saturating_add(sent));
         let course = Course { start, deadline: self.deadline(&client, start) };
+        if self.is_cut_off(&client) {
+            return self.resend(place, resends, course);
+        }
+        if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
+            return if self.outages.balancer.is_silent {
+                self.resend(place, resends, course)
+            } else {
+                self.fail(place, Ended::Failed, self.now.after(half(&client)), course)
+            };
+        }
         let backend = if self.tier.is_gateway() {
             Some(BackendId::new(client.server))
         } else {
@@ -173,19 +212,24 @@ impl Simulation<'_> {
             return self.fail(place, Ended::Failed, heard, course);
         };
         let server = &self.servers[backend.index()];
-        if !server.is_ready() {
-            self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
-            if self.tries_again(place, backend, resends, course.deadline) {
-                return;
-            }
-            return self.fail(place, Ended::Failed, heard, course);
-        }
-        let held = server.connections.saturating_add(server.pending());
         let index = backend.index() as u32;
+        match server.door() {
+            Door::Open => {}
+            door => {
+                self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
+                if self.tries_again(place, backend, resends, course.deadline) {
+                    return;
+                }
+                return match door {
+                    Door::Dead => self.resend(place, resends, course),
+                    _ => self.fail(place, Ended::Failed, heard, course),
+                };
+            }
+        }
         let rules = self.accept.rules;
         let refusal = if self.refuses(index) {
             rules.readiness.map(|readiness| readiness.retry_after)
-        } else if held >= self.plan.servers.max_connections {
+        } else if server.held() >= self.plan.servers.max_connections {
             Some(rules.when_full)
         } else {
             None
@@ -218,7 +262,7 @@ impl Simulation<'_> {
     ) {
         if !self.tries_again(place, by, resends, course.deadline) {
             let heard = self.now.after(half(self.clients.get(place)));
-            self.fail_hinted(place, Ended::Rejected, heard, course, hint);
+            self.fail_hearing(place, Ended::Rejected, heard, course, Reply::later(hint));
         }
     }
 
@@ -245,7 +289,7 @@ impl Simulation<'_> {
     /// The SYN was lost: the client's kernel sends it again.
     fn resend(&mut self, place: u32, resends: u32, course: Course) {
         let client = *self.clients.get(place);
-        let kernel = schedule(self.group(&client).0.syn_retries);
+        let kernel = self.kernel(&client);
         // A kernel that gives up before it would send again does not send again.
         let next = kernel.sent(resends + 1).filter(|sent| *sent < kernel.gives_up());
         let again = next.map_or(kernel.gives_up(), |sent| {
@@ -262,46 +306,53 @@ impl Simulation<'_> {
         }
     }
 
-    /// An attempt that was cut inside a server: the client hears of it half a round trip later.
-    pub fn cut(&mut self, handshake: &Handshake) {
-        self.end_inside(handshake, Ended::Failed, None);
+    /// An attempt that was cut inside a server: the client hears of it half a round trip
+    /// later, or, if the server died silently, at its time-out.
+    pub fn cut(&mut self, handshake: &Handshake, silently: bool) {
+        if silently && self.is_live(handshake.client, handshake.attempt) {
+            let client = *self.clients.get(handshake.client);
+            let start = handshake.start;
+            let gives_up = start.after(self.kernel(&client).gives_up()).max(self.now);
+            let deadline = self.deadline(&client, start);
+            self.schedule_timeout(handshake.client, gives_up.min(deadline));
+        } else {
+            self.end_inside(handshake, Ended::Failed, Reply::default());
+        }
     }
 
     /// An attempt that a server turns away after it was accepted: a close or a 503.
-    pub fn turn_away(&mut self, handshake: &Handshake, hint: Option<RetryAfter>) {
-        self.end_inside(handshake, Ended::Rejected, hint);
+    pub fn turn_away(&mut self, handshake: &Handshake, reply: Reply) {
+        self.end_inside(handshake, Ended::Rejected, reply);
     }
 
-    fn end_inside(&mut self, handshake: &Handshake, how: Ended, hint: Option<RetryAfter>) {
+    fn end_inside(&mut self, handshake: &Handshake, how: Ended, reply: Reply) {
         if self.is_live(handshake.client, handshake.attempt) {
             let client = *self.clients.get(handshake.client);
-            let course = Course {
-                start: handshake.start,
-                deadline: self.deadline(&client, handshake.start),
-            };
+            let start = handshake.start;
+            let course = Course { start, deadline: self.deadline(&client, start) };
             let heard = self.now.after(half(&client));
-            self.fail_hinted(handshake.client, how, heard, course, hint);
+            self.fail_hearing(handshake.client, how, heard, course, reply);
         }
     }
 
     /// The attempt has failed, and the client knows at `known`; at its deadline if that comes first.
     fn fail(&mut self, place: u32, how: Ended, known: SimTime, course: Course) {
-        self.fail_hinted(place, how, known, course, None);
+        self.fail_hearing(place, how, known, course, Reply::default());
     }
 
     /// The same, with what whoever turned it away said.
-    fn fail_hinted(
+    fn fail_hearing(
         &mut self,
         place: u32,
         how: Ended,
         known: SimTime,
         course: Course,
-        hint: Option<RetryAfter>,
+        reply: Reply,
     ) {
-        let (how, known, hint) = if known > course.deadline {
-            (Ended::TimedOut, course.deadline, None)
+        let (how, known, reply) = if known > course.deadline {
+            (Ended::TimedOut, course.deadline, Reply::default())
         } else {
-            (how, known, hint)
+            (how, known, reply)
         };
         let client = self.clients.get_mut(place);
         if known >= client.leaves || known > self.end {
@@ -312,7 +363,7 @@ impl Simulation<'_> {
         self.trying -= 1;
         self.record.attempt_ended(known, how);
         self.browser_failed(place, known, known == course.deadline);
-        self.retry_hinted(place, known, course.start, hint);
+        self.retry_hearing(place, known, course.start, reply);
     }
 }
 

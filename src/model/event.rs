@@ -61,12 +61,75 @@ pub enum Event {
         /// The attempt that opened it.
         attempt: u32,
     },
+    /// A server notices by its heartbeat that a client is gone.
+    Ghost {
+        /// The server.
+        server: u32,
+        /// Which of its starts, the last 16 bits.
+        boots: u32,
+        /// The balancer instance that counts the connection, below 1,024.
+        instance: u32,
+    },
     /// The warm-up is over.
     WarmedUp,
     /// An event of the scenario.
     Script {
         /// Its index.
         index: u32,
+    },
+    /// What an event of the scenario began is over.
+    ScriptEnd {
+        /// Its index.
+        index: u32,
+    },
+    /// A server has booted.
+    Booted {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// A draining server stops accepting and begins to close.
+    Farewell {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// The grace period of a draining server is over.
+    Deadline {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// A deploy may go on.
+    Rollout {
+        /// Which, in order.
+        rollout: u32,
+    },
+    /// The autoscaler looks.
+    Scale,
+    /// A liveness probe is sent.
+    Probe {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// The answer to a liveness probe is due.
+    ProbeDue {
+        /// The server.
+        server: u32,
+        /// Which probe.
+        number: u32,
+    },
+    /// An instance of the balancing tier learns of a change.
+    Learn {
+        /// Which of the changes, in order.
+        change: u32,
+        /// The instance.
+        instance: u32,
     },
     /// The balancing tier learns of a change.
     Propagate {
@@ -140,24 +203,36 @@ impl Event {
             Self::Leave { client, first } => (3, client, first & ATTEMPT_MASK),
             Self::Timeout { client, attempt } => (4, client, attempt & ATTEMPT_MASK),
             Self::Aged { client, attempt } => (5, client, attempt & ATTEMPT_MASK),
-            Self::WarmedUp => (6, 0, 0),
-            Self::Script { index } => (7, index, 0),
-            Self::Propagate { change } => (8, change, 0),
-            Self::Report => (9, 0, 0),
-            Self::ReportArrives { round } => (10, round, 0),
-            Self::Check => (11, 0, 0),
-            Self::Readiness => (12, 0, 0),
-            Self::ReadinessArrives => (13, 0, 0),
-            Self::Grow => (14, 0, 0),
-            Self::Gate { server } => (15, server, 0),
-            Self::Close { server, list } => (16, server, list),
-            Self::Sample { step } => (17, step, 0),
-            Self::Arrive { stream } => (18, stream, 0),
+            Self::Ghost { server, boots, instance } => {
+                (6, server, (boots & 0xFFFF) << 10 | (instance & 1_023))
+            }
+            Self::WarmedUp => (7, 0, 0),
+            Self::Script { index } => (8, index, 0),
+            Self::ScriptEnd { index } => (9, index, 0),
+            Self::Booted { server, boots } => (10, server, boots),
+            Self::Farewell { server, boots } => (11, server, boots),
+            Self::Deadline { server, boots } => (12, server, boots),
+            Self::Rollout { rollout } => (13, rollout, 0),
+            Self::Scale => (14, 0, 0),
+            Self::Probe { server, boots } => (15, server, boots),
+            Self::ProbeDue { server, number } => (16, server, number),
+            Self::Learn { change, instance } => (17, change, instance),
+            Self::Propagate { change } => (18, change, 0),
+            Self::Report => (19, 0, 0),
+            Self::ReportArrives { round } => (20, round, 0),
+            Self::Check => (21, 0, 0),
+            Self::Readiness => (22, 0, 0),
+            Self::ReadinessArrives => (23, 0, 0),
+            Self::Grow => (24, 0, 0),
+            Self::Gate { server } => (25, server, 0),
+            Self::Close { server, list } => (26, server, list),
+            Self::Sample { step } => (27, step, 0),
+            Self::Arrive { stream } => (28, stream, 0),
             Self::Ask { client, attempt, has_token } => {
-                (19, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
+                (29, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
             }
             Self::Reach { client, attempt, resends } => {
-                (20, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+                (30, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
         };
         (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
@@ -174,20 +249,30 @@ impl Event {
             3 => Self::Leave { client: entity, first: detail },
             4 => Self::Timeout { client: entity, attempt: detail },
             5 => Self::Aged { client: entity, attempt: detail },
-            6 => Self::WarmedUp,
-            7 => Self::Script { index: entity },
-            8 => Self::Propagate { change: entity },
-            9 => Self::Report,
-            10 => Self::ReportArrives { round: entity },
-            11 => Self::Check,
-            12 => Self::Readiness,
-            13 => Self::ReadinessArrives,
-            14 => Self::Grow,
-            15 => Self::Gate { server: entity },
-            16 => Self::Close { server: entity, list: detail },
-            17 => Self::Sample { step: entity },
-            18 => Self::Arrive { stream: entity },
-            19 => {
+            6 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
+            7 => Self::WarmedUp,
+            8 => Self::Script { index: entity },
+            9 => Self::ScriptEnd { index: entity },
+            10 => Self::Booted { server: entity, boots: detail },
+            11 => Self::Farewell { server: entity, boots: detail },
+            12 => Self::Deadline { server: entity, boots: detail },
+            13 => Self::Rollout { rollout: entity },
+            14 => Self::Scale,
+            15 => Self::Probe { server: entity, boots: detail },
+            16 => Self::ProbeDue { server: entity, number: detail },
+            17 => Self::Learn { change: entity, instance: detail },
+            18 => Self::Propagate { change: entity },
+            19 => Self::Report,
+            20 => Self::ReportArrives { round: entity },
+            21 => Self::Check,
+            22 => Self::Readiness,
+            23 => Self::ReadinessArrives,
+            24 => Self::Grow,
+            25 => Self::Gate { server: entity },
+            26 => Self::Close { server: entity, list: detail },
+            27 => Self::Sample { step: entity },
+            28 => Self::Arrive { stream: entity },
+            29 => {
                 Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 }
             }
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
@@ -208,8 +293,18 @@ mod tests {
             Event::Leave { client: u32::MAX, first: ATTEMPT_MASK },
             Event::Timeout { client: 1, attempt: 2 },
             Event::Aged { client: 3, attempt: 4 },
+            Event::Ghost { server: 4, boots: 0xFFFF, instance: 5 },
             Event::WarmedUp,
             Event::Script { index: 5 },
+            Event::ScriptEnd { index: 5 },
+            Event::Booted { server: 1, boots: 2 },
+            Event::Farewell { server: 1, boots: 2 },
+            Event::Deadline { server: 1, boots: 2 },
+            Event::Rollout { rollout: 1 },
+            Event::Scale,
+            Event::Probe { server: 1, boots: 2 },
+            Event::ProbeDue { server: 1, number: 2 },
+            Event::Learn { change: 6, instance: 7 },
             Event::Propagate { change: 6 },
             Event::Report,
             Event::ReportArrives { round: 7 },

@@ -1,5 +1,6 @@
 //! Handshakes: an accept queue in front of workers, first come first served.
 
+use super::accept::Reply;
 use super::client::State;
 use super::event::{ATTEMPT_MASK, Event};
 use super::server::Handshake;
@@ -12,7 +13,9 @@ use crate::routing::BackendId;
 impl Simulation<'_> {
     /// A server with room takes an attempt.
     pub fn admit(&mut self, server: u32, handshake: Handshake) {
-        self.tier.opened(handshake.instance, BackendId::new(server));
+        if !handshake.is_probe() {
+            self.tier.opened(handshake.instance, BackendId::new(server));
+        }
         let in_time = self.enter(server, handshake);
         if !in_time {
             self.expire(&handshake);
@@ -44,6 +47,9 @@ impl Simulation<'_> {
 
     /// The client of a handshake gives up when its patience ends, unless it leaves then.
     pub fn expire(&mut self, handshake: &Handshake) {
+        if handshake.is_probe() {
+            return;
+        }
         let client = self.clients.get(handshake.client);
         if handshake.patience < client.leaves {
             let event = Event::Timeout { client: handshake.client, attempt: handshake.attempt };
@@ -60,27 +66,39 @@ impl Simulation<'_> {
             (at.workers.len() - 1) as u32
         });
         self.record.busy.add(self.now, 1);
-        self.record.handshake(self.now, self.now.since(handshake.since));
+        if !handshake.is_probe() {
+            self.record.handshake(self.now, self.now.since(handshake.since));
+        }
         let finish = self.set_to_work(server, worker, handshake);
         handshake.in_time(finish)
     }
 
     /// A worker works at a handshake from now on; until when, if nobody gives it up.
     pub fn set_to_work(&mut self, server: u32, worker: u32, handshake: Handshake) -> SimTime {
-        let finish = self.now.after(handshake.work);
-        let done = if self.plan.servers.handshake.abandoned == Abandoned::Aborted {
-            finish.min(handshake.noticed().max(self.now))
+        let work = self.slowed_work(server, handshake.work);
+        let handshake = Handshake { since: self.now, work, ..handshake };
+        self.servers[server as usize].workers[worker as usize] = Some(handshake);
+        self.at(self.is_done_at(&handshake), Event::Complete { server, worker });
+        self.now.after(work)
+    }
+
+    /// When a worker is done with a handshake, or drops it.
+    fn is_done_at(&self, handshake: &Handshake) -> SimTime {
+        let finish = handshake.since.after(handshake.work);
+        if self.plan.servers.handshake.abandoned == Abandoned::Aborted {
+            finish.min(handshake.noticed().max(handshake.since))
         } else {
             finish
-        };
-        self.servers[server as usize].workers[worker as usize] =
-            Some(Handshake { since: self.now, ..handshake });
-        self.at(done, Event::Complete { server, worker });
-        finish
+        }
     }
 
     /// A worker has done its work; the handshake may have to wait for a service yet.
     pub fn complete(&mut self, server: u32, worker: u32) {
+        // A server that started again in place may have set the worker to other work since.
+        let work = self.servers[server as usize].at_work(worker);
+        if work.is_none_or(|work| self.is_done_at(&work) != self.now) {
+            return;
+        }
         if !(self.accept.asks_services() && self.goes_on(server, worker)) {
             self.finish(server, worker);
         }
@@ -100,6 +118,10 @@ impl Simulation<'_> {
     pub fn finish(&mut self, server: u32, worker: u32) {
         let Some(handshake) = self.release(server, worker) else { return };
         // Without network delay, work is aborted at the very instant until which its client waits.
+        if handshake.is_probe() {
+            self.probe_answered(server, &handshake);
+            return self.serve_next(server);
+        }
         let is_whole = handshake.since.after(handshake.work) <= self.now;
         if is_whole && handshake.in_time(self.now) {
             self.open(server, &handshake);
@@ -108,14 +130,22 @@ impl Simulation<'_> {
             self.uncount(&handshake, server);
         }
         self.serve_next(server);
+        self.leave_if_empty(server);
+    }
+
+    /// The work of a handshake that is taken up now.
+    fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
+        let slowness = self.servers[server as usize].slowness;
+        if slowness > 1.0 || slowness < 1.0 { work.scaled(slowness) } else { work }
     }
 
     /// A worker is done with a handshake that the login has turned away.
     pub fn finish_refused(&mut self, server: u32, worker: u32) {
         let Some(handshake) = self.release(server, worker) else { return };
         self.uncount(&handshake, server);
-        self.turn_away(&handshake, self.accept.rules.when_full);
+        self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
         self.serve_next(server);
+        self.leave_if_empty(server);
     }
 
     /// Takes an attempt that opened nothing off its balancer's count.
@@ -141,6 +171,10 @@ impl Simulation<'_> {
             }
             let dead =
                 limits.handshake.abandoned != Abandoned::Served && handshake.noticed() <= self.now;
+            if dead && handshake.is_probe() {
+                self.probe_answered(server, &handshake);
+                continue;
+            }
             if dead {
                 self.uncount(&handshake, server);
                 continue;
@@ -178,8 +212,10 @@ impl Simulation<'_> {
         self.browser_opened(place, heard);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
+        self.close_later(place);
         if self.is_out_of_memory(server) {
-            self.crash_server(server);
+            self.record.counts.memory_kills += u64::from(self.record.counts_at(self.now));
+            self.restart(server);
         }
     }
 
@@ -200,14 +236,15 @@ impl Simulation<'_> {
         }
     }
 
-    /// The attempts inside a server that goes are cut.
-    pub fn cut_handshakes(&mut self, server: u32) {
+    /// The attempts inside a server that goes are cut; `silently` without their clients' hearing of it.
+    pub fn cut_handshakes(&mut self, server: u32, silently: bool) {
         let at = &mut self.servers[server as usize];
         at.account(self.now);
         let line = std::mem::take(&mut at.line);
         let waiting = std::mem::take(&mut at.queue);
         let workers = std::mem::take(&mut at.workers);
         at.idle.clear();
+        at.probe.inside = 0;
         self.record.queued.sub(self.now, waiting.len() as u64);
         if waiting.len() == self.plan.servers.accept_queue as usize && !waiting.is_empty() {
             self.record.queue_full(self.now, false);
@@ -215,8 +252,11 @@ impl Simulation<'_> {
         let in_service: Vec<Handshake> = workers.into_iter().flatten().collect();
         self.record.busy.sub(self.now, in_service.len() as u64);
         for handshake in in_service.into_iter().chain(waiting).chain(line) {
+            if handshake.is_probe() {
+                continue;
+            }
             self.uncount(&handshake, server);
-            self.cut(&handshake);
+            self.cut(&handshake, silently);
         }
     }
 }

@@ -5,12 +5,16 @@
 
 pub mod accept;
 pub mod budget;
+pub mod lifecycle;
 pub mod reconnect;
 pub mod world;
 
 pub use accept::{Accept, Browser, SessionState, SynRetries};
 pub use budget::{Budget, Level, Limit};
-pub use reconnect::Reconnect;
+pub use lifecycle::{
+    Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way,
+};
+pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
     Which, World,
@@ -80,6 +84,8 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// How servers take their leave under this policy, whatever an event says.
+    pub drain: Option<Drain>,
     /// How connections are accepted under this policy.
     pub accept: Accept,
 }

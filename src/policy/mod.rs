@@ -14,7 +14,9 @@
 pub mod balance;
 pub mod rebalance;
 mod retry_after;
+pub mod rollout;
 mod rules;
+pub mod termination;
 pub mod tier;
 
 pub use balance::Balance;

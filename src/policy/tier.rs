@@ -29,8 +29,14 @@ enum Instances {
 
 impl Tier {
     /// The tier of a balance rule in front of `membership`. `replicas` counts
-    /// the balancer's instances; a gateway brings its own number.
-    pub fn new(balance: &Balance, replicas: u32, membership: &Membership) -> Self {
+    /// the balancer's instances; a gateway brings its own number. `disagrees` says that
+    /// they may know different servers for a while.
+    pub fn new(
+        balance: &Balance,
+        replicas: u32,
+        disagrees: bool,
+        membership: &Membership,
+    ) -> Self {
         let instances = match (balance, balance.scheme()) {
             (Balance::Gateway(config), _) => {
                 let mut board = Board::new(rule(config.select), config.optimistic);
@@ -42,8 +48,10 @@ impl Tier {
             }
             (_, Some(scheme)) => {
                 let first = Scheme::build(&scheme, membership);
-                // Instances of a scheme without pointers or counts cannot differ: one serves for all.
-                let count = if balance.has_state() { replicas as usize } else { 1 };
+                // Instances of a scheme without pointers or counts differ only in what
+                // they know: where that is the same, one serves for all.
+                let differ = disagrees || balance.has_state();
+                let count = if differ { replicas as usize } else { 1 };
                 Instances::Schemes(vec![first; count])
             }
             (_, None) => Instances::Schemes(Vec::new()),
@@ -103,11 +111,15 @@ impl Tier {
         }
     }
 
-    /// Every instance sets its counts to 0, as proxies do that start afresh when they are reloaded.
-    pub fn forget_counts(&mut self) {
+    /// An instance, or every one, sets its counts to 0, as proxies do that start afresh when
+    /// they are reloaded.
+    pub fn forget_counts(&mut self, only: Option<u32>) {
         let Instances::Schemes(schemes) = &mut self.instances else { return };
         self.resets.resize(schemes.len(), 0);
-        for (scheme, resets) in schemes.iter_mut().zip(&mut self.resets) {
+        for (instance, (scheme, resets)) in (0..).zip(schemes.iter_mut().zip(&mut self.resets)) {
+            if only.is_some_and(|only| only != instance) {
+                continue;
+            }
             *resets += 1;
             for (index, forgotten) in (0_u32..).zip(&mut self.forgotten) {
                 *forgotten += u64::from(scheme.connections(BackendId::new(index)));
@@ -169,8 +181,7 @@ impl Tier {
 
     /// The servers changed, and the tier learns of it.
     pub fn update(&mut self, membership: &Membership) {
-        let born = membership.iter().last().map_or(0, |last| last.id.index() + 1);
-        self.forgotten.resize(self.forgotten.len().max(born), 0);
+        self.remember(membership);
         match &mut self.instances {
             Instances::Schemes(schemes) => {
                 for scheme in schemes {
@@ -183,6 +194,39 @@ impl Tier {
                 }
             }
         }
+    }
+
+    /// Makes room to count what is forgotten of each backend.
+    fn remember(&mut self, membership: &Membership) {
+        let born = membership.iter().last().map_or(0, |last| last.id.index() + 1);
+        self.forgotten.resize(self.forgotten.len().max(born), 0);
+    }
+
+    /// The servers changed, and one instance learns of it.
+    pub fn update_one(&mut self, instance: u32, membership: &Membership) {
+        self.remember(membership);
+        match &mut self.instances {
+            Instances::Schemes(schemes) => {
+                if let Some(scheme) = schemes.get_mut(instance as usize) {
+                    scheme.update(membership);
+                }
+            }
+            Instances::Boards(boards) => {
+                if let Some(board) = boards.get_mut(instance as usize) {
+                    board.update(membership);
+                }
+            }
+        }
+    }
+
+    /// The share of the keys that would have another owner under `membership`; 0 where
+    /// keys have no owners. Cost: a copy of the scheme and its update.
+    pub fn moved_share(&self, membership: &Membership) -> f64 {
+        let Instances::Schemes(schemes) = &self.instances else { return 0.0 };
+        let Some(old) = schemes.first() else { return 0.0 };
+        let mut new = old.clone();
+        new.update(membership);
+        Scheme::diff(old, &new).map_or(0.0, |disruption| disruption.moved)
     }
 
     /// A load report reaches every gateway; nothing for a balancer.

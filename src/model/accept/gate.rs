@@ -3,6 +3,7 @@
 //! The line is first come first served. Whoever waits holds a place in the balancer's count
 //! and among what the server holds, as an upgraded connection does that is not served yet.
 
+use super::Reply;
 use crate::engine::SimTime;
 use crate::model::event::Event;
 use crate::model::server::Handshake;
@@ -65,7 +66,7 @@ impl Simulation<'_> {
         if self.servers[server as usize].line.len() >= admit.queue as usize
             || admit.wait.is_zero()
         {
-            return self.turn_away(&handshake, admit.retry_after);
+            return self.turn_away(&handshake, Reply::close(admit.code, admit.retry_after));
         }
         self.tier.opened(handshake.instance, BackendId::new(server));
         self.servers[server as usize].line.push_back(handshake);
@@ -96,7 +97,7 @@ impl Simulation<'_> {
         {
             self.servers[server as usize].line.pop_front();
             self.uncount(&front, server);
-            self.turn_away(&front, admit.retry_after);
+            self.turn_away(&front, Reply::close(admit.code, admit.retry_after));
         }
         self.look_again(server, admit);
     }
@@ -104,7 +105,7 @@ impl Simulation<'_> {
     fn enter_from_line(&mut self, server: u32, handshake: Handshake) {
         if self.is_full(server) {
             self.uncount(&handshake, server);
-            self.turn_away(&handshake, self.accept.rules.when_full);
+            self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
         } else {
             // Its time-out has been on the list since it joined the line.
             self.enter(server, handshake);
@@ -135,6 +136,7 @@ impl Simulation<'_> {
         if gate.looks_at == self.now {
             gate.looks_at = SimTime::NEVER;
             self.move_line(server);
+            self.leave_if_empty(server);
         }
     }
 }

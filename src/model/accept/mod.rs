@@ -34,11 +34,12 @@ mod tokens;
 
 use self::browser::Throttle;
 use self::gate::Gate;
+pub use self::hint::Reply;
 use self::redispatch::Tried;
 use self::service::Service;
 pub use self::service::Which;
 pub use self::steps::Step;
-pub use self::syn::schedule;
+pub use self::syn::{Schedule, schedule};
 use self::tier::View;
 pub use self::tokens::Token;
 use super::simulation::Simulation;
@@ -73,6 +74,8 @@ pub(super) struct Accept<'a> {
     gates: Vec<Gate>,
     /// Whether each server took new connections at its last check; true beyond the end.
     unready: Vec<bool>,
+    /// Checks of readiness whose outcome was news.
+    checks: u32,
     view: View,
 }
 
@@ -100,6 +103,7 @@ impl<'a> Accept<'a> {
             in_line: 0,
             gates: Vec::new(),
             unready: Vec::new(),
+            checks: 0,
             view: View::new(rules),
         }
     }
@@ -141,15 +145,16 @@ impl<'a> Accept<'a> {
     }
 
     /// The servers that the tier knows, where somebody asks for that.
-    pub const fn known(&self) -> &Membership {
-        self.view.known()
+    pub fn known(&self, instance: u32) -> Option<&Membership> {
+        self.view.known(instance)
     }
 }
 
 impl Simulation<'_> {
     /// Before anything happens: the tier is shown the servers, and metrics learn what there is.
     pub fn start_accept(&mut self) {
-        self.accept.view.start(&self.membership);
+        let instances = if self.policy.balancer.disagrees() { self.tier.instances() } else { 1 };
+        self.accept.view.start(&self.membership, instances);
         self.show_tier();
         let state = &self.accept.rules.session_state;
         self.record.counts.resumed = state.resume().map(|_| 0);

@@ -58,7 +58,8 @@ impl Simulation<'_> {
     /// Whether the server that held a client's connection has been up ever since.
     fn is_home_alive(&self, place: u32, client: &Client) -> bool {
         let home = self.accept.homes.get(place) as usize;
-        self.servers.get(home).is_some_and(|server| server.is_ready() && server.up_since <= client.since)
+        let home = self.servers.get(home);
+        home.is_some_and(|server| server.is_up() && server.ready_since <= client.since)
     }
 
     /// The first work of a handshake.
@@ -86,7 +87,7 @@ impl Simulation<'_> {
         let is_whole = handshake.since.after(handshake.work) <= self.now;
         let is_given_up = self.plan.servers.handshake.abandoned != Abandoned::Served
             && handshake.noticed() <= self.now;
-        if !is_whole || is_given_up {
+        if handshake.is_probe() || !is_whole || is_given_up {
             return false;
         }
         match handshake.step {

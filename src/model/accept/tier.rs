@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::engine::{SimDuration, SimTime};
 use crate::model::event::Event;
+use crate::model::purpose;
 use crate::model::simulation::Simulation;
 use crate::plan::Accept;
 use crate::plan::accept::SlowStart;
@@ -16,21 +17,48 @@ const STEP: SimDuration = SimDuration::from_secs(1);
 /// credits of round robin keep their meaning.
 const PARTS: f64 = 1_000.0;
 
-/// The tier's picture of the servers.
+/// What the tier is shown of the servers.
 #[derive(Clone, Debug)]
 pub(super) struct View {
     /// Whether the tier is shown anything but the membership.
     on: bool,
     slow_start: Option<SlowStart>,
-    /// The membership that the tier last learnt.
-    learned: Membership,
-    /// When the tier learnt of each backend; zero for those of the start.
-    joined: Vec<SimTime>,
+    /// What each instance knows; one for all where they learn at the same time.
+    pictures: Vec<Picture>,
     /// Who was not ready at checks that the tier has yet to learn of, oldest first.
     on_the_way: VecDeque<Vec<bool>>,
     unready: Vec<bool>,
     /// Whether a step of growing weights is scheduled.
     growing: bool,
+}
+
+/// The servers as an instance knows them.
+#[derive(Clone, Debug, Default)]
+struct Picture {
+    learned: Membership,
+    /// When each backend, by index, became ready as far as is known: zero for those that were
+    /// ready at the start, nothing for those that are not.
+    ready_since: Vec<Option<SimTime>>,
+}
+
+impl Picture {
+    fn learn(&mut self, membership: &Membership, now: SimTime) {
+        let mut ready_since = Vec::with_capacity(self.ready_since.len());
+        for backend in membership {
+            let index = backend.id.index();
+            ready_since.resize(index, None);
+            let before = self.ready_since.get(index).copied().flatten();
+            ready_since.push((backend.state != BackendState::Down).then(|| before.unwrap_or(now)));
+        }
+        self.ready_since = ready_since;
+        self.learned = membership.clone();
+    }
+
+    /// For how long a backend has been ready; nothing for those of the start, and those that are not.
+    fn age(&self, index: usize, now: SimTime) -> Option<SimDuration> {
+        let since = self.ready_since.get(index).copied().flatten()?;
+        (since != SimTime::ZERO).then(|| now.since(since))
+    }
 }
 
 impl View {
@@ -40,53 +68,46 @@ impl View {
         Self {
             on: tier.slow_start.is_some() || tier.retries.is_some() || rules.readiness.is_some(),
             slow_start: tier.slow_start,
-            learned: Membership::new(),
-            joined: Vec::new(),
+            pictures: Vec::new(),
             on_the_way: VecDeque::new(),
             unready: Vec::new(),
             growing: false,
         }
     }
 
-    /// The tier knows the servers of the start, which are no new ones.
-    pub fn start(&mut self, membership: &Membership) {
+    /// So many instances know the servers of the start, which are no new ones.
+    pub fn start(&mut self, membership: &Membership, instances: u32) {
         if self.on {
-            self.learn(membership, SimTime::ZERO);
+            let mut picture = Picture::default();
+            picture.learn(membership, SimTime::ZERO);
+            self.pictures = vec![picture; instances as usize];
         }
     }
 
-    /// The membership that the tier last learnt.
-    pub const fn known(&self) -> &Membership {
-        &self.learned
-    }
-
-    fn learn(&mut self, membership: &Membership, now: SimTime) {
-        self.learned = membership.clone();
-        let born = membership.iter().last().map_or(0, |last| last.id.index() + 1);
-        if self.joined.len() < born {
-            self.joined.resize(born, now);
-        }
+    /// The servers that an instance knows, where somebody asks for that.
+    pub fn known(&self, instance: u32) -> Option<&Membership> {
+        let picture = self.pictures.get(instance as usize).or_else(|| self.pictures.first());
+        picture.map(|picture| &picture.learned)
     }
 
     /// Whether some server's weight still grows.
     fn grows(&self, now: SimTime) -> bool {
         self.slow_start.is_some_and(|rule| {
-            self.learned.iter().any(|backend| {
-                let joined = self.joined[backend.id.index()];
-                joined != SimTime::ZERO && now.since(joined) < rule.window()
-            })
+            let grows = |picture: &Picture| {
+                (0..picture.ready_since.len())
+                    .any(|index| picture.age(index, now).is_some_and(|age| age < rule.window()))
+            };
+            self.pictures.iter().any(grows)
         })
     }
 
-    /// The membership as it is shown now.
-    fn shown(&self, now: SimTime) -> Membership {
-        let mut shown = self.learned.clone();
-        for backend in &self.learned {
+    /// What an instance is shown of its picture.
+    fn shown(&self, picture: &Picture, now: SimTime) -> Membership {
+        let mut shown = picture.learned.clone();
+        for backend in &picture.learned {
             let index = backend.id.index();
             if let Some(rule) = self.slow_start {
-                let joined = self.joined[index];
-                let share =
-                    if joined == SimTime::ZERO { 1.0 } else { rule.share(now.since(joined)) };
+                let share = picture.age(index, now).map_or(1.0, |age| rule.share(age));
                 let weight = (f64::from(backend.weight) * share * PARTS).round().max(1.0);
                 shown.set_weight(backend.id, weight as u32);
             }
@@ -101,26 +122,51 @@ impl View {
 }
 
 impl Simulation<'_> {
-    /// The tier learns of a change of the servers.
-    pub fn tell_tier(&mut self, change: u32) {
-        let membership = &self.changes[change as usize];
+    /// The whole tier learns of the oldest change of the servers that it does not know.
+    pub fn tell_tier(&mut self) {
+        let membership = &self.changes[0];
         if self.accept.view.on {
-            self.accept.view.learn(membership, self.now);
+            for picture in &mut self.accept.view.pictures {
+                picture.learn(membership, self.now);
+            }
             self.show_tier();
         } else {
             self.tier.update(membership);
         }
         if self.accept.rules.tier.forgets_counts {
-            self.tier.forget_counts();
+            self.tier.forget_counts(None);
+        }
+    }
+
+    /// One instance learns of the change at a place of the list.
+    pub fn tell_instance(&mut self, instance: u32, change: u32) {
+        let membership = &self.changes[change as usize];
+        if self.accept.view.on {
+            if let Some(picture) = self.accept.view.pictures.get_mut(instance as usize) {
+                picture.learn(membership, self.now);
+            }
+            self.show_tier();
+        } else {
+            self.tier.update_one(instance, membership);
+        }
+        if self.accept.rules.tier.forgets_counts {
+            self.tier.forget_counts(Some(instance));
         }
     }
 
     /// Shows the tier the servers as it knows them now.
     pub fn show_tier(&mut self) {
-        if !self.accept.view.on {
+        let view = &self.accept.view;
+        if !view.on {
             return;
         }
-        self.tier.update(&self.accept.view.shown(self.now));
+        if let [all] = view.pictures.as_slice() {
+            self.tier.update(&view.shown(all, self.now));
+        } else {
+            for (instance, picture) in (0_u32..).zip(&view.pictures) {
+                self.tier.update_one(instance, &view.shown(picture, self.now));
+            }
+        }
         if !self.accept.view.growing && self.accept.view.grows(self.now) {
             self.accept.view.growing = true;
             self.at(self.now.after(STEP), Event::Grow);
@@ -133,10 +179,13 @@ impl Simulation<'_> {
         self.show_tier();
     }
 
-    /// Servers have told who of them is not ready; the tier hears of it after its delay.
+    /// Servers have told who of them is not ready; the tier hears of it after its delay, all
+    /// instances at the same time: that of the first for this check.
     pub fn show_readiness(&mut self, unready: Vec<bool>) {
         self.accept.view.on_the_way.push_back(unready);
-        let delay = self.policy.balancer.propagation;
+        self.accept.checks += 1;
+        let draw = self.draws.at(purpose::READINESS, u64::from(self.accept.checks), 0);
+        let delay = self.policy.balancer.propagation.sample(draw);
         if delay.is_zero() {
             self.readiness_arrives();
         } else {

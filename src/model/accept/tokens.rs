@@ -4,21 +4,22 @@
 //! identifies per 5 s, one for each remainder of the shard's number; a resumed session does
 //! not count.
 
+use super::Reply;
 use crate::engine::SimTime;
 use crate::model::client::Client;
 use crate::model::event::Event;
 use crate::model::simulation::Simulation;
-use crate::policy::{Balance, RetryAfter};
+use crate::policy::Balance;
 
 /// What the gateway's tokens say to a client.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Token {
     /// There is one.
     Taken,
     /// It is to wait in line.
     Later,
     /// It is turned away.
-    None(Option<RetryAfter>),
+    None(Reply),
 }
 
 impl Simulation<'_> {
@@ -35,7 +36,7 @@ impl Simulation<'_> {
         let mut pace = self.accept.lanes[lane];
         let due = pace.next(now);
         if due > now && self.accept.in_line >= admission.queue {
-            return Token::None(admission.retry_after);
+            return Token::None(Reply::later(admission.retry_after));
         }
         self.accept.lanes[lane] = pace;
         if due <= now {

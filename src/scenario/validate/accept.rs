@@ -187,12 +187,12 @@ impl Checker<'_> {
                 let path = path.field("local");
                 SessionState::Local(Resume {
                     window: self.positive(&path.field("resume_window"), local.resume_window),
-                    resumed_cost: self.law_or(
+                    resumed_cost: self.work_law(
                         &path.field("resumed_cost"),
                         local.resumed_cost.as_ref(),
                         &servers.handshake.cost,
                     ),
-                    rebuild_cost: self.law_or(
+                    rebuild_cost: self.work_law(
                         &path.field("rebuild_cost"),
                         local.rebuild_cost.as_ref(),
                         &NO_TIME,
@@ -213,12 +213,12 @@ impl Checker<'_> {
     ) -> SessionState {
         let resume = Resume {
             window: self.positive(&path.field("resume_window"), typed.resume_window),
-            resumed_cost: self.law_or(
+            resumed_cost: self.work_law(
                 &path.field("resumed_cost"),
                 typed.resumed_cost.as_ref(),
                 &servers.handshake.cost,
             ),
-            rebuild_cost: self.law_or(
+            rebuild_cost: self.work_law(
                 &path.field("rebuild_cost"),
                 typed.rebuild_cost.as_ref(),
                 &NO_TIME,
@@ -247,7 +247,7 @@ impl Checker<'_> {
         typed.map(|timeout| self.positive(&path.field("timeout"), timeout))
     }
 
-    fn law_or(
+    fn work_law(
         &mut self,
         path: &Path,
         typed: Option<&schema::Law>,

@@ -7,6 +7,7 @@
 //! | `clients` | groups, arrivals, time-outs |
 //! | `laws` | distributions |
 //! | `reconnect` | presets and formulas |
+//! | `lifecycle` | boot, drain, deploys, probes |
 //! | `servers` | servers, handshakes, the balancing tier |
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
@@ -20,6 +21,7 @@ mod clients;
 mod events;
 mod fleet;
 mod laws;
+mod lifecycle;
 mod policies;
 mod reconnect;
 mod servers;
@@ -84,10 +86,10 @@ pub fn meaning(
     let groups = checker.groups(&scenario.clients);
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
-    let patience = clients::own_timeouts(&scenario.clients);
+    let own = clients::own_settings(&scenario.clients);
     let accept = checker.accept(scenario, &servers);
     let usual = Usual { balancer, accept, servers: &servers };
-    let policies = checker.policies(&scenario.policies, &usual, &groups, &patience);
+    let policies = checker.policies(&scenario.policies, &usual, &groups, &own);
     let (events, born) = checker.events(&scenario.events, &servers, &groups);
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);

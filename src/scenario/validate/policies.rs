@@ -1,7 +1,8 @@
 //! The policies to compare.
 
 use super::checker::Checker;
-use crate::plan::{Accept, Balancer, Group, Policy, Reconnect, Servers};
+use super::clients::Own;
+use crate::plan::{Accept, Balancer, Group, Policy, Servers};
 use crate::policy::{Fault, Rebalance, rebalance};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
@@ -18,14 +19,14 @@ pub struct Usual<'a> {
 }
 
 impl Checker<'_> {
-    /// All policies, in order. `patience` tells of each group whether it has a
-    /// `connect_timeout` of its own, which then holds under every policy.
+    /// All policies, in order. `own` tells of each group what it states itself, which then
+    /// holds under every policy.
     pub fn policies(
         &mut self,
         typed: &[schema::Policy],
         usual: &Usual<'_>,
         groups: &[Group],
-        patience: &[bool],
+        own: &[Own],
     ) -> Vec<Policy> {
         let path = Path::root().field("policies");
         if typed.is_empty() {
@@ -44,7 +45,7 @@ impl Checker<'_> {
                 let fault = self.same_name("policies", &policy.name, &place, &path.index(first));
                 self.report(fault);
             }
-            policies.push(self.policy(&place, policy, usual, groups, patience));
+            policies.push(self.policy(&place, policy, usual, groups, own));
         }
         policies
     }
@@ -55,7 +56,7 @@ impl Checker<'_> {
         typed: &schema::Policy,
         usual: &Usual<'_>,
         groups: &[Group],
-        patience: &[bool],
+        own: &[Own],
     ) -> Policy {
         let still = Rebalance::None(rebalance::none::Config::default());
         let rebalance = typed.rebalance.clone().unwrap_or(still);
@@ -81,17 +82,22 @@ impl Checker<'_> {
                 self.retries_take_time(&override_path, rule, group);
             }
         }
-        let own = |(group, own_timeout): (&Group, &bool)| match &override_rule {
+        let reconnect = |(group, own): (&Group, &Own)| match &override_rule {
             None => group.reconnect.clone(),
-            Some(rule) if *own_timeout => {
-                let connect_timeout = group.reconnect.connect_timeout.clone();
-                Reconnect { connect_timeout, ..rule.clone() }
+            Some(rule) => {
+                let mut rule = rule.clone();
+                if own.timeout {
+                    rule.connect_timeout.clone_from(&group.reconnect.connect_timeout);
+                }
+                if own.heartbeat {
+                    rule.heartbeat = group.reconnect.heartbeat;
+                }
+                rule
             }
-            Some(rule) => rule.clone(),
         };
         let balancer = match &typed.balancer {
             Some(typed) => self.balancer(&path.field("balancer"), typed),
-            None => usual.balancer,
+            None => usual.balancer.clone(),
         };
         let accept = self.accept_under(path, typed, &usual.accept, usual.servers);
         Policy {
@@ -99,9 +105,10 @@ impl Checker<'_> {
             description: typed.description.clone().unwrap_or_default(),
             balance: typed.balance.clone(),
             rebalance,
-            reconnect: groups.iter().zip(patience).map(own).collect(),
+            reconnect: groups.iter().zip(own).map(reconnect).collect(),
             balancer,
             accept,
+            drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
         }
     }
 

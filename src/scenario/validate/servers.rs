@@ -2,7 +2,7 @@
 
 use super::accept::when_full;
 use super::checker::Checker;
-use crate::engine::Distribution;
+use crate::engine::{Distribution, SimDuration};
 use crate::plan::{Abandoned, Balancer, Handshake, Servers};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
@@ -42,6 +42,12 @@ impl Checker<'_> {
                 u32::MAX,
             ),
             handshake: self.handshake(&path.field("handshake"), &typed.handshake),
+            boot: self.boot(&path, typed),
+            drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
+            liveness: typed
+                .liveness
+                .as_ref()
+                .map(|probe| self.liveness(&path.field("liveness"), probe)),
         }
     }
 
@@ -50,7 +56,13 @@ impl Checker<'_> {
         let replicas = typed.replicas.unwrap_or(1);
         Balancer {
             replicas: self.count(&path.field("replicas"), replicas, 1..=1_000),
-            propagation: typed.propagation,
+            propagation: self.law_or(
+                &path.field("propagation"),
+                typed.propagation.as_ref(),
+                SimDuration::ZERO,
+            ),
+            health: typed.health.as_ref().map(|checks| self.health(&path.field("health"), checks)),
+            prefer_new: typed.prefer_new,
         }
     }
 
