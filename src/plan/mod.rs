@@ -14,7 +14,7 @@ pub use world::{
     Which, World,
 };
 
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
 
 /// Everything that one command runs.
 #[derive(Clone, Debug)]
@@ -78,4 +78,6 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// The autoscaler under this policy; `none` is one too.
+    pub scale: Scale,
 }

@@ -11,7 +11,7 @@ use ringstorm::plan::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy,
     Reconnect, Servers, Verb, WhenFull, Which, World,
 };
-use ringstorm::policy::{Balance, Rebalance};
+use ringstorm::policy::{Balance, Rebalance, Scale};
 
 pub const SECOND: u64 = 1_000_000_000;
 
@@ -83,6 +83,7 @@ pub fn policy(name: &str) -> Policy {
         rebalance: Rebalance::None(ringstorm::policy::rebalance::none::Config {}),
         reconnect: vec![reconnect("small group"), reconnect("socket.io")],
         balancer: Balancer { replicas: 1, propagation: SimDuration::ZERO },
+        scale: Scale::None(ringstorm::policy::scale::none::Config {}),
     }
 }
 

@@ -25,6 +25,7 @@ mod size;
 
 pub use checker::Checker;
 use checker::grouped;
+use policies::Usual;
 
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Document;
@@ -82,7 +83,9 @@ pub fn meaning(
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
     let patience = clients::own_timeouts(&scenario.clients);
-    let policies = checker.policies(&scenario.policies, balancer, &groups, &patience);
+    let scale = checker.autoscaler(&root.field("autoscaler"), scenario.autoscaler.as_ref());
+    let usual = Usual { balancer, scale: &scale, groups: &groups, patience: &patience };
+    let policies = checker.policies(&scenario.policies, &usual);
     let (events, born) = checker.events(&scenario.events, &servers, &groups);
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);
