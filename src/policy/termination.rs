@@ -18,7 +18,7 @@ pub enum Pick {
     Oldest,
     /// Those with the fewest open connections; of equal ones the latest born.
     FewestConnections,
-    /// As a Kubernetes ReplicaSet: not ready, then ready for the shortest, then born last,
+    /// As a Kubernetes `ReplicaSet`: not ready, then ready for the shortest, then born last,
     /// times on a logarithmic scale: tends to the newest, which are the emptiest.
     ReplicaSet,
     /// As an EC2 Auto Scaling group by default: in the zone with most servers, of the
@@ -55,7 +55,7 @@ impl Pick {
             Self::Newest => candidates.sort_by_key(|server| Reverse(server.id)),
             Self::Oldest => candidates.sort_by_key(|server| server.id),
             Self::FewestConnections => {
-                candidates.sort_by_key(|server| (server.connections, Reverse(server.id)))
+                candidates.sort_by_key(|server| (server.connections, Reverse(server.id)));
             }
             Self::ReplicaSet => candidates.sort_by_key(|server| replica_set(now, server)),
             Self::AutoScalingGroup => auto_scaling_group(candidates),
@@ -63,7 +63,7 @@ impl Pick {
     }
 }
 
-/// A ReplicaSet's order: not ready before ready; the ready by when they became so, the
+/// A `ReplicaSet`'s order: not ready before ready; the ready by when they became so, the
 /// others by when they were born, later first; then by UUID.
 ///
 /// Times are compared by the whole part of the base-2 logarithm of their age in

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`reading`] | what an autoscaler may know: counts, states and reported metrics |
 //! | [`controller`] | the state of a rule: when it looks, how many servers it wants |
-//! | [`hpa`] | Kubernetes' HorizontalPodAutoscaler, exactly |
+//! | [`hpa`] | Kubernetes' `HorizontalPodAutoscaler`, exactly |
 //! | [`keda`] | KEDA: the same between 1 and many, and from many to none and back |
 //! | [`target_tracking`], [`step`] | AWS EC2 Auto Scaling |
 //! | [`scheduled`] | by the clock |

@@ -187,8 +187,8 @@ impl Step {
             (Way::In, _) => self.by <= 0,
         };
         let is_beyond = match way {
-            Way::Out => from >= 0.0 || self.from.is_none(),
-            Way::In => to <= 0.0 || self.to.is_none(),
+            Way::Out => to > 0.0 && self.from.is_none_or(|from| from >= 0.0),
+            Way::In => from < 0.0 && self.to.is_none_or(|to| to <= 0.0),
         };
         if from >= to {
             Some("`from` must be below `to`")

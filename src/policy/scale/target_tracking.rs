@@ -94,7 +94,7 @@ impl Config {
     }
 }
 
-/// A datapoint is at least a second long (CloudWatch's high-resolution metrics).
+/// A datapoint is at least a second long (`CloudWatch`'s high-resolution metrics).
 pub(super) fn period(met: SimDuration) -> Option<Fault> {
     (met < SimDuration::from_secs(1))
         .then(|| Fault::new("period", format!("must be at least 1s, met {met}")))

@@ -1,4 +1,4 @@
-//! Kubernetes' HorizontalPodAutoscaler (`autoscaling/v2`), exactly.
+//! Kubernetes' `HorizontalPodAutoscaler` (`autoscaling/v2`), exactly.
 //!
 //! | module | what it holds |
 //! |---|---|
