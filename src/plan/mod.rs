@@ -18,7 +18,7 @@ pub use world::{
     Which, World,
 };
 
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
 
 /// Everything that one command runs.
 #[derive(Clone, Debug)]
@@ -84,4 +84,6 @@ pub struct Policy {
     pub balancer: Balancer,
     /// How servers take their leave under this policy, whatever an event says.
     pub drain: Option<Drain>,
+    /// The autoscaler under this policy; `none` is one too.
+    pub scale: Scale,
 }

@@ -14,18 +14,23 @@ use crate::scenario::suggest;
 use crate::scenario::typed::written;
 
 impl Checker<'_> {
-    /// The events in order of time, and the number of servers ever born.
+    /// The events in order of time, and the number of servers ever born, without those that an
+    /// autoscaler starts, where one does.
     pub fn events(
         &mut self,
         typed: &[schema::Event],
         servers: &Servers,
         groups: &[Group],
+        is_scaled: bool,
     ) -> (Vec<Event>, usize) {
         let path = Path::root().field("events");
         let mut in_order: Vec<(Path, &schema::Event)> =
             typed.iter().enumerate().map(|(index, event)| (path.index(index), event)).collect();
         in_order.sort_by_key(|(_, event)| event.at);
         let mut fleet = Fleet::new(servers.count, servers.zones.len());
+        if is_scaled {
+            fleet.scale();
+        }
         let mut events = Vec::with_capacity(typed.len());
         for (place, event) in in_order {
             self.before_the_end(&place, event.at);

@@ -27,6 +27,7 @@ mod size;
 
 pub use checker::Checker;
 use checker::grouped;
+use policies::Usual;
 
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Document;
@@ -84,8 +85,13 @@ pub fn meaning(
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
     let own = clients::own_settings(&scenario.clients);
-    let policies = checker.policies(&scenario.policies, &balancer, &groups, &own);
-    let (events, born) = checker.events(&scenario.events, &servers, &groups);
+    let scale = checker.autoscaler(&root.field("autoscaler"), scenario.autoscaler.as_ref());
+    let usual = Usual { balancer: &balancer, scale: &scale, groups: &groups, own: &own };
+    let policies = checker.policies(&scenario.policies, &usual);
+    let most_scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
+    let (events, born) =
+        checker.events(&scenario.events, &servers, &groups, most_scaled > 0);
+    let born = born + most_scaled as usize;
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
