@@ -6,6 +6,7 @@
 //! | `clients` | groups, arrivals, time-outs |
 //! | `laws` | distributions |
 //! | `reconnect` | presets and formulas |
+//! | `lifecycle` | boot, drain, deploys, probes |
 //! | `servers` | servers, handshakes, the balancing tier |
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
@@ -18,6 +19,7 @@ mod clients;
 mod events;
 mod fleet;
 mod laws;
+mod lifecycle;
 mod policies;
 mod reconnect;
 mod servers;
@@ -34,6 +36,7 @@ use super::path::Path;
 use super::schema::Scenario;
 use crate::engine::SimDuration;
 use crate::plan::{Budget, Policy, World};
+use crate::policy::Scale;
 
 /// Most sampling steps of a run.
 const MOST_STEPS: u64 = 1_000_000;
@@ -82,18 +85,20 @@ pub fn meaning(
     let groups = checker.groups(&scenario.clients);
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
-    let patience = clients::own_timeouts(&scenario.clients);
+    let own = clients::own_settings(&scenario.clients);
     let scale = checker.autoscaler(&root.field("autoscaler"), scenario.autoscaler.as_ref());
-    let usual = Usual { balancer, scale: &scale, groups: &groups, patience: &patience };
+    let usual = Usual { balancer: &balancer, scale: &scale, groups: &groups, own: &own };
     let policies = checker.policies(&scenario.policies, &usual);
-    let (events, born) = checker.events(&scenario.events, &servers, &groups);
+    let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
+    let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());
     };
     let world = World { duration, warmup, sample_every, groups, servers, events };
-    let size = checker.size(&world, &policies, born);
+    let scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
+    let size = checker.size(&world, &policies, born + scaled as usize);
     let faults = checker.into_faults();
     if !faults.is_empty() {
         return Err(faults);

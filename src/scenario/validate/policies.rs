@@ -1,7 +1,8 @@
 //! The policies to compare.
 
 use super::checker::Checker;
-use crate::plan::{Balancer, Group, Policy, Reconnect};
+use super::clients::Own;
+use crate::plan::{Balancer, Group, Policy};
 use crate::policy::{Fault, Rebalance, Scale, rebalance, scale};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
@@ -11,14 +12,13 @@ use crate::scenario::schema;
 #[derive(Clone, Copy, Debug)]
 pub struct Usual<'a> {
     /// The balancing tier.
-    pub balancer: Balancer,
+    pub balancer: &'a Balancer,
     /// The autoscaler.
     pub scale: &'a Scale,
     /// The groups of clients, each with its way back.
     pub groups: &'a [Group],
-    /// Whether each group has a `connect_timeout` of its own, which then holds under
-    /// every policy.
-    pub patience: &'a [bool],
+    /// What each group states itself, which then holds under every policy.
+    pub own: &'a [Own],
 }
 
 impl Checker<'_> {
@@ -47,7 +47,7 @@ impl Checker<'_> {
     }
 
     fn policy(&mut self, path: &Path, typed: &schema::Policy, usual: &Usual<'_>) -> Policy {
-        let Usual { balancer, scale, groups, patience } = *usual;
+        let Usual { balancer, scale, groups, own } = *usual;
         let nothing = Rebalance::None(rebalance::none::Config::default());
         let rebalance = typed.rebalance.clone().unwrap_or(nothing);
         let balance_path = path.field("balance");
@@ -72,17 +72,22 @@ impl Checker<'_> {
                 self.retries_take_time(&override_path, rule, group);
             }
         }
-        let own = |(group, own_timeout): (&Group, &bool)| match &override_rule {
+        let reconnect = |(group, own): (&Group, &Own)| match &override_rule {
             None => group.reconnect.clone(),
-            Some(rule) if *own_timeout => {
-                let connect_timeout = group.reconnect.connect_timeout.clone();
-                Reconnect { connect_timeout, ..rule.clone() }
+            Some(rule) => {
+                let mut rule = rule.clone();
+                if own.timeout {
+                    rule.connect_timeout.clone_from(&group.reconnect.connect_timeout);
+                }
+                if own.heartbeat {
+                    rule.heartbeat = group.reconnect.heartbeat;
+                }
+                rule
             }
-            Some(rule) => rule.clone(),
         };
         let balancer = match &typed.balancer {
             Some(typed) => self.balancer(&path.field("balancer"), typed),
-            None => balancer,
+            None => balancer.clone(),
         };
         let scale = match &typed.autoscaler {
             Some(typed) => self.autoscaler(&path.field("autoscaler"), Some(typed)),
@@ -93,9 +98,10 @@ impl Checker<'_> {
             description: typed.description.clone().unwrap_or_default(),
             balance: typed.balance.clone(),
             rebalance,
-            reconnect: groups.iter().zip(patience).map(own).collect(),
+            reconnect: groups.iter().zip(own).map(reconnect).collect(),
             balancer,
             scale,
+            drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
         }
     }
 
