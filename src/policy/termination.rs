@@ -17,12 +17,15 @@ pub enum Pick {
     /// The earliest born.
     Oldest,
     /// Those with the fewest open connections; of equal ones the latest born.
+    #[serde(rename = "fewest")]
     FewestConnections,
     /// As a Kubernetes `ReplicaSet`: not ready, then ready for the shortest, then born last,
     /// times on a logarithmic scale: tends to the newest, which are the emptiest.
+    #[serde(rename = "kubernetes")]
     ReplicaSet,
     /// As an EC2 Auto Scaling group by default: in the zone with most servers, of the
     /// oldest launch template: tends to the oldest, which are the fullest.
+    #[serde(rename = "aws")]
     AutoScalingGroup,
 }
 

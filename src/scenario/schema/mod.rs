@@ -95,8 +95,8 @@ pub struct Policy {
     pub reconnect: Option<Reconnect>,
     /// The balancing tier under this policy, in place of the scenario's.
     pub balancer: Option<Balancer>,
-    /// How servers take their leave under this policy, whatever the events say.
-    pub drain: Option<ShortOr<SimDuration, Drain>>,
     /// The autoscaler under this policy, in place of the scenario's.
     pub autoscaler: Option<Scale>,
+    /// How servers take their leave under this policy, whatever the events say.
+    pub drain: Option<ShortOr<SimDuration, Drain>>,
 }

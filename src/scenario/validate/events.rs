@@ -14,8 +14,8 @@ use crate::scenario::suggest;
 use crate::scenario::typed::written;
 
 impl Checker<'_> {
-    /// The events in order of time, and the number of servers ever born, without those that an
-    /// autoscaler starts, where one does.
+    /// The events in order of time, and the number of servers that they and the start give
+    /// birth to. Where an autoscaler is at work too (`is_scaled`), who is there is not known.
     pub fn events(
         &mut self,
         typed: &[schema::Event],
@@ -143,8 +143,7 @@ impl Checker<'_> {
         fleet: &Fleet,
         servers: &Servers,
     ) -> Option<Verb> {
-        let which =
-            self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
+        let which = self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
         if !(typed.factor > 0.0 && typed.factor <= 1e6) {
             let expected = "more than 0, at most 1,000,000";
             self.out_of_range(&path.field("factor"), written(typed.factor), expected);

@@ -36,6 +36,7 @@ use super::path::Path;
 use super::schema::Scenario;
 use crate::engine::SimDuration;
 use crate::plan::{Budget, Policy, World};
+use crate::policy::Scale;
 
 /// Most sampling steps of a run.
 const MOST_STEPS: u64 = 1_000_000;
@@ -88,17 +89,16 @@ pub fn meaning(
     let scale = checker.autoscaler(&root.field("autoscaler"), scenario.autoscaler.as_ref());
     let usual = Usual { balancer: &balancer, scale: &scale, groups: &groups, own: &own };
     let policies = checker.policies(&scenario.policies, &usual);
-    let most_scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
-    let (events, born) =
-        checker.events(&scenario.events, &servers, &groups, most_scaled > 0);
-    let born = born + most_scaled as usize;
+    let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
+    let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());
     };
     let world = World { duration, warmup, sample_every, groups, servers, events };
-    let size = checker.size(&world, &policies, born);
+    let scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
+    let size = checker.size(&world, &policies, born + scaled as usize);
     let faults = checker.into_faults();
     if !faults.is_empty() {
         return Err(faults);

@@ -100,8 +100,8 @@ impl Checker<'_> {
             rebalance,
             reconnect: groups.iter().zip(own).map(reconnect).collect(),
             balancer,
-            drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
             scale,
+            drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
         }
     }
 

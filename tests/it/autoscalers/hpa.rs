@@ -55,9 +55,8 @@ fn upwards_who_says_nothing_carries_nothing() {
 /// though the average is above the target.
 #[test]
 fn a_number_that_contradicts_the_ratio_is_not_followed() {
-    let wanted = |servers: &[ServerReading]| {
-        decide(&mut controller(at_once(json!({}))), 900, 10, servers)
-    };
+    let wanted =
+        |servers: &[ServerReading]| decide(&mut controller(at_once(json!({}))), 900, 10, servers);
     assert_eq!(wanted(&fleet(4, 100, &[silent(0)])), 10);
     assert_eq!(wanted(&fleet(4, 100, &[])), 8, "where nobody is silent nothing is checked");
 }
