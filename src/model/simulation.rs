@@ -159,6 +159,10 @@ impl<'a> Simulation<'a> {
             &simulation.membership,
         );
         simulation.known = vec![0; simulation.tier.instances() as usize];
+        let counts = &mut simulation.record.counts;
+        counts.may_disagree = policy.balancer.disagrees();
+        counts.is_told_late = policy.balancer.is_told_late();
+        counts.is_probed = plan.servers.liveness.is_some();
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
