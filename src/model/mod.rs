@@ -36,6 +36,7 @@
 mod accept;
 mod arrivals;
 mod attempt;
+mod autoscaler;
 pub mod backoff;
 pub mod batch;
 mod change;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::accept::Accept;
 use super::arrivals::{Load, Stream};
+use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
 use super::event::Event;
 use super::fault::{Blackout, Outages};
@@ -48,6 +49,7 @@ pub(super) struct Simulation<'a> {
     /// The newest version of the servers.
     pub generation: u32,
     pub booting: Booting,
+    pub autoscaler: Option<Box<Autoscaler>>,
     pub rollouts: Vec<Rollout>,
     pub blackouts: Vec<Blackout>,
     pub outages: Outages,
@@ -135,6 +137,7 @@ impl<'a> Simulation<'a> {
             wanted: plan.servers.count,
             generation: 0,
             booting: Booting::default(),
+            autoscaler: Autoscaler::new(&policy.scale, plan.servers.count),
             rollouts: Vec::new(),
             blackouts: Vec::new(),
             outages: Outages::default(),
@@ -160,7 +163,14 @@ impl<'a> Simulation<'a> {
             &simulation.membership,
         );
         simulation.known = vec![0; simulation.tier.instances() as usize];
+<<<<<<< HEAD
         simulation.start_accept();
+=======
+        let counts = &mut simulation.record.counts;
+        counts.may_disagree = policy.balancer.disagrees();
+        counts.is_told_late = policy.balancer.is_told_late();
+        counts.is_probed = plan.servers.liveness.is_some();
+>>>>>>> main
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
@@ -236,7 +246,11 @@ impl<'a> Simulation<'a> {
             self.at(SimTime::ZERO.after(self.plan.warmup), Event::WarmedUp);
         }
         self.at(self.sample_time(0), Event::Sample { step: 0 });
+<<<<<<< HEAD
         self.schedule_readiness();
+=======
+        self.schedule_scaling();
+>>>>>>> main
         if let Balance::Gateway(config) = &self.policy.balance {
             self.at(SimTime::ZERO.after(config.report_every), Event::Report);
         }

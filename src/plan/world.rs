@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
 use super::Reconnect;
+<<<<<<< HEAD
 use super::accept::{Browser, SynRetries};
+=======
+use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
+>>>>>>> main
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 
 /// Who comes, when, for how long, over what network, to which servers, and what happens.
@@ -184,6 +187,11 @@ pub struct Balancer {
 }
 
 impl Balancer {
+    /// Whether it learns of changes after they happened.
+    pub fn is_told_late(&self) -> bool {
+        self.disagrees() || self.propagation != Distribution::Constant(SimDuration::ZERO)
+    }
+
     /// Whether its instances may know different servers for a while.
     pub const fn disagrees(&self) -> bool {
         self.health.is_some() || !matches!(self.propagation, Distribution::Constant(_))

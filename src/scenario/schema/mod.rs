@@ -28,7 +28,7 @@ pub use reconnect::Reconnect;
 pub use servers::{Balancer, Servers};
 
 use crate::engine::SimDuration;
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
 use forms::{OneOrMany, ShortOr};
 
 /// A scenario: clients, servers, what happens to them, and the policies to compare.
@@ -61,10 +61,16 @@ pub struct Scenario {
     /// The balancing tier in front of the servers.
     #[serde(default)]
     pub balancer: Balancer,
+<<<<<<< HEAD
     /// What is kept of a client between two connections; `"none"` by default.
     pub session_state: Option<accept::StateRule>,
     /// A service that every handshake asks that resumes nothing; none by default.
     pub login: Option<accept::Login>,
+=======
+    /// How the number of servers follows the load; `"none"` by default: it changes by
+    /// `events` alone.
+    pub autoscaler: Option<Scale>,
+>>>>>>> main
     /// The policies to compare, at least one. The same clients with the same
     /// random draws meet each of them.
     #[schemars(length(min = 1))]
@@ -97,6 +103,8 @@ pub struct Policy {
     pub reconnect: Option<Reconnect>,
     /// The balancing tier under this policy, in place of the scenario's.
     pub balancer: Option<Balancer>,
+    /// The autoscaler under this policy, in place of the scenario's.
+    pub autoscaler: Option<Scale>,
     /// How servers take their leave under this policy, whatever the events say.
     pub drain: Option<ShortOr<SimDuration, Drain>>,
     /// The gate in front of a server's accept queue under this policy.

@@ -131,10 +131,16 @@ impl Checker<'_> {
             typed::Deploy::Rolling(rolling) => {
                 let path = path.field("rolling");
                 let way = Way::Rolling {
-                    surge: self.amount(&path.field("surge"), rolling.surge),
-                    unavailable: self.amount(&path.field("unavailable"), rolling.unavailable),
+                    surge: amount(rolling.surge),
+                    unavailable: amount(rolling.unavailable),
                 };
-                self.deploy_by(&path, way, rolling.drain.as_ref(), rolling.boot.as_ref(), rolling.min_ready)
+                self.deploy_by(
+                    &path,
+                    way,
+                    rolling.drain.as_ref(),
+                    rolling.boot.as_ref(),
+                    rolling.min_ready,
+                )
             }
             typed::Deploy::OneByOne(one) => {
                 let way = Way::OneByOne { in_place: one.in_place, pause: one.pause };
@@ -143,7 +149,13 @@ impl Checker<'_> {
             }
             typed::Deploy::BlueGreen(both) => {
                 let path = path.field("blue_green");
-                self.deploy_by(&path, Way::BlueGreen, both.drain.as_ref(), both.boot.as_ref(), both.min_ready)
+                self.deploy_by(
+                    &path,
+                    Way::BlueGreen,
+                    both.drain.as_ref(),
+                    both.boot.as_ref(),
+                    both.min_ready,
+                )
             }
             typed::Deploy::Canary(canary) => {
                 let path = path.field("canary");
@@ -154,10 +166,16 @@ impl Checker<'_> {
                         1..=super::servers::MOST_SERVERS,
                     ),
                     hold: canary.hold,
-                    surge: self.amount(&path.field("surge"), canary.surge),
-                    unavailable: self.amount(&path.field("unavailable"), canary.unavailable),
+                    surge: amount(canary.surge),
+                    unavailable: amount(canary.unavailable),
                 };
-                self.deploy_by(&path, way, canary.drain.as_ref(), canary.boot.as_ref(), canary.min_ready)
+                self.deploy_by(
+                    &path,
+                    way,
+                    canary.drain.as_ref(),
+                    canary.boot.as_ref(),
+                    canary.min_ready,
+                )
             }
         }
     }
@@ -177,9 +195,9 @@ impl Checker<'_> {
             min_ready,
         }
     }
+}
 
-    /// Kubernetes' 25% where nothing is said.
-    fn amount(&mut self, _path: &Path, typed: Option<Amount>) -> Amount {
-        typed.unwrap_or(Amount::Percent(25))
-    }
+/// Kubernetes' 25% where nothing is said.
+fn amount(typed: Option<Amount>) -> Amount {
+    typed.unwrap_or(Amount::Percent(25))
 }
