@@ -163,14 +163,11 @@ impl<'a> Simulation<'a> {
             &simulation.membership,
         );
         simulation.known = vec![0; simulation.tier.instances() as usize];
-<<<<<<< HEAD
         simulation.start_accept();
-=======
         let counts = &mut simulation.record.counts;
         counts.may_disagree = policy.balancer.disagrees();
         counts.is_told_late = policy.balancer.is_told_late();
         counts.is_probed = plan.servers.liveness.is_some();
->>>>>>> main
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
@@ -246,11 +243,8 @@ impl<'a> Simulation<'a> {
             self.at(SimTime::ZERO.after(self.plan.warmup), Event::WarmedUp);
         }
         self.at(self.sample_time(0), Event::Sample { step: 0 });
-<<<<<<< HEAD
         self.schedule_readiness();
-=======
         self.schedule_scaling();
->>>>>>> main
         if let Balance::Gateway(config) = &self.policy.balance {
             self.at(SimTime::ZERO.after(config.report_every), Event::Report);
         }

@@ -113,7 +113,6 @@ pub struct Counts {
     pub liveness_kills: u64,
     /// Time during which not all instances of the balancing tier knew the same servers.
     pub disagreement_time: u64,
-<<<<<<< HEAD
     /// Connections that opened with their client's session; `None` where no state is kept.
     pub resumed: Option<u64>,
     /// Servers killed because they ran out of memory.
@@ -130,14 +129,12 @@ pub struct Counts {
     pub store: Calls,
     /// Calls to the login.
     pub login: Calls,
-=======
     /// Whether the balancing tier learns of changes late.
     pub is_told_late: bool,
     /// Whether the instances of the balancing tier may know different servers.
     pub may_disagree: bool,
     /// Whether servers have a liveness probe.
     pub is_probed: bool,
->>>>>>> main
 }
 
 /// A time that may have been cut off by the end of the run.

@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use super::Reconnect;
-<<<<<<< HEAD
 use super::accept::{Browser, SynRetries};
-=======
 use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
->>>>>>> main
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 
 /// Who comes, when, for how long, over what network, to which servers, and what happens.

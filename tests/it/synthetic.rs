@@ -8,13 +8,8 @@ use ringstorm::observe::{
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
-<<<<<<< HEAD
-    Abandoned, Accept, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy,
-    Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
-=======
-    Abandoned, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity, Plan, Point,
-    Policy, Reconnect, Servers, Verb, WhenFull, Which, World,
->>>>>>> main
+    Abandoned, Accept, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity, Plan,
+    Point, Policy, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
 };
 use ringstorm::policy::{Balance, Rebalance, Scale};
 
@@ -88,10 +83,7 @@ pub fn policy(name: &str) -> Policy {
         balance: Balance::RoundRobin(ringstorm::policy::balance::round_robin::Config {}),
         rebalance: Rebalance::None(ringstorm::policy::rebalance::none::Config {}),
         reconnect: vec![reconnect("small group"), reconnect("socket.io")],
-<<<<<<< HEAD
-        balancer: Balancer { replicas: 1, propagation: SimDuration::ZERO },
         accept: Accept::default(),
-=======
         balancer: Balancer {
             replicas: 1,
             propagation: Distribution::Constant(SimDuration::ZERO),
@@ -100,7 +92,6 @@ pub fn policy(name: &str) -> Policy {
         },
         drain: None,
         scale: Scale::None(ringstorm::policy::scale::none::Config {}),
->>>>>>> main
     }
 }
 

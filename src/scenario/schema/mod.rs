@@ -61,16 +61,13 @@ pub struct Scenario {
     /// The balancing tier in front of the servers.
     #[serde(default)]
     pub balancer: Balancer,
-<<<<<<< HEAD
     /// What is kept of a client between two connections; `"none"` by default.
     pub session_state: Option<accept::StateRule>,
     /// A service that every handshake asks that resumes nothing; none by default.
     pub login: Option<accept::Login>,
-=======
     /// How the number of servers follows the load; `"none"` by default: it changes by
     /// `events` alone.
     pub autoscaler: Option<Scale>,
->>>>>>> main
     /// The policies to compare, at least one. The same clients with the same
     /// random draws meet each of them.
     #[schemars(length(min = 1))]

@@ -88,18 +88,19 @@ pub fn meaning(
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
     let own = clients::own_settings(&scenario.clients);
-<<<<<<< HEAD
-    let accept = checker.accept(scenario, &servers);
-    let usual = Usual { balancer, accept, servers: &servers };
-    let policies = checker.policies(&scenario.policies, &usual, &groups, &own);
-    let (events, born) = checker.events(&scenario.events, &servers, &groups);
-=======
     let scale = checker.autoscaler(&root.field("autoscaler"), scenario.autoscaler.as_ref());
-    let usual = Usual { balancer: &balancer, scale: &scale, groups: &groups, own: &own };
+    let accept = checker.accept(scenario, &servers);
+    let usual = Usual {
+        balancer: &balancer,
+        scale: &scale,
+        accept: &accept,
+        servers: &servers,
+        groups: &groups,
+        own: &own,
+    };
     let policies = checker.policies(&scenario.policies, &usual);
     let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
     let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
->>>>>>> main
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {

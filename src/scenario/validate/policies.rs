@@ -2,39 +2,12 @@
 
 use super::checker::Checker;
 use super::clients::Own;
-<<<<<<< HEAD
 use crate::plan::{Accept, Balancer, Group, Policy, Servers};
-use crate::policy::{Fault, Rebalance, rebalance};
-=======
-use crate::plan::{Balancer, Group, Policy};
 use crate::policy::{Fault, Rebalance, Scale, rebalance, scale};
->>>>>>> main
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 use crate::scenario::schema;
 
-<<<<<<< HEAD
-/// What holds under every policy that says nothing else.
-pub struct Usual<'a> {
-    /// The balancing tier.
-    pub balancer: Balancer,
-    /// How connections are accepted.
-    pub accept: Accept,
-    /// The servers.
-    pub servers: &'a Servers,
-}
-
-impl Checker<'_> {
-    /// All policies, in order. `own` tells of each group what it states itself, which then
-    /// holds under every policy.
-    pub fn policies(
-        &mut self,
-        typed: &[schema::Policy],
-        usual: &Usual<'_>,
-        groups: &[Group],
-        own: &[Own],
-    ) -> Vec<Policy> {
-=======
 /// What holds under a policy that says nothing else.
 #[derive(Clone, Copy, Debug)]
 pub struct Usual<'a> {
@@ -42,6 +15,10 @@ pub struct Usual<'a> {
     pub balancer: &'a Balancer,
     /// The autoscaler.
     pub scale: &'a Scale,
+    /// How connections are accepted.
+    pub accept: &'a Accept,
+    /// The servers.
+    pub servers: &'a Servers,
     /// The groups of clients, each with its way back.
     pub groups: &'a [Group],
     /// What each group states itself, which then holds under every policy.
@@ -51,7 +28,6 @@ pub struct Usual<'a> {
 impl Checker<'_> {
     /// All policies, in order.
     pub fn policies(&mut self, typed: &[schema::Policy], usual: &Usual<'_>) -> Vec<Policy> {
->>>>>>> main
         let path = Path::root().field("policies");
         if typed.is_empty() {
             let fault = self
@@ -69,32 +45,15 @@ impl Checker<'_> {
                 let fault = self.same_name("policies", &policy.name, &place, &path.index(first));
                 self.report(fault);
             }
-<<<<<<< HEAD
-            policies.push(self.policy(&place, policy, usual, groups, own));
-=======
             policies.push(self.policy(&place, policy, usual));
->>>>>>> main
         }
         policies
     }
 
-<<<<<<< HEAD
-    fn policy(
-        &mut self,
-        path: &Path,
-        typed: &schema::Policy,
-        usual: &Usual<'_>,
-        groups: &[Group],
-        own: &[Own],
-    ) -> Policy {
-        let still = Rebalance::None(rebalance::none::Config::default());
-        let rebalance = typed.rebalance.clone().unwrap_or(still);
-=======
     fn policy(&mut self, path: &Path, typed: &schema::Policy, usual: &Usual<'_>) -> Policy {
-        let Usual { balancer, scale, groups, own } = *usual;
+        let Usual { balancer, scale, groups, own, .. } = *usual;
         let nothing = Rebalance::None(rebalance::none::Config::default());
         let rebalance = typed.rebalance.clone().unwrap_or(nothing);
->>>>>>> main
         let balance_path = path.field("balance");
         self.rule(&balance_path, typed.balance.name(), typed.balance.validate());
         self.rule(&path.field("rebalance"), rebalance.name(), rebalance.validate());
@@ -132,16 +91,13 @@ impl Checker<'_> {
         };
         let balancer = match &typed.balancer {
             Some(typed) => self.balancer(&path.field("balancer"), typed),
-            None => usual.balancer.clone(),
+            None => balancer.clone(),
         };
-<<<<<<< HEAD
-        let accept = self.accept_under(path, typed, &usual.accept, usual.servers);
-=======
+        let accept = self.accept_under(path, typed, usual.accept, usual.servers);
         let scale = match &typed.autoscaler {
             Some(typed) => self.autoscaler(&path.field("autoscaler"), Some(typed)),
             None => scale.clone(),
         };
->>>>>>> main
         Policy {
             name: typed.name.clone(),
             description: typed.description.clone().unwrap_or_default(),
@@ -149,11 +105,8 @@ impl Checker<'_> {
             rebalance,
             reconnect: groups.iter().zip(own).map(reconnect).collect(),
             balancer,
-<<<<<<< HEAD
             accept,
-=======
             scale,
->>>>>>> main
             drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
         }
     }
