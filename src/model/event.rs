@@ -272,9 +272,7 @@ impl Event {
             26 => Self::Close { server: entity, list: detail },
             27 => Self::Sample { step: entity },
             28 => Self::Arrive { stream: entity },
-            29 => {
-                Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 }
-            }
+            29 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }

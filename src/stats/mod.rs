@@ -18,9 +18,9 @@
 //! Sums run in the plan's order and use portable functions only: the same samples give the
 //! same bytes everywhere. What the end of a run cut off is counted, never made a number.
 
+mod accept_definitions;
 mod bands;
 pub mod contrast;
-mod accept_definitions;
 mod definitions;
 mod describe;
 pub mod imbalance;

@@ -11,6 +11,7 @@ mod compare; // comparisons, baselines and budgets: no false alarm, no regressio
 mod compat; // schemes of real balancers, against recordings and published answers
 mod determinism; // the same clients meet every policy; the same scenario, the same runs
 mod diagnostics; // scenarios that are wrong: every one is refused with the text beside it
+mod gallery_accept; // what the scenarios about the accept path say that they show
 mod lifecycle; // boots, drains, deploys, faults, probes and autoscalers in the simulated cluster
 mod live_cluster; // the example's cluster on loopback, with and without a real Redis
 mod numerics; // quantities, portable mathematics and distributions against independent oracles

@@ -41,7 +41,20 @@ fn every_metric_is_named_once_and_says_what_it_means() {
     let units = ["fraction", "ratio", "s", "count", "per_s", "hours"];
     let groups: Vec<&str> = METRICS.iter().map(|metric| metric.group).collect();
     assert!(groups.is_sorted_by_key(|group| {
-        ["load", "disruption", "storm", "queue", "cost"].iter().position(|name| name == group)
+        [
+            "load",
+            "disruption",
+            "storm",
+            "queue",
+            "faults",
+            "cost",
+            "accept",
+            "state",
+            "login",
+            "messages",
+        ]
+        .iter()
+        .position(|name| name == group)
     }));
     for metric in METRICS {
         assert!(units.contains(&metric.unit), "{} is in {}", metric.name, metric.unit);

@@ -5,7 +5,7 @@ use ringstorm::observe::Observations;
 use ringstorm::stats::SeriesId;
 use serde_json::{Value, json};
 
-use super::support::{Scenario, steps_of, burst, mean_ci, metric_of, poisson, secs};
+use super::support::{Scenario, burst, mean_ci, metric_of, poisson, secs, steps_of};
 
 /// One run of something that has no chance in it.
 fn once(scenario: Scenario) -> Observations {
@@ -34,7 +34,10 @@ fn a_dropped_syn_is_sent_again_on_the_kernels_schedule() {
     // Until when the worker is busy, and when the SYN that gets in is sent.
     let sent_after = [
         ("linux", [(0.5, 1), (2.5, 3), (3.5, 4), (5.5, 7), (12.0, 19), (20.0, 35), (40.0, 67)]),
-        ("linux_old", [(0.5, 1), (2.5, 3), (3.5, 7), (7.5, 15), (16.0, 31), (32.0, 63), (62.5, 63)]),
+        (
+            "linux_old",
+            [(0.5, 1), (2.5, 3), (3.5, 7), (7.5, 15), (16.0, 31), (32.0, 63), (62.5, 63)],
+        ),
         ("windows", [(0.5, 3), (2.5, 3), (3.5, 9), (5.5, 9), (8.0, 9), (8.5, 9), (9.0, 9)]),
         ("macos", [(0.5, 1), (2.5, 3), (3.5, 4), (5.5, 7), (12.0, 19), (20.0, 35), (66.5, 67)]),
     ];
@@ -95,8 +98,17 @@ fn a_gate_of_tokens_lets_a_burst_through_and_then_one_at_a_time() {
     let run = once(gated(20, json!({"rate": "2/s", "burst": 5})));
     // Five at once, then one each half second; each opens a second later.
     let opened: Vec<f64> = run.series.row(SeriesId::Accepted).iter().take(20).copied().collect();
-    let expected: Vec<f64> =
-        (0..20).map(|bin| if bin == 2 { 10.0 } else if (3..=17).contains(&bin) { 2.0 } else { 0.0 }).collect();
+    let expected: Vec<f64> = (0..20)
+        .map(|bin| {
+            if bin == 2 {
+                10.0
+            } else if (3..=17).contains(&bin) {
+                2.0
+            } else {
+                0.0
+            }
+        })
+        .collect();
     assert_eq!(opened, expected);
 }
 
@@ -209,14 +221,30 @@ fn sessions_that_can_be_resumed_take_no_token() {
 }
 
 #[test]
-fn a_server_that_runs_out_of_memory_dies_with_all_that_it_holds() {
-    let scenario = Scenario::queue(10.0, json!({"ramp": {"clients": 10, "over": "5s"}}), 1, json!("0s"))
-        .set("servers.memory", json!({"base": "100MiB", "per_connection": "1MiB", "limit": "105MiB"}));
+fn a_server_that_runs_out_of_memory_is_killed_with_all_that_it_holds_and_starts_again() {
+    let scenario =
+        Scenario::queue(10.0, json!({"ramp": {"clients": 10, "over": "5s"}}), 1, json!("0s")).set(
+            "servers.memory",
+            json!({"base": "100MiB", "per_connection": "1MiB", "limit": "105MiB"}),
+        );
     let run = once(scenario.clone());
-    assert_eq!((run.counts.accepted, run.counts.dropped), (6, 6), "the sixth is one too many");
-    assert_eq!(metric_of(&run, "memory_peak"), 106.0);
+    assert_eq!((run.counts.accepted, run.counts.dropped), (10, 6), "the sixth is one too many");
+    assert_eq!((metric_of(&run, "memory_peak"), metric_of(&run, "memory_kills")), (106.0, 1.0));
     let enough = once(scenario.set("servers.memory.limit", "110MiB"));
     assert_eq!((enough.counts.accepted, enough.counts.dropped), (10, 0));
+}
+
+#[test]
+fn a_library_that_stops_on_the_gates_close_code_does_not_come_back() {
+    let come_back = |code: u32| {
+        let run = once(
+            gated(20, json!({"at_once": 10, "wait": "0s", "code": code}))
+                .set("clients.reconnect", "graphql-ws"),
+        );
+        (run.counts.accepted, run.counts.given_up)
+    };
+    assert_eq!(come_back(1013), (20, 0));
+    assert_eq!(come_back(1011), (10, 10), "fatal for graphql-ws");
 }
 
 /// In an outage, clients of a library with a fixed retry of 200 ms and no jitter: Chrome spreads them
