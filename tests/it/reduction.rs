@@ -38,7 +38,7 @@ fn dropped(count: u64) -> Observations {
 fn every_metric_is_named_once_and_says_what_it_means() {
     let names: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
     assert_eq!(names.len(), METRICS.len());
-    let units = ["fraction", "ratio", "s", "count", "per_s", "hours"];
+    let units = ["fraction", "ratio", "s", "count", "per_s", "hours", "MiB"];
     let groups: Vec<&str> = METRICS.iter().map(|metric| metric.group).collect();
     assert!(groups.is_sorted_by_key(|group| {
         [
