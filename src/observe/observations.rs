@@ -131,7 +131,8 @@ pub struct Recovery {
 }
 
 /// The cluster-level series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SeriesId {
     /// Clients connected at the step's end.
     Connected,
@@ -217,7 +218,7 @@ impl Series {
 }
 
 /// Every server at every sampling step of one run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerSeries {
     /// The servers, in order of birth.
     pub lives: Vec<ServerLife>,
@@ -230,7 +231,7 @@ pub struct ServerSeries {
 }
 
 /// When a server lived.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerLife {
     /// s1, s2, ...
     pub name: String,

@@ -22,7 +22,8 @@ pub use rules::{Fault, Info};
 pub use tier::Tier;
 
 /// A colour family; colour belongs to a kind of policy, never to a position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Hue {
     /// Round robin and other baselines without an owner: grey.
     Baseline,

@@ -10,6 +10,7 @@
 //! | [`bundle`] | named bytes in memory, sorted |
 //! | [`json`] | `summary.json` |
 //! | [`csv`] | the five tidy tables |
+//! | [`archive`] | `results.json`: all of it, to be read back |
 //! | [`manifest`] | `manifest.json`: what the bundle holds, with digests |
 //! | [`mod@write`] | bundle to directory: aside, then swapped in; never half a result |
 //! | [`mod@baseline`] | a result as later ones are compared with |
@@ -19,6 +20,7 @@
 //! Everything but [`mod@write`] is a pure function of the results: the same bytes for the same
 //! scenario, seed and version. No clock, no machine's name, no path is in any file.
 
+pub mod archive;
 pub mod baseline;
 pub mod budgets;
 pub mod bundle;
@@ -40,7 +42,10 @@ use crate::stats::Results;
 
 pub use crate::compare::FORMAT;
 
-/// `summary.json` and the five tables. Charts and pages are added by their makers, the
+/// The scenario's text as it was run.
+pub const SCENARIO: &str = "scenario.json";
+
+/// `summary.json`, the five tables, the scenario and [`archive`]. Charts and pages are added by their makers, the
 /// manifest last, by [`manifest::add`].
 pub fn result_files(results: &Results) -> Bundle {
     let mut bundle = Bundle::default();
@@ -50,5 +55,7 @@ pub fn result_files(results: &Results) -> Bundle {
     bundle.insert("timeseries.csv", csv::time_series(results));
     bundle.insert("servers.csv", csv::servers(results));
     bundle.insert("latency.csv", csv::latency(results));
+    bundle.insert(SCENARIO, results.scenario.as_str());
+    bundle.insert(archive::NAME, archive::write(results));
     bundle
 }

@@ -154,6 +154,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
     Plan {
         name: "invented".to_owned(),
         description: "Two servers, one of which crashes.".to_owned(),
+        text: "{\"name\": \"invented\"}\n".to_owned(),
         seed: 7,
         replications,
         points: vec![Point {

@@ -23,6 +23,7 @@ pub fn results(name: &str, replications: u32, points: Vec<PointResults>) -> Resu
     Results {
         name: name.to_owned(),
         description: String::new(),
+        scenario: String::new(),
         digest: "xxh3:0123456789abcdef".to_owned(),
         seed: 1,
         replications,
