@@ -15,6 +15,7 @@
 
 pub mod axis;
 pub mod cases;
+mod catalogue;
 mod events;
 pub mod figure;
 pub mod finding;
@@ -29,6 +30,8 @@ pub mod text;
 pub mod theme;
 pub mod words;
 
+pub use catalogue::{NAMES, alt_text, draw, figure, figures};
+pub use layout::Size;
 pub use raster::{WIDTH as PNG_WIDTH, png};
 pub use text::{REGULAR_WOFF2, SEMI_BOLD_WOFF2};
 
@@ -72,19 +75,11 @@ pub enum ChartError {
     Encode(String),
 }
 
-/// Draws all charts that the results have data for: `load-distribution`, then
-/// `reconnect-storm` where the cluster dropped somebody; numbered by point when a
-/// sweep has more cases than fit into one. Costs a few ms a chart.
+/// Draws all charts that the results have data for, in the order of reading (see
+/// [`NAMES`]); numbered by point when a sweep has more cases than fit into one. Costs a
+/// few ms a chart.
 pub fn draw_all(results: &Results) -> Vec<Chart> {
     figures(results).into_iter().map(|(figure, csv)| finished(&figure, csv)).collect()
-}
-
-/// The same as values, each with the data that drew it: what tests measure.
-pub fn figures(results: &Results) -> Vec<(Figure, String)> {
-    let selections = cases::selections(results);
-    let loads = selections.iter().filter_map(|selection| load::figure(results, selection));
-    let storms = selections.iter().filter_map(|selection| storm::figure(results, selection));
-    loads.chain(storms).collect()
 }
 
 fn finished(figure: &Figure, csv: String) -> Chart {

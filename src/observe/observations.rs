@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::LatencyGrid;
 use crate::engine::{SimDuration, SimTime};
 
 /// What one run of one policy recorded.
@@ -13,6 +14,8 @@ pub struct Observations {
     pub series: Series,
     /// Every server at every step; only for the replication that charts show.
     pub servers: Option<ServerSeries>,
+    /// Connects by time and latency, from time 0; only for the replication that charts show.
+    pub connects: Option<LatencyGrid>,
     /// Nanoseconds from a client's first attempt after arrival or drop until it is connected.
     pub connect: Histogram<u64>,
     /// Nanoseconds a handshake waited in the accept queue before a worker took it up.

@@ -41,12 +41,12 @@ pub use bands::rounded;
 pub use metrics::{Better, METRICS, Measure, Measured, Metric, measure};
 pub use reduce::summarise;
 pub use results::{
-    Band, CaseResults, Difference, LatencyRow, Marker, MetricResult, PointResults, Results,
-    StormResult,
+    Band, CaseResults, Difference, Expected, LatencyRow, Marker, MetricResult, PointResults,
+    Results, StormResult,
 };
 pub use sample::Sample;
 pub use verdict::{Change, Verdict};
 
 // What the results are made of, so that charts need not look below this layer.
-pub use crate::observe::{SeriesId, ServerLife, ServerSeries};
+pub use crate::observe::{LATENCY_ROWS, LatencyGrid, SeriesId, ServerLife, ServerSeries};
 pub use crate::plan::Identity;

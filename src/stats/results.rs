@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Metric, stored};
 use crate::engine::SimDuration;
-use crate::observe::{SeriesId, ServerSeries};
+use crate::observe::{LatencyGrid, SeriesId, ServerSeries};
 use crate::plan::Identity;
 use crate::policy::Hue;
 
@@ -92,6 +92,20 @@ pub struct CaseResults {
     pub storms: Vec<StormResult>,
     /// Quantiles of latencies.
     pub latency: Vec<LatencyRow>,
+    /// Replication 0, connects by time and latency.
+    pub connects: Option<LatencyGrid>,
+    /// What mathematics says of its spread, for rules that hash.
+    pub expected: Expected,
+}
+
+/// What a rule that hashes promises of the spread of its connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// Points on the ring for each server; `None` where there is no such ring, or servers
+    /// differ in weight.
+    pub points: Option<u32>,
+    /// No server takes more than this times the mean; `None` without such a bound.
+    pub bound: Option<f64>,
 }
 
 /// One metric of one case.

@@ -32,6 +32,7 @@ pub fn quiet_run() -> Observations {
             rows: vec![vec![0.0; 4]; SeriesId::ALL.len()],
         },
         servers: None,
+        connects: None,
         connect: histogram(&[]),
         wait: histogram(&[]),
         recovery: histogram(&[]),

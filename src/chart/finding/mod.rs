@@ -14,7 +14,7 @@ pub use load::{LoadFacts, load_title};
 pub use noise::sign_test;
 pub use storm::storm_title;
 
-use super::layout::{TEXT_WIDTH, TITLE_SIZE};
+use super::layout::{Size, TITLE_SIZE};
 use super::text::{self, Weight};
 
 /// Characters of a title, at most.
@@ -36,13 +36,18 @@ fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> 
     vec![template(&whole), template(&short.collect::<Vec<_>>())]
 }
 
-fn first_fitting(candidates: &[String]) -> String {
+/// The first candidate that fits the sheet; the last one, cut, when none does.
+fn first_fitting(candidates: &[String], size: Size) -> String {
     let candidates: Vec<String> = candidates.iter().map(|title| sentence(title)).collect();
     let fits = |title: &&String| {
         title.chars().count() <= MOST_CHARACTERS
-            && text::fits(title, TITLE_SIZE, Weight::SemiBold, TEXT_WIDTH)
+            && text::fits(title, TITLE_SIZE, Weight::SemiBold, size.text_width())
     };
-    candidates.iter().find(fits).or(candidates.last()).cloned().unwrap_or_default()
+    if let Some(title) = candidates.iter().find(fits) {
+        return title.clone();
+    }
+    let last = candidates.last().map_or("", String::as_str);
+    text::elided(last, TITLE_SIZE, Weight::SemiBold, size.text_width())
 }
 
 /// The text with a capital at its start.

@@ -3,8 +3,8 @@
 use ringstorm::engine::{SimDuration, SimTime};
 use ringstorm::policy::Hue;
 use ringstorm::stats::{
-    Band, Better, CaseResults, Marker, Metric, MetricResult, PointResults, Results, SeriesId,
-    ServerLife, ServerSeries, StormResult,
+    Band, Better, CaseResults, Expected, Marker, Metric, MetricResult, PointResults, Results,
+    SeriesId, ServerLife, ServerSeries, StormResult,
 };
 
 /// All colour families.
@@ -65,6 +65,8 @@ pub fn case(policy: &str, hue: Hue) -> CaseResults {
         servers: ServerSeries::default(),
         storms: Vec::new(),
         latency: Vec::new(),
+        connects: None,
+        expected: Expected::default(),
     }
 }
 
