@@ -12,7 +12,8 @@ use super::figure::{Anchor, Figure, Label, Mark, Position};
 use super::text::Weight;
 use super::theme::{Role, Theme};
 
-const UNITS_PER_PX: f64 = 10.0;
+/// Units of a drawing's coordinates in a px.
+pub const UNITS_PER_PX: f64 = 10.0;
 
 /// plotters writes a font size divided by this.
 const PLOTTERS_FONT_DIVISOR: f64 = 1.24;
@@ -64,6 +65,7 @@ fn draw(backend: &mut SVGBackend<'_>, mark: &Mark, theme: Theme) {
             let radius = units(*radius).unsigned_abs();
             backend.draw_circle(place(*centre), radius, &filled(*role, 1.0), true)
         }
+        Mark::Plot(_) => Ok(()),
         Mark::Text(label) => {
             backend.draw_text(&label.text, &style_of(label, theme), place(label.at))
         }

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FORMAT;
-use crate::stats::{Band, CaseResults, PointResults, Results, ServerSeries};
+use crate::stats::{Band, CaseResults, LatencyGrid, PointResults, Results, ServerSeries};
 
 /// Its name.
 pub const NAME: &str = "results.json";
@@ -102,7 +102,9 @@ fn check_point(point: &PointResults) -> Result<(), ArchiveError> {
         return Err(ArchiveError::Inconsistent("a run or a step has no length"));
     }
     let consistent = |case: &CaseResults| {
-        case.series.iter().all(is_even) && is_rectangular(&case.servers)
+        case.series.iter().all(is_even)
+            && is_rectangular(&case.servers)
+            && case.connects.as_ref().is_none_or(LatencyGrid::is_whole)
     };
     if point.cases.iter().all(consistent) {
         Ok(())

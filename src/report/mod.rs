@@ -11,6 +11,9 @@
 //! | [`json`] | `summary.json` |
 //! | [`csv`] | the five tidy tables |
 //! | [`archive`] | `results.json`: all of it, to be read back |
+//! | [`html`] | `report.html`: one page that needs nothing else |
+//! | [`markdown`] | `report.md`: the summary for a pull request |
+//! | `verdict`, `validity`, `label` | the answer in a sentence, what limits it, metrics in words |
 //! | [`manifest`] | `manifest.json`: what the bundle holds, with digests |
 //! | [`mod@write`] | bundle to directory: aside, then swapped in; never half a result |
 //! | [`mod@baseline`] | a result as later ones are compared with |
@@ -27,9 +30,14 @@ pub mod bundle;
 pub mod comparison;
 pub mod csv;
 mod error;
+pub mod html;
 pub mod json;
+mod label;
 pub mod manifest;
+pub mod markdown;
 pub mod terminal;
+mod validity;
+mod verdict;
 pub mod write;
 
 pub use baseline::baseline;

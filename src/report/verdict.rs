@@ -53,11 +53,9 @@ fn wins(results: &Results, point: &PointResults) -> Option<String> {
 fn named(figures: &[String]) -> String {
     match figures.len().checked_sub(NAMED + 1) {
         None => listed(figures),
-        Some(_) => format!(
-            "{} and {} more figures",
-            figures[..NAMED].join(", "),
-            figures.len() - NAMED
-        ),
+        Some(_) => {
+            format!("{} and {} more figures", figures[..NAMED].join(", "), figures.len() - NAMED)
+        }
     }
 }
 

@@ -99,7 +99,7 @@ pub struct CaseResults {
 }
 
 /// What a rule that hashes promises of the spread of its connections.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// Points on the ring for each server; `None` where there is no such ring, or servers
     /// differ in weight.

@@ -2,25 +2,9 @@
 
 use super::markup::{escaped, folded, scrolling};
 use super::palette::Palette;
-use crate::chart::Chart;
-
-/// The order of a page: what is claimed, how the load lies, how the storm goes, messages,
-/// what a sweep says. Charts of other names follow in their own order.
-const ORDER: [&str; 13] = [
-    "forest",
-    "load-distribution",
-    "load-heat",
-    "final-load",
-    "moved",
-    "reconnect-storm",
-    "latency-heat",
-    "broker",
-    "delivery-cdf",
-    "lost",
-    "sweep",
-    "frontier",
-    "phase",
-];
+use crate::chart::figure::Plot;
+use crate::chart::svg::UNITS_PER_PX;
+use crate::chart::{Chart, NAMES};
 
 /// Bytes of drawings and of their data that a page holds: the rest of its budget of 2 MB
 /// is for fonts and tables.
@@ -55,24 +39,49 @@ pub fn section(charts: &[Chart], palette: &mut Palette) -> String {
     format!("<section id=\"charts\">\n<h2>Charts</h2>\n{section}</section>\n")
 }
 
+/// The place of a chart on the page: what may be claimed first, then the order of reading.
 fn rank(name: &str) -> usize {
     let is_of = |kind: &&str| {
         let rest = name.strip_prefix(*kind);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
-    ORDER.iter().position(is_of).unwrap_or(ORDER.len())
+    if is_of(&"forest") {
+        return 0;
+    }
+    NAMES.iter().position(is_of).map_or(usize::MAX, |position| position + 1)
 }
 
 fn figure(chart: &Chart, palette: &mut Palette) -> String {
     let drawing = palette.named(&chart.svg_light, &chart.svg_dark);
-    let drawing = drawing.trim_end();
+    let drawing = with_plots(&drawing, &chart.plots);
     format!(
         "<figure id=\"{name}\">\n<figcaption>{title}</figcaption>\n{drawing}{data}</figure>\n",
         name = escaped(&format!("chart-{}", chart.name)),
         title = escaped(&chart.title),
-        drawing = scrolling(&format!("Chart: {}", chart.title), drawing),
+        drawing = scrolling(&format!("Chart: {}", chart.title), &drawing),
         data = data(chart),
     )
+}
+
+/// The drawing with the rectangles of its plots, unseen, for the script.
+fn with_plots(drawing: &str, plots: &[Plot]) -> String {
+    let drawing = drawing.trim_end();
+    let Some(open) = drawing.strip_suffix("</svg>") else { return drawing.to_owned() };
+    let units = |px: f64| (px * UNITS_PER_PX).round();
+    let rectangles = plots.iter().map(|plot| {
+        let bounds = plot.bounds;
+        format!(
+            "<rect class=\"plot\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" \
+             data-start=\"{}\" data-end=\"{}\" fill=\"none\"/>\n",
+            units(bounds.left),
+            units(bounds.top),
+            units(bounds.right - bounds.left),
+            units(bounds.bottom - bounds.top),
+            plot.start,
+            plot.end
+        )
+    });
+    format!("{open}{}</svg>", rectangles.collect::<String>())
 }
 
 /// The numbers that drew a chart, as a table of at most [`MOST_ROWS`].
