@@ -5,7 +5,7 @@ use super::terminal::choose;
 use super::terminal::number::clock;
 use crate::observe::SeriesId;
 use crate::stats::mser::mser5;
-use crate::stats::{Band, CaseResults, MetricResult, PointResults, Results};
+use crate::stats::{Band, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
 
 /// With fewer replications the intervals are too wide to decide much.
 const FEW: u32 = 5;
@@ -51,21 +51,30 @@ fn place(point: &PointResults) -> String {
     if label.is_empty() { label } else { format!(" at {label}") }
 }
 
+/// Which times the end of the run cut off, metric by metric.
 fn cut_off(point: &PointResults) -> Option<String> {
-    let told: Vec<String> = point
-        .cases
-        .iter()
-        .filter_map(|case| {
-            let most = case.metrics.iter().max_by_key(|result| result.censored)?;
-            let runs = most.values.len();
-            (most.censored > 0)
-                .then(|| format!("{} in {} of {runs} runs", case.policy, most.censored))
-        })
-        .collect();
-    (!told.is_empty()).then(|| {
+    let of_metric = |metric: &Metric| {
+        let policies: Vec<String> = point
+            .cases
+            .iter()
+            .filter_map(|case| {
+                let result = choose::find(case, metric).filter(|found| found.censored > 0)?;
+                let runs = result.values.len();
+                Some(format!("{} ({} of {runs} runs)", case.policy, result.censored))
+            })
+            .collect();
+        (!policies.is_empty())
+            .then(|| format!("{} of {}", label::words(metric), label::listed(&policies)))
+    };
+    let cut: Vec<String> = METRICS.iter().filter_map(of_metric).collect();
+    let more = match cut.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let named = cut.get(..cut.len().min(NAMED))?.join("; ");
+    (!named.is_empty()).then(|| {
         format!(
-            "The end of the run cut off times of {}{}: they are longer than shown.",
-            told.join(", "),
+            "Cut off by the end of the run{}, so longer than shown: {named}{more}.",
             place(point)
         )
     })

@@ -2,30 +2,92 @@
 
 use super::label::{listed, sentence, words};
 use super::terminal::choose;
+use super::terminal::line::Glyphs;
+use super::terminal::number::Format;
 use crate::chart::Chart;
-use crate::stats::{PointResults, Results};
+use crate::stats::{Metric, MetricResult, PointResults, Results};
 
-/// Key figures that a verdict is drawn from.
+/// What clusters are judged by: the metric, and what the best policy does, before and
+/// behind the value. Of the two on storms the first that a policy is clearly best in is told.
+const AXES: [&[(&str, &str, &str)]; 3] = [
+    &[("imbalance_end", "spreads the load best, busiest server", " the mean")],
+    &[("offline_fraction", "keeps clients connected best, offline", " of the time")],
+    &[
+        ("recovery_time", "recovers first, 99% back after", ""),
+        ("peak_attempt_rate", "has the smallest peak of attempts,", ""),
+    ],
+];
+
+/// Axes that are told; more make no sentence.
+const TOLD: usize = 2;
+
+/// Metrics that are looked at where no axis has a clear best.
 const KEY_FIGURES: usize = 8;
 
-/// Of a policy or of a figure, so many are named.
+/// Of a policy's figures, so many are named.
 const NAMED: usize = 3;
 
-/// One sentence: which policy is better than every other in what, clear of noise, and
+/// One sentence: which policy is better than every other, clear of noise, by what, and
 /// which never recovers. Without a claim to make it is what the first chart shows.
 pub fn verdict(results: &Results, charts: &[Chart]) -> String {
-    let compared = results.points.iter().any(|point| point.cases.len() > 1);
     let claim = match results.points.as_slice() {
-        _ if !compared || results.replications < 2 => None,
-        [point] => wins(results, point),
+        _ if results.replications < 2 => None,
+        [point] => judged(point).or_else(|| wins(results, point)),
         points => wins_of_sweep(results, points),
     };
-    let finding = charts.iter().map(|chart| chart.title.clone()).next();
+    let finding = charts.first().map(|chart| chart.title.clone());
     let claim = claim.or(finding).unwrap_or_else(|| "Nothing was measured".to_owned());
     match lost(results) {
         Some(lost) => format!("{claim}; {lost}."),
         None => format!("{claim}."),
     }
+}
+
+/// `Gateway spreads the load best, busiest server 1.00 × (round robin 1.74 ×); ...`.
+fn judged(point: &PointResults) -> Option<String> {
+    let mut clauses: Vec<(usize, String)> = Vec::new();
+    let found = AXES.iter().filter_map(|axis| axis.iter().find_map(|one| clause(point, *one)));
+    for (policy, clause) in found.take(TOLD) {
+        match clauses.last_mut() {
+            Some((last, text)) if *last == policy => text.push_str(&format!(" and {clause}")),
+            _ => clauses.push((policy, format!("{} {clause}", point.cases[policy].policy))),
+        }
+    }
+    let clauses: Vec<String> = clauses.into_iter().map(|(_, clause)| clause).collect();
+    (!clauses.is_empty()).then(|| sentence(&clauses.join("; ")))
+}
+
+/// The policy that is clearly best in a metric, and what may be said of it, with the worst
+/// for contrast.
+fn clause(
+    point: &PointResults,
+    (name, before, behind): (&str, &str, &str),
+) -> Option<(usize, String)> {
+    let metric = Metric::named(name)?;
+    let best = choose::best(point, metric)?;
+    let glyphs = Glyphs::new(false);
+    let found: Vec<&MetricResult> =
+        point.cases.iter().filter_map(|case| choose::find(case, metric)).collect();
+    let mean = |index: usize| choose::find(&point.cases[index], metric)?.mean;
+    let worst = (0..point.cases.len())
+        .max_by(|&a, &b| mean(a).partial_cmp(&mean(b)).unwrap_or(std::cmp::Ordering::Equal))?;
+    if mean(worst)? - mean(best)? <= metric.floor {
+        return None;
+    }
+    let format = Format::of(metric, &found, &glyphs);
+    let value = |index: usize| {
+        let written = format.write(choose::find(&point.cases[index], metric), &glyphs).value;
+        let gap =
+            if format.unit.starts_with('%') || format.unit.ends_with("/s") { "" } else { " " };
+        format!("{written}{gap}{}", format.unit)
+    };
+    let clause = format!(
+        "{before} {}{behind} ({} {})",
+        value(best),
+        point.cases[worst].policy,
+        value(worst)
+    );
+    Some((best, clause))
 }
 
 /// `gateway is clearly best in a and b, ring in c`.
