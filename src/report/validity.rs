@@ -66,7 +66,11 @@ fn cut_off(point: &PointResults) -> Option<String> {
         (!policies.is_empty())
             .then(|| format!("{} of {}", label::words(metric), label::listed(&policies)))
     };
-    let cut: Vec<String> = METRICS.iter().filter_map(of_metric).collect();
+    let is_cut = |metric: &Metric| of_metric(metric).is_some();
+    let whole = METRICS.iter().find(|metric| metric.name == "recovery_time").is_some_and(is_cut);
+    // Where the storm as a whole is not over, its quantiles say nothing more.
+    let told = METRICS.iter().filter(|metric| !(whole && metric.name.starts_with("recovery_p")));
+    let cut: Vec<String> = told.filter_map(of_metric).collect();
     let more = match cut.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!("; and {more} more"),

@@ -1,8 +1,8 @@
 //! Charts: what they say, where it stands, and that they are drawn at all.
 
-mod gallery;
+pub mod gallery;
 mod numbers;
-mod synthetic;
+pub mod synthetic;
 mod titles;
 
 use gallery::gallery;

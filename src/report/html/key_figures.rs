@@ -6,7 +6,7 @@ use crate::report::label;
 use crate::report::terminal::choose;
 use crate::report::terminal::line::Glyphs;
 use crate::report::terminal::number::Format;
-use crate::stats::{Metric, MetricResult, PointResults, Results};
+use crate::stats::{CaseResults, Metric, MetricResult, PointResults, Results};
 
 /// Metrics of the table.
 const MOST: usize = 6;
@@ -86,7 +86,7 @@ fn body(point: &PointResults, columns: &[Column], glyphs: &Glyphs) -> String {
             "<tr data-policy=\"{index}\"><th scope=\"row\" class=\"policy {}\">{}<small>{}</small></th>",
             palette::class(case.hue),
             escaped(&case.policy),
-            escaped(&format!("{} + {}", case.balance, case.rebalance)),
+            escaped(&rules(case)),
         ));
         for (column, best) in columns.iter().zip(&best) {
             let found = choose::find(case, column.metric);
@@ -96,6 +96,14 @@ fn body(point: &PointResults, columns: &[Column], glyphs: &Glyphs) -> String {
     }
     body.push_str("</tbody>\n");
     body
+}
+
+/// How the policy places and moves: `ring + moved`, or `ring` where it moves nobody.
+fn rules(case: &CaseResults) -> String {
+    match case.rebalance.as_str() {
+        "none" => case.balance.clone(),
+        rebalance => format!("{} + {rebalance}", case.balance),
+    }
 }
 
 /// A value with its interval below it; for sorting, the value as it is.
