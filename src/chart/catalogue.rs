@@ -3,7 +3,7 @@
 use super::figure::Figure;
 use super::layout::Size;
 use super::theme::Theme;
-use super::{cases, load, storm, svg};
+use super::{cases, final_load, heat, latency_heat, load, storm, svg};
 use crate::stats::Results;
 
 /// Every kind of chart, in the order of reading. A sweep may have several of a kind, whose
@@ -60,6 +60,13 @@ fn of_kind(results: &Results, kind: &str, size: Size) -> Vec<(Figure, String)> {
     match kind {
         "load-distribution" => {
             selections().iter().filter_map(|s| load::figure(results, s, size)).collect()
+        }
+        "load-heat" => selections().iter().filter_map(|s| heat::figure(results, s, size)).collect(),
+        "latency-heat" => {
+            selections().iter().filter_map(|s| latency_heat::figure(results, s, size)).collect()
+        }
+        "final-load" => {
+            selections().iter().filter_map(|s| final_load::figure(results, s, size)).collect()
         }
         "reconnect-storm" => {
             selections().iter().filter_map(|s| storm::figure(results, s, size)).collect()

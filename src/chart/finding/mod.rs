@@ -11,7 +11,7 @@ mod noise;
 mod storm;
 
 pub use load::{LoadFacts, load_title};
-pub use noise::sign_test;
+pub use noise::{metric_differs, sign_test};
 pub use storm::storm_title;
 
 use super::layout::{Size, TITLE_SIZE};
@@ -24,7 +24,7 @@ pub const MOST_CHARACTERS: usize = 80;
 const SHORT_NAME: usize = 20;
 
 /// A template with the whole names, then with shortened ones.
-fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> {
+pub fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> {
     let whole: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let short = names.iter().map(|name| {
         if name.chars().count() <= SHORT_NAME {
@@ -37,7 +37,7 @@ fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> 
 }
 
 /// The first candidate that fits the sheet; the last one, cut, when none does.
-fn first_fitting(candidates: &[String], size: Size) -> String {
+pub fn first_fitting(candidates: &[String], size: Size) -> String {
     let candidates: Vec<String> = candidates.iter().map(|title| sentence(title)).collect();
     let fits = |title: &&String| {
         title.chars().count() <= MOST_CHARACTERS
