@@ -1,6 +1,6 @@
 //! Phrases that several charts share.
 
-use super::cases::Case;
+use super::cases::{self, Case};
 use super::words;
 use crate::stats::{PointResults, Results};
 
@@ -38,6 +38,11 @@ pub fn shared_world(cases: &[&Case<'_>]) -> String {
     } else {
         String::new()
     }
+}
+
+/// The swept values of a point: `cap 30s`; empty without a sweep.
+pub fn swept(point: &PointResults) -> String {
+    cases::values(point)
 }
 
 /// A text with a comma before it, if there is one.

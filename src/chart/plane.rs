@@ -29,6 +29,18 @@ impl Scale {
         Self { low: ends.0, high: ends.1, is_log: false, ticks }
     }
 
+    /// A time in seconds from 0 to the tick above a value, in steps of a clock.
+    pub fn of_time(longest: f64, most: usize) -> Self {
+        let target = if longest.is_finite() && longest > 0.0 { 1.05 * longest } else { 1.0 };
+        let step = axis::time_step(target, most);
+        let count = (target / step).ceil().max(1.0);
+        let ticks = (0..=count as u32).map(|times| {
+            let value = f64::from(times) * step;
+            Tick { value, label: super::words::duration(value) }
+        });
+        Self { low: 0.0, high: count * step, is_log: false, ticks: ticks.collect() }
+    }
+
     /// From `low` to `high`, with given ticks.
     pub fn of_range(low: f64, high: f64, ticks: Vec<Tick>) -> Self {
         Self { low, high, is_log: false, ticks }

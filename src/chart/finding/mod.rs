@@ -16,6 +16,7 @@ pub use storm::storm_title;
 
 use super::layout::{Size, TITLE_SIZE};
 use super::text::{self, Weight};
+use super::words;
 
 /// Characters of a title, at most.
 pub const MOST_CHARACTERS: usize = 80;
@@ -38,7 +39,8 @@ pub fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<Stri
 
 /// The first candidate that fits the sheet; the last one, cut, when none does.
 pub fn first_fitting(candidates: &[String], size: Size) -> String {
-    let candidates: Vec<String> = candidates.iter().map(|title| sentence(title)).collect();
+    let candidates: Vec<String> =
+        candidates.iter().map(|title| words::capitalised(title)).collect();
     let fits = |title: &&String| {
         title.chars().count() <= MOST_CHARACTERS
             && text::fits(title, TITLE_SIZE, Weight::SemiBold, size.text_width())
@@ -48,12 +50,4 @@ pub fn first_fitting(candidates: &[String], size: Size) -> String {
     }
     let last = candidates.last().map_or("", String::as_str);
     text::elided(last, TITLE_SIZE, Weight::SemiBold, size.text_width())
-}
-
-/// The text with a capital at its start.
-fn sentence(title: &str) -> String {
-    let mut characters = title.chars();
-    characters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
