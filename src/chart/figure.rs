@@ -38,6 +38,13 @@ pub enum Mark {
         /// In [0, 1].
         opacity: f64,
     },
+    /// Filled rectangles of one colour, whose edges meet without seams: keep them on whole px.
+    Cells {
+        /// Where they are.
+        cells: Vec<Bounds>,
+        /// Their colour.
+        role: Role,
+    },
     /// A line through points.
     Line {
         /// Its points.
@@ -236,6 +243,20 @@ impl Figure {
         if outline.len() > 2 {
             self.marks.push(Mark::Area { outline, role, opacity });
         }
+    }
+
+    /// Adds rectangles of one colour.
+    pub fn cells(&mut self, cells: Vec<Bounds>, role: Role) {
+        if !cells.is_empty() {
+            self.marks.push(Mark::Cells { cells, role });
+        }
+    }
+
+    /// Adds a rectangle.
+    pub fn rectangle(&mut self, bounds: Bounds, role: Role, opacity: f64) {
+        let Bounds { left, top, right, bottom } = bounds;
+        let outline = vec![(left, top), (right, top), (right, bottom), (left, bottom)];
+        self.area(outline, role, opacity);
     }
 
     /// Adds a line; one of fewer than two points is nothing.

@@ -14,17 +14,31 @@
 //! A title states what the data show, as far as it is clear of noise; `finding` decides.
 
 pub mod axis;
+mod captions;
 pub mod cases;
 mod catalogue;
 mod events;
 pub mod figure;
+mod final_load;
 pub mod finding;
+mod forest;
+mod frontier;
+mod heat;
+mod latency_heat;
 mod layout;
 mod load;
+mod measure;
+pub mod messages;
+mod moved;
+mod phase;
 mod place;
+mod plane;
 mod raster;
+mod shape;
 mod storm;
 pub mod svg;
+mod sweep;
+mod swept;
 mod table;
 pub mod text;
 pub mod theme;

@@ -9,9 +9,7 @@ pub mod reconnect;
 pub mod world;
 
 pub use budget::{Budget, Level, Limit};
-pub use lifecycle::{
-    Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way,
-};
+pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way};
 pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,

@@ -53,8 +53,9 @@ impl Pick {
         match self {
             Self::Newest => candidates.sort_by_key(|server| std::cmp::Reverse(server.id)),
             Self::Oldest => candidates.sort_by_key(|server| server.id),
-            Self::FewestConnections => candidates
-                .sort_by_key(|server| (server.connections, std::cmp::Reverse(server.id))),
+            Self::FewestConnections => {
+                candidates.sort_by_key(|server| (server.connections, std::cmp::Reverse(server.id)))
+            }
             Self::ReplicaSet => {
                 candidates.sort_by(|one, other| replica_set(now, one, other));
             }
@@ -98,9 +99,7 @@ fn by_age(
     if one_time == other_time {
         return Ordering::Equal;
     }
-    rank(now, one_time)
-        .cmp(&rank(now, other_time))
-        .then_with(|| one.chance.cmp(&other.chance))
+    rank(now, one_time).cmp(&rank(now, other_time)).then_with(|| one.chance.cmp(&other.chance))
 }
 
 /// The whole part of the base-2 logarithm of an age in nanoseconds; -1 for none. What is

@@ -138,8 +138,7 @@ impl Checker<'_> {
         fleet: &Fleet,
         servers: &Servers,
     ) -> Option<Verb> {
-        let which =
-            self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
+        let which = self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
         if !(typed.factor > 0.0 && typed.factor <= 1e6) {
             let expected = "more than 0, at most 1,000,000";
             self.out_of_range(&path.field("factor"), written(typed.factor), expected);

@@ -3,8 +3,8 @@
 use ringstorm::engine::{SimDuration, SimTime};
 use ringstorm::policy::Hue;
 use ringstorm::stats::{
-    Band, Better, CaseResults, Expected, Marker, Metric, MetricResult, PointResults, Results,
-    SeriesId, ServerLife, ServerSeries, StormResult,
+    Band, CaseResults, Expected, Marker, Metric, MetricResult, PointResults, Results, SeriesId,
+    ServerLife, ServerSeries, StormResult,
 };
 
 /// All colour families.
@@ -71,23 +71,7 @@ pub fn case(policy: &str, hue: Hue) -> CaseResults {
 }
 
 pub fn metric(name: &'static str, mean: f64, half: Option<f64>) -> MetricResult {
-    const fn described(name: &'static str) -> Metric {
-        Metric {
-            name,
-            unit: "ratio",
-            better: Better::Lower,
-            floor: 0.01,
-            group: "load",
-            summary: "",
-        }
-    }
-    static MOVED: Metric = described("moved_fraction");
-    static BUSIEST: Metric = described("imbalance_end");
-    static NEWEST: Metric = described("newest_share");
-    let metric = [&MOVED, &BUSIEST, &NEWEST]
-        .into_iter()
-        .find(|m| m.name == name)
-        .expect("a metric that charts read");
+    let metric = Metric::named(name).expect("a metric of the catalogue");
     MetricResult {
         metric,
         mean: Some(mean),
