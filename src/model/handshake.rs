@@ -99,7 +99,8 @@ impl Simulation<'_> {
     /// The work of a handshake that is taken up now.
     fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
         let slowness = self.servers[server as usize].slowness;
-        if slowness > 1.0 || slowness < 1.0 { work.scaled(slowness) } else { work }
+        // Unscaled work keeps its nanoseconds.
+        if slowness.to_bits() == 1.0_f64.to_bits() { work } else { work.scaled(slowness) }
     }
 
     /// Takes up the next in the accept queue whose client is still there, or,

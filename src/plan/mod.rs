@@ -16,7 +16,7 @@ pub use world::{
     Which, World,
 };
 
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
 
 /// Everything that one command runs.
 #[derive(Clone, Debug)]
@@ -82,6 +82,8 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// The autoscaler under this policy; `none` is one too.
+    pub scale: Scale,
     /// How servers take their leave under this policy, whatever an event says.
     pub drain: Option<Drain>,
 }

@@ -14,18 +14,23 @@ use crate::scenario::suggest;
 use crate::scenario::typed::written;
 
 impl Checker<'_> {
-    /// The events in order of time, and the number of servers ever born.
+    /// The events in order of time, and the number of servers that they and the start give
+    /// birth to. Where an autoscaler is at work too (`is_scaled`), who is there is not known.
     pub fn events(
         &mut self,
         typed: &[schema::Event],
         servers: &Servers,
         groups: &[Group],
+        is_scaled: bool,
     ) -> (Vec<Event>, usize) {
         let path = Path::root().field("events");
         let mut in_order: Vec<(Path, &schema::Event)> =
             typed.iter().enumerate().map(|(index, event)| (path.index(index), event)).collect();
         in_order.sort_by_key(|(_, event)| event.at);
         let mut fleet = Fleet::new(servers.count, servers.zones.len());
+        if is_scaled {
+            fleet.scale();
+        }
         let mut events = Vec::with_capacity(typed.len());
         for (place, event) in in_order {
             self.before_the_end(&place, event.at);
@@ -105,7 +110,7 @@ impl Checker<'_> {
                 (ShortOr::Long(remove.which()), drain)
             }
         };
-        let which = self.which(path, choice, fleet, servers)?;
+        let which = self.which(path, &choice, fleet, servers)?;
         Some(Verb::Remove { which, drain })
     }
 
@@ -127,7 +132,7 @@ impl Checker<'_> {
         // Those that come back are there for later events.
         let mut copy = fleet.clone();
         let fleet = if lasting.is_some() { &mut copy } else { fleet };
-        let which = self.which(path, choice, fleet, servers)?;
+        let which = self.which(path, &choice, fleet, servers)?;
         Some(Verb::Crash { which, silently, lasting })
     }
 
@@ -138,7 +143,7 @@ impl Checker<'_> {
         fleet: &Fleet,
         servers: &Servers,
     ) -> Option<Verb> {
-        let which = self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
+        let which = self.which(path, &ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
         if !(typed.factor > 0.0 && typed.factor <= 1e6) {
             let expected = "more than 0, at most 1,000,000";
             self.out_of_range(&path.field("factor"), written(typed.factor), expected);
@@ -197,16 +202,16 @@ impl Checker<'_> {
     fn which(
         &mut self,
         path: &Path,
-        typed: ShortOr<u64, typed::Which<'_>>,
+        typed: &ShortOr<u64, typed::Which<'_>>,
         fleet: &mut Fleet,
         servers: &Servers,
     ) -> Option<Which> {
         let (place, which) = match typed {
             ShortOr::Short(count) => {
-                let count = self.count(path, count, 1..=MOST_SERVERS);
+                let count = self.count(path, *count, 1..=MOST_SERVERS);
                 (path.clone(), Which::Newest(count))
             }
-            ShortOr::Long(which) => self.picked(path, which, servers)?,
+            ShortOr::Long(which) => self.picked(path, *which, servers)?,
         };
         let missing = fleet.take(&which);
         for what in &missing {

@@ -231,7 +231,7 @@ pub fn delivery(policy: &mut CaseResults, median: f64) {
     let quantiles = [(0.5, 1.0), (0.75, 1.4), (0.9, 2.1), (0.95, 3.0), (0.99, 7.0), (0.999, 25.0)];
     policy.latency = quantiles
         .map(|(quantile, times)| LatencyRow {
-            latency: "delivery",
+            latency: "delivery".to_owned(),
             quantile,
             mean: median * times,
             ci95: None,
