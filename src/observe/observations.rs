@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::LatencyGrid;
 use super::services::Calls;
 use crate::engine::{SimDuration, SimTime};
 
@@ -14,6 +15,8 @@ pub struct Observations {
     pub series: Series,
     /// Every server at every step; only for the replication that charts show.
     pub servers: Option<ServerSeries>,
+    /// Connects by time and latency, from time 0; only for the replication that charts show.
+    pub connects: Option<LatencyGrid>,
     /// Nanoseconds from a client's first attempt after arrival or drop until it is connected.
     pub connect: Histogram<u64>,
     /// Nanoseconds a handshake waited in the accept queue before a worker took it up.
@@ -158,7 +161,10 @@ pub struct Recovery {
 }
 
 /// The cluster-level series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum SeriesId {
     /// Clients connected at the step's end.
     Connected,
@@ -244,7 +250,7 @@ impl Series {
 }
 
 /// Every server at every sampling step of one run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerSeries {
     /// The servers, in order of birth.
     pub lives: Vec<ServerLife>,
@@ -257,7 +263,7 @@ pub struct ServerSeries {
 }
 
 /// When a server lived.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerLife {
     /// s1, s2, ...
     pub name: String,

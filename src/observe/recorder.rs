@@ -3,7 +3,9 @@
 use hdrhistogram::Histogram;
 
 use super::storm::Storm;
-use super::{Counts, Gauge, Observations, Series, SeriesId, ServerSeries, Services, histogram};
+use super::{
+    Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services, histogram,
+};
 use crate::engine::{SimDuration, SimTime};
 
 /// How an attempt ended.
@@ -76,6 +78,8 @@ pub struct Recorder {
     storm: Option<Storm>,
     /// Every server at every step, where that is wanted.
     pub detail: Option<ServerSeries>,
+    /// Connects by time and latency, where that is wanted.
+    connects: Option<LatencyGrid>,
 }
 
 impl Recorder {
@@ -107,6 +111,7 @@ impl Recorder {
             drops: histogram::of_counts(),
             storm: None,
             detail: detail.then(ServerSeries::default),
+            connects: detail.then(|| LatencyGrid::new(end, step)),
         }
     }
 
@@ -200,7 +205,12 @@ impl Recorder {
         self.totals.ended += 1;
         match how {
             Ended::Rejected | Ended::Failed => self.count(time, SeriesId::Rejected),
-            Ended::TimedOut => self.count(time, SeriesId::TimedOut),
+            Ended::TimedOut => {
+                self.count(time, SeriesId::TimedOut);
+                if let Some(connects) = &mut self.connects {
+                    connects.timed_out(time);
+                }
+            }
             Ended::Abandoned => {}
         }
         if self.counts_at(time) {
@@ -218,6 +228,9 @@ impl Recorder {
         self.totals.accepted += 1;
         self.connected.add(now, 1);
         self.count(now, SeriesId::Accepted);
+        if let Some(connects) = &mut self.connects {
+            connects.opened(now, offline);
+        }
         if was_dropped && let Some(storm) = &mut self.storm {
             storm.back(now);
         }
@@ -321,6 +334,7 @@ impl Recorder {
             counts: self.counts,
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
+            connects: self.connects,
             connect: self.connect,
             wait: self.wait,
             recovery: self.recovery,

@@ -27,6 +27,8 @@ pub struct Plan {
     pub name: String,
     /// What the scenario says of itself; may be empty.
     pub description: String,
+    /// The scenario's text, as it was run: the file's own, or with what the command line changed.
+    pub text: String,
     /// The seed of all random numbers.
     pub seed: u64,
     /// Independent repetitions of every policy at every point; at least 1.
@@ -58,7 +60,7 @@ pub struct Point {
 /// What two runs must share to be compared: who comes, when, for how long, over what
 /// network, how many servers there are at first, which events, how long it is watched.
 /// Decisions are no part of it: policies, server settings, back-off, the balancing tier.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Identity {
     /// `xxh3:` and 16 hexadecimal digits over the facts.
     pub digest: String,

@@ -32,6 +32,7 @@ pub fn quiet_run() -> Observations {
             rows: vec![vec![0.0; 4]; SeriesId::ALL.len()],
         },
         servers: None,
+        connects: None,
         connect: histogram(&[]),
         wait: histogram(&[]),
         recovery: histogram(&[]),
@@ -182,6 +183,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
     Plan {
         name: "invented".to_owned(),
         description: "Two servers, one of which crashes.".to_owned(),
+        text: "{\"name\": \"invented\"}\n".to_owned(),
         seed: 7,
         replications,
         points: vec![Point {
