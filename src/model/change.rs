@@ -6,7 +6,7 @@ use super::presence::Drop;
 use super::purpose;
 use super::server::Stage;
 use super::simulation::Simulation;
-use crate::plan::{Verb, Which};
+use crate::plan::{Part, Verb, Which};
 use crate::policy::Rebalance;
 use crate::routing::BackendId;
 
@@ -27,6 +27,7 @@ impl Simulation<'_> {
             Verb::Remove(which) => self.end_servers(index, which, false),
             Verb::Crash(which) => self.end_servers(index, which, true),
             Verb::Disconnect { fraction, group } => self.disconnect_some(index, *fraction, *group),
+            Verb::Outage { of: Part::Broker, lasting } => self.broker_outage(*lasting),
             // Arrivals knew of it from the start.
             Verb::Load { .. } => {}
         }
@@ -34,6 +35,7 @@ impl Simulation<'_> {
 
     /// The servers have changed; the tier learns of it after its propagation delay.
     fn changed(&mut self) {
+        self.message_servers_changed();
         self.changes.push(self.membership.clone());
         let change = (self.changes.len() - 1) as u32;
         self.at(self.now.after(self.policy.balancer.propagation), Event::Propagate { change });
@@ -43,6 +45,7 @@ impl Simulation<'_> {
     pub fn propagate(&mut self, change: u32) {
         let before = self.owners_before();
         self.tier.update(&self.changes[change as usize]);
+        self.message_rooms_change(change);
         self.balance.changed = Some(self.now);
         self.balance.last_unbalanced = None;
         self.balance.balanced = None;

@@ -41,7 +41,8 @@ impl Simulation<'_> {
     }
 
     /// A worker takes a handshake up. Whether the client will hear of its end in time.
-    fn serve(&mut self, server: u32, handshake: Handshake) -> bool {
+    fn serve(&mut self, server: u32, mut handshake: Handshake) -> bool {
+        handshake.work = self.servers[server as usize].slowed(handshake.work);
         let finish = self.now.after(handshake.work);
         let done = if self.plan.servers.handshake.abandoned == Abandoned::Aborted {
             finish.min(handshake.noticed().max(self.now))
@@ -114,7 +115,8 @@ impl Simulation<'_> {
             "an answer in time finds its client waiting"
         );
         let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.half)));
-        let offline = heard.since(client.since);
+        let since = client.since;
+        let offline = heard.since(since);
         let was_dropped = client.dropped;
         client.state = State::Connected;
         client.server = server;
@@ -126,6 +128,7 @@ impl Simulation<'_> {
         self.trying -= 1;
         self.servers[server as usize].connections += 1;
         self.record.accepted(self.now, offline, was_dropped);
+        self.message_opened(place, Some(since));
         self.note_misplaced(place, true);
         self.schedule_aging(place);
     }

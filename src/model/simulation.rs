@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::arrivals::{Load, Stream};
 use super::client::{Client, Clients, State};
 use super::event::Event;
+use super::messages::Messages;
 use super::purpose;
 use super::server::Server;
 use crate::engine::{Draw, Draws, EventQueue, Purpose, SimDuration, SimTime};
@@ -47,6 +48,8 @@ pub(super) struct Simulation<'a> {
     pub draws_digest: u64,
     /// Busy and available worker time at the last sample, for utilisation.
     pub sampled: Sampled,
+    /// Where clients send messages.
+    pub messages: Option<Box<Messages<'a>>>,
 }
 
 /// Since when the cluster has been balanced after the last change of its servers.
@@ -98,12 +101,14 @@ impl<'a> Simulation<'a> {
             reports: VecDeque::new(),
             draws_digest: 0,
             sampled: Sampled::default(),
+            messages: Messages::new(plan, policy, draws),
         };
         for _ in 0..plan.servers.count {
             simulation.add_server();
         }
         simulation.tier =
             Tier::new(&policy.balance, policy.balancer.replicas, &simulation.membership);
+        simulation.start_messages();
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
@@ -130,6 +135,7 @@ impl<'a> Simulation<'a> {
         self.membership.join(&address, weight, Some(&servers.zones[zone]));
         self.servers.push(Server::new(zone as u32, weight, self.now));
         self.sampled.busy.push(0);
+        self.message_server_joined(index as u32);
         self.record.servers.add(self.now, 1);
         self.record.workers.add(self.now, u64::from(servers.handshake.workers));
         let ready = self.record.servers.value() as u32;
@@ -195,6 +201,7 @@ impl<'a> Simulation<'a> {
         let client = self.clients.get_mut(place);
         client.server = backend.index() as u32;
         client.state = State::Connected;
+        self.message_opened(place, None);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
     }
@@ -247,14 +254,27 @@ impl<'a> Simulation<'a> {
 
     /// What a client is routed by.
     pub fn key(&self, client: &Client) -> Key<'_> {
+        if let Some(room) = self.room(client) {
+            return Key::Drawn(room);
+        }
         key(&self.streams, self.draws, client)
+    }
+
+    /// The room that a client is routed by, where messages are `colocated`.
+    fn room(&self, client: &Client) -> Option<[u8; 8]> {
+        let messages = self.messages.as_ref()?;
+        // Rooms are shared, so the place does not matter.
+        messages.room(self.member(0, client))
     }
 
     /// The tier chooses a backend for a client's latest attempt.
     pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
         let instance = self.instance(client);
         let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
-        let key = key(&self.streams, self.draws, client);
+        let key = match self.room(client) {
+            Some(room) => Key::Drawn(room),
+            None => key(&self.streams, self.draws, client),
+        };
         self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
     }
 }

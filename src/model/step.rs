@@ -38,10 +38,14 @@ pub fn run(
     }
     simulation.now = simulation.end;
     simulation.read_end();
+    simulation.end_messages();
     simulation.check_laws()?;
+    simulation.check_messages(true)?;
+    let end = simulation.end;
     let draws_digest = simulation.draws_digest;
     let in_progress = simulation.trying;
     let mut observations = simulation.record.finish(in_progress);
+    observations.messages = simulation.messages.map(|messages| messages.finish(end));
     observations.draws_digest = draws_digest;
     observations.event_digest = digest;
     observations.events = events;
@@ -70,7 +74,10 @@ impl Simulation<'_> {
             Event::Leave { client, first } => self.leave(client, first),
             Event::Timeout { client, attempt } => self.time_out(client, attempt),
             Event::Aged { client, attempt } => self.age(client, attempt),
-            Event::WarmedUp => self.record.start_counting(self.now),
+            Event::WarmedUp => {
+                self.record.start_counting(self.now);
+                self.start_counting_messages();
+            }
             Event::Script { index } => self.script(index),
             Event::Propagate { change } => self.propagate(change),
             Event::Report => self.report(),
@@ -84,6 +91,9 @@ impl Simulation<'_> {
             Event::Arrive { stream } => self.arrive(stream),
             Event::Ask { client, attempt } => self.ask(client, attempt),
             Event::Reach { client, attempt, resends } => self.reach(client, attempt, resends),
+            Event::Publish { burst, number } => self.publish(burst, number),
+            Event::Personal { block, is_own } => self.personal(block, is_own),
+            Event::Attach { server } => self.attach(server),
         }
         Ok(())
     }

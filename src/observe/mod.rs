@@ -7,11 +7,13 @@
 
 pub mod gauge;
 pub mod histogram;
+pub mod messages;
 pub mod observations;
 pub mod recorder;
 mod storm;
 
 pub use gauge::Gauge;
+pub use messages::Messages;
 pub use observations::{
     Censored, Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
 };

@@ -93,7 +93,7 @@ impl Recorder {
             full: 0,
             saturated: Gauge::default(),
             misplaced: Gauge::default(),
-            series: vec![vec![0.0; steps]; SeriesId::ALL.len()],
+            series: series(steps),
             attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
             connect: histogram::of_times(),
             wait: histogram::of_times(),
@@ -101,6 +101,14 @@ impl Recorder {
             drops: histogram::of_counts(),
             storm: None,
             detail: detail.then(ServerSeries::default),
+        }
+    }
+
+    /// There are messages: their series are recorded too.
+    pub fn watch_messages(&mut self) {
+        let steps = self.series[0].len();
+        for id in SeriesId::ALL.into_iter().filter(|id| id.is_of_messages()) {
+            self.series[id as usize].resize(steps, 0.0);
         }
     }
 
@@ -286,6 +294,7 @@ impl Recorder {
             recovery: self.recovery,
             storm: self.storm.map(|storm| storm.recovery(end)),
             drops_per_client: self.drops,
+            messages: None,
             draws_digest: 0,
             event_digest: 0,
             events: 0,
@@ -308,4 +317,10 @@ impl Recorder {
             }
         }
     }
+}
+
+/// The rows of a run without messages.
+fn series(steps: usize) -> Vec<Vec<f64>> {
+    let length = |id: SeriesId| if id.is_of_messages() { 0 } else { steps };
+    SeriesId::ALL.into_iter().map(|id| vec![0.0; length(id)]).collect()
 }

@@ -4,13 +4,15 @@
 //! the model never sees a scenario, so it cannot meet an unchecked value.
 
 pub mod budget;
+pub mod messaging;
 pub mod reconnect;
 pub mod world;
 
 pub use budget::{Budget, Level, Limit};
+pub use messaging::{Messaging, Pubsub};
 pub use reconnect::Reconnect;
 pub use world::{
-    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
+    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Part, Servers, TraceRow, Verb, WhenFull,
     Which, World,
 };
 
@@ -78,4 +80,6 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// How its servers share messages; means nothing without them.
+    pub pubsub: Pubsub,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Reconnect;
+use super::{Messaging, Reconnect};
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 
 /// Who comes, when, for how long, over what network, to which servers, and what happens.
@@ -20,6 +20,8 @@ pub struct World {
     pub servers: Servers,
     /// What happens, sorted by time; events of one time keep the scenario's order.
     pub events: Vec<Event>,
+    /// Messages between the clients; `None`: nobody sends any.
+    pub messaging: Option<Messaging>,
 }
 
 /// A kind of client.
@@ -189,6 +191,13 @@ pub enum Verb {
         /// Only clients of this group (an index into `World::groups`).
         group: Option<u32>,
     },
+    /// A part of the service is out of order for a while.
+    Outage {
+        /// What.
+        of: Part,
+        /// For so long; positive.
+        lasting: SimDuration,
+    },
     /// Arrivals are multiplied for a while.
     Load {
         /// Not negative.
@@ -196,6 +205,13 @@ pub enum Verb {
         /// For so long.
         lasting: SimDuration,
     },
+}
+
+/// A part of the service that can be out of order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The broker between the servers.
+    Broker,
 }
 
 /// Which servers an event hits.

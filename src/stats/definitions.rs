@@ -435,7 +435,7 @@ pub const DEFINITIONS: &[Definition] = &[
     },
 ];
 
-const fn metric(
+pub(super) const fn metric(
     group: &'static str,
     name: &'static str,
     unit: &'static str,

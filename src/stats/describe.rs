@@ -2,7 +2,7 @@
 //! as reference lines.
 
 use super::results::Marker;
-use crate::plan::{Arrivals, Event, Group, Verb, Which, World};
+use crate::plan::{Arrivals, Event, Group, Part, Verb, Which, World};
 
 /// The events as charts name them, in their order.
 pub fn markers(world: &World) -> Vec<Marker> {
@@ -28,6 +28,7 @@ fn label(world: &World, event: &Event) -> String {
             let percent = (fraction * 1e4).round() / 100.0;
             format!("{percent}%{of} disconnected")
         }
+        Verb::Outage { of: Part::Broker, .. } => "broker down".to_owned(),
         Verb::Load { factor, .. } => format!("arrivals × {factor}"),
     }
 }

@@ -1,7 +1,8 @@
 //! The metrics: name, unit, direction, meaning and measurement, each defined once
-//! (in `definitions.rs`).
+//! (in `definitions.rs` and `message_definitions.rs`).
 
-use super::definitions::DEFINITIONS;
+use super::definitions::{DEFINITIONS, Definition};
+use super::message_definitions::MESSAGES;
 use crate::observe::Observations;
 
 /// Which way is better.
@@ -41,7 +42,7 @@ pub struct Metric {
     /// The smallest change that anybody would act on, in its unit; positive. Comparisons
     /// never count a smaller one, whatever share of the value it is.
     pub floor: f64,
-    /// The group it is listed under: `load`, `disruption`, `storm`, `queue`, `cost`.
+    /// The group it is listed under: `load`, `disruption`, `storm`, `queue`, `cost`, `messages`.
     pub group: &'static str,
     /// One line of meaning.
     pub summary: &'static str,
@@ -63,15 +64,24 @@ impl Metric {
 pub static METRICS: &[Metric] = &ALL;
 
 /// The definitions without their functions.
-const ALL: [Metric; DEFINITIONS.len()] = {
-    let mut metrics = [DEFINITIONS[0].metric; DEFINITIONS.len()];
+const ALL: [Metric; DEFINITIONS.len() + MESSAGES.len()] = {
+    let mut metrics = [DEFINITIONS[0].metric; DEFINITIONS.len() + MESSAGES.len()];
     let mut index = 0;
-    while index < DEFINITIONS.len() {
-        metrics[index] = DEFINITIONS[index].metric;
+    while index < metrics.len() {
+        metrics[index] = if index < DEFINITIONS.len() {
+            DEFINITIONS[index].metric
+        } else {
+            MESSAGES[index - DEFINITIONS.len()].metric
+        };
         index += 1;
     }
     metrics
 };
+
+/// The definitions in the order of [`METRICS`].
+fn definitions() -> impl Iterator<Item = &'static Definition> {
+    DEFINITIONS.iter().chain(MESSAGES)
+}
 
 /// What one run says of a metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,8 +104,7 @@ pub struct Measured {
 /// Every metric that exists in this run, in the order of [`METRICS`]. One that has no
 /// meaning there (a recovery time when nobody was dropped, a ratio to nothing) is absent.
 pub fn measure(run: &Observations) -> Vec<Measured> {
-    DEFINITIONS
-        .iter()
+    definitions()
         .zip(METRICS)
         .filter_map(|(definition, metric)| {
             let measure = (definition.measure)(run)?;

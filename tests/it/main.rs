@@ -11,6 +11,7 @@ mod compat; // schemes of real balancers, against recordings and published answe
 mod determinism; // the same clients meet every policy; the same scenario, the same runs
 mod diagnostics; // scenarios that are wrong: every one is refused with the text beside it
 mod live_cluster; // the example's cluster on loopback, with and without a real Redis
+mod messages; // what each way of sharing messages costs, and who does not get them
 mod numerics; // quantities, portable mathematics and distributions against independent oracles
 mod policies; // what every policy must do, whatever its rule
 mod presets; // the reconnect presets, against what was read in the libraries' sources

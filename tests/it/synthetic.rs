@@ -8,7 +8,7 @@ use ringstorm::observe::{
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
-    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy,
+    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy, Pubsub,
     Reconnect, Servers, Verb, WhenFull, Which, World,
 };
 use ringstorm::policy::{Balance, Rebalance};
@@ -29,7 +29,9 @@ pub fn quiet_run() -> Observations {
         counts: Counts { span: SimDuration::from_secs(100), ..Counts::default() },
         series: Series {
             step: SimDuration::from_secs(1),
-            rows: vec![vec![0.0; 4]; SeriesId::ALL.len()],
+            rows: SeriesId::ALL
+                .map(|id| vec![0.0; if id.is_of_messages() { 0 } else { 4 }])
+                .to_vec(),
         },
         servers: None,
         connect: histogram(&[]),
@@ -37,6 +39,7 @@ pub fn quiet_run() -> Observations {
         recovery: histogram(&[]),
         storm: None,
         drops_per_client: histogram(&[]),
+        messages: None,
         draws_digest: 1,
         event_digest: 2,
         events: 3,
@@ -83,6 +86,7 @@ pub fn policy(name: &str) -> Policy {
         rebalance: Rebalance::None(ringstorm::policy::rebalance::none::Config {}),
         reconnect: vec![reconnect("small group"), reconnect("socket.io")],
         balancer: Balancer { replicas: 1, propagation: SimDuration::ZERO },
+        pubsub: Pubsub::Interest,
     }
 }
 
@@ -147,6 +151,7 @@ pub fn world() -> World {
             .enumerate()
             .map(|(index, verb)| Event { at: SimTime::from_nanos(index as u64 * SECOND), verb })
             .collect(),
+        messaging: None,
     }
 }
 

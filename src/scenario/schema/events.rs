@@ -8,12 +8,12 @@ use crate::engine::SimDuration;
 use crate::engine::units::Fraction;
 
 /// Something that happens at a time: exactly one of `add`, `remove`, `crash`,
-/// `disconnect` and `load`.
+/// `disconnect`, `outage` and `load`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
     {"required": ["add"]}, {"required": ["remove"]}, {"required": ["crash"]},
-    {"required": ["disconnect"]}, {"required": ["load"]}
+    {"required": ["disconnect"]}, {"required": ["outage"]}, {"required": ["load"]}
 ]))]
 pub struct Event {
     /// When, from the start.
@@ -28,6 +28,8 @@ pub struct Event {
     pub crash: Option<ShortOr<u64, Which>>,
     /// A share of the open connections is lost.
     pub disconnect: Option<Disconnect>,
+    /// A part of the service is out of order for a while.
+    pub outage: Option<Outage>,
     /// Arrivals are multiplied for a while.
     pub load: Option<Load>,
 }
@@ -69,6 +71,25 @@ pub struct Disconnect {
     pub fraction: Fraction,
     /// Only clients of this group.
     pub group: Option<String>,
+}
+
+/// A part of the service is out of order for a while.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outage {
+    /// Which part.
+    pub of: Part,
+    /// For so long.
+    #[serde(rename = "for")]
+    pub lasting: SimDuration,
+}
+
+/// A part of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The broker between the servers.
+    Broker,
 }
 
 /// Arrivals are multiplied for a while.

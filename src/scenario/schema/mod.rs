@@ -9,6 +9,7 @@ pub mod clients;
 pub mod events;
 pub mod forms;
 pub mod law;
+pub mod messaging;
 pub mod reconnect;
 pub mod servers;
 
@@ -21,6 +22,7 @@ pub use budgets::Budgets;
 pub use clients::{Arrivals, Group};
 pub use events::Event;
 pub use law::{Law, Shape};
+pub use messaging::{Messaging, Pubsub};
 pub use reconnect::Reconnect;
 pub use servers::{Balancer, Servers};
 
@@ -65,6 +67,8 @@ pub struct Scenario {
     /// What happens to the cluster.
     #[serde(default)]
     pub events: Vec<Event>,
+    /// Messages between the clients; none by default.
+    pub messaging: Option<Messaging>,
     /// Values to try for some fields: path -> list of values. All combinations are run.
     pub sweep: Option<BTreeMap<String, Vec<serde_json::Value>>>,
     /// What must hold of the answers: policy -> metric -> limits. `ringstorm run --check`
@@ -90,4 +94,6 @@ pub struct Policy {
     pub reconnect: Option<Reconnect>,
     /// The balancing tier under this policy, in place of the scenario's.
     pub balancer: Option<Balancer>,
+    /// How servers share messages; `"interest"` by default.
+    pub pubsub: Option<Pubsub>,
 }

@@ -4,7 +4,7 @@ use super::checker::Checker;
 use super::fleet::{Fleet, Missing};
 use super::servers::MOST_SERVERS;
 use crate::engine::SimTime;
-use crate::plan::{Event, Group, Servers, Verb, Which};
+use crate::plan::{Event, Group, Part, Servers, Verb, Which};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema;
@@ -48,6 +48,7 @@ impl Checker<'_> {
             ("remove", event.remove.is_some()),
             ("crash", event.crash.is_some()),
             ("disconnect", event.disconnect.is_some()),
+            ("outage", event.outage.is_some()),
             ("load", event.load.is_some()),
         ];
         self.exactly_one(path, "the event", &verbs)?;
@@ -70,6 +71,11 @@ impl Checker<'_> {
                 Some(name) => Some(self.group_named(&place, name, groups)?),
             };
             return Some(Verb::Disconnect { fraction: disconnect.fraction.as_f64(), group });
+        }
+        if let Some(outage) = &event.outage {
+            let typed::Outage { of: typed::Part::Broker, lasting } = *outage;
+            let lasting = self.positive(&path.field("outage.for"), lasting);
+            return Some(Verb::Outage { of: Part::Broker, lasting });
         }
         let typed::Load { factor, lasting } = *event.load.as_ref()?;
         Some(Verb::Load {

@@ -7,17 +7,20 @@
 //! | `laws` | distributions |
 //! | `reconnect` | presets and formulas |
 //! | `servers` | servers, handshakes, the balancing tier |
+//! | `messaging`, `broker` | channels, publishes, what carries them |
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
 //! | `budgets` | what must hold of the answers |
 //! | `size` | the memory that a run would need |
 
+mod broker;
 mod budgets;
 mod checker;
 mod clients;
 mod events;
 mod fleet;
 mod laws;
+mod messaging;
 mod policies;
 mod reconnect;
 mod servers;
@@ -85,11 +88,16 @@ pub fn meaning(
     let policies = checker.policies(&scenario.policies, balancer, &groups, &patience);
     let (events, born) = checker.events(&scenario.events, &servers, &groups);
     checker.addresses_have_servers(&servers, born);
+    let messaging = scenario.messaging.as_ref().map(|typed| checker.messaging(typed, &servers));
+    if messaging.is_none() {
+        checker.outages_have_a_broker(&scenario.events);
+    }
+    checker.pubsub_fits(&scenario.policies, &policies, messaging.as_ref());
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());
     };
-    let world = World { duration, warmup, sample_every, groups, servers, events };
+    let world = World { duration, warmup, sample_every, groups, servers, events, messaging };
     let size = checker.size(&world, &policies, born);
     let faults = checker.into_faults();
     if !faults.is_empty() {

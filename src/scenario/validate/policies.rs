@@ -1,6 +1,7 @@
 //! The policies to compare.
 
 use super::checker::Checker;
+use crate::plan::messaging::Pubsub;
 use crate::plan::{Balancer, Group, Policy, Reconnect};
 use crate::policy::{Fault, Rebalance, rebalance};
 use crate::scenario::diagnostic::Code;
@@ -90,6 +91,12 @@ impl Checker<'_> {
             rebalance,
             reconnect: groups.iter().zip(patience).map(own).collect(),
             balancer,
+            pubsub: match typed.pubsub {
+                None | Some(schema::Pubsub::Interest) => Pubsub::Interest,
+                Some(schema::Pubsub::Broadcast) => Pubsub::Broadcast,
+                Some(schema::Pubsub::Sharded) => Pubsub::Sharded,
+                Some(schema::Pubsub::Colocated) => Pubsub::Colocated,
+            },
         }
     }
 

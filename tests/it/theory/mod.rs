@@ -40,5 +40,5 @@ mod rings; // keys that a server more moves, and the busiest server
 mod scale_out; // new servers under lasting connections; what each rule drops
 mod special; // special functions
 mod storms; // everybody at once
-mod support; // scenarios, runs, acceptance tests
+pub mod support; // scenarios, runs, acceptance tests
 mod transients; // queues that are not in equilibrium; a closed population

@@ -1,0 +1,1 @@
+//! The findings of the scenarios that people read.
