@@ -74,11 +74,21 @@ impl Simulation<'_> {
             Event::Leave { client, first } => self.leave(client, first),
             Event::Timeout { client, attempt } => self.time_out(client, attempt),
             Event::Aged { client, attempt } => self.age(client, attempt),
+            Event::Ghost { server, boots, instance } => self.lay_ghost(server, boots, instance),
             Event::WarmedUp => {
                 self.record.start_counting(self.now);
                 self.start_counting_messages();
             }
             Event::Script { index } => self.script(index),
+            Event::ScriptEnd { index } => self.script_end(index),
+            Event::Booted { server, boots } => self.booted(server, boots),
+            Event::Farewell { server, boots } => self.say_farewell(server, boots),
+            Event::Deadline { server, boots } => self.grace_is_over(server, boots),
+            Event::Rollout { rollout } => self.roll(rollout),
+            Event::Scale => {}
+            Event::Probe { server, boots } => self.probe(server, boots),
+            Event::ProbeDue { server, number } => self.probe_due(server, number),
+            Event::Learn { change, instance } => self.learn(change, instance),
             Event::Propagate { change } => self.propagate(change),
             Event::Report => self.report(),
             Event::ReportArrives { .. } => self.reports_arrive(),

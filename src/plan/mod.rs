@@ -4,15 +4,19 @@
 //! the model never sees a scenario, so it cannot meet an unchecked value.
 
 pub mod budget;
+pub mod lifecycle;
 pub mod messaging;
 pub mod reconnect;
 pub mod world;
 
 pub use budget::{Budget, Level, Limit};
+pub use lifecycle::{
+    Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way,
+};
 pub use messaging::{Messaging, Pubsub};
-pub use reconnect::Reconnect;
+pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
-    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Part, Servers, TraceRow, Verb, WhenFull,
+    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
     Which, World,
 };
 
@@ -80,6 +84,8 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// How servers take their leave under this policy, whatever an event says.
+    pub drain: Option<Drain>,
     /// How its servers share messages; means nothing without them.
     pub pubsub: Pubsub,
 }

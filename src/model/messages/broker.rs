@@ -2,19 +2,16 @@
 
 use std::collections::VecDeque;
 
-use crate::engine::{SimTime, random::Draw};
+use super::clock::Clock;
+use crate::engine::{Draw, SimTime};
 use crate::plan;
 
-/// A node: its next free instants follow Lindley's recursion, so that a publish costs
-/// O(1) whatever waits. Messages are served in the order of their publishes.
-#[derive(Clone, Debug, Default)]
+/// A node: what a publish waits there is O(1) to find, whatever waits.
+#[derive(Clone, Debug)]
 struct Node {
-    /// When its CPU has done all that it has taken.
-    free: u64,
-    /// When its link has sent all that.
+    clock: Clock,
+    /// When its link has sent all that it has got.
     link_free: u64,
-    /// All work that it has taken, in nanoseconds.
-    work: u64,
     copies: u64,
     /// When each publish that it holds will be done.
     done: VecDeque<u64>,
@@ -39,14 +36,6 @@ pub struct Nodes<'a> {
 }
 
 impl Node {
-    /// Takes work that arrives at an instant; when it begins with it.
-    fn serve(&mut self, arrival: u64, work: u64) -> u64 {
-        let start = self.free.max(arrival);
-        self.free = start + work;
-        self.work += work;
-        start
-    }
-
     /// Publishes at the node, waiting and in service.
     fn held(&mut self, now: u64) -> usize {
         while self.done.front().is_some_and(|done| *done <= now) {
@@ -54,18 +43,15 @@ impl Node {
         }
         self.done.len()
     }
-
-    /// Time at work until `now`.
-    fn busy(&self, now: u64) -> u64 {
-        self.work - self.free.saturating_sub(now)
-    }
 }
 
 impl<'a> Nodes<'a> {
-    /// Idle nodes.
-    pub fn new(plan: &'a plan::messaging::Broker) -> Self {
+    /// Idle nodes; `step` is the width of a sampling step in nanoseconds.
+    pub fn new(plan: &'a plan::messaging::Broker, step: u64) -> Self {
         let count = plan.nodes as usize;
-        Self { plan, nodes: vec![Node::default(); count], sending: vec![Sending::default(); count] }
+        let idle =
+            Node { clock: Clock::new(step), link_free: 0, copies: 0, done: VecDeque::new() };
+        Self { plan, nodes: vec![idle; count], sending: vec![Sending::default(); count] }
     }
 
     /// The node that a server is connected to, where nodes are one cluster.
@@ -102,27 +88,34 @@ impl<'a> Nodes<'a> {
         }
         let cost_in = self.plan.cost_in.as_nanos();
         let others = if is_shard { 0 } else { count as u64 - 1 };
-        let relayed = self.take(entry, arrival, cost_in, others);
+        let relayed = self.take(entry, (arrival, arrival), cost_in, others);
         if !is_shard {
             let bus = self.plan.cost_bus.as_nanos();
             for step in 1..=others {
                 let node = (entry + step as usize) % count;
-                let arrival = relayed + step * bus + self.plan.latency.as_nanos();
-                self.take(node, arrival, bus, 0);
+                let relayed = relayed + step * bus + self.plan.latency.as_nanos();
+                self.take(node, (arrival, relayed), bus, 0);
             }
         }
         true
     }
 
     /// A node takes a publish in, sends its copies and passes it on to `others` nodes; when
-    /// it begins to pass it on.
-    fn take(&mut self, node: usize, arrival: u64, cost_in: u64, others: u64) -> u64 {
+    /// it begins to pass it on. The publish is known to come, and arrives.
+    fn take(
+        &mut self,
+        node: usize,
+        (known, arrival): (u64, u64),
+        cost_in: u64,
+        others: u64,
+    ) -> u64 {
         let Sending { copies, .. } = self.sending[node];
         let local = cost_in + copies * self.plan.cost_out.as_nanos();
         let at = &mut self.nodes[node];
-        let start = at.serve(arrival, local + others * self.plan.cost_bus.as_nanos());
+        let work = local + others * self.plan.cost_bus.as_nanos();
+        let start = at.clock.serve(known, arrival, work);
         at.copies += copies;
-        at.done.push_back(at.free);
+        at.done.push_back(at.clock.free());
         self.sending[node] = Sending { from: start + cost_in, copies, sent: 0 };
         start + local
     }
@@ -149,7 +142,8 @@ impl<'a> Nodes<'a> {
     pub fn subscribe(&mut self, now: SimTime, server: u32, shard: Option<usize>, count: u64) {
         let node = shard.unwrap_or_else(|| self.node_of(server)).min(self.nodes.len() - 1);
         let arrival = now.after(self.plan.latency).as_nanos();
-        self.nodes[node].serve(arrival, count * self.plan.cost_subscribe.as_nanos());
+        let work = count * self.plan.cost_subscribe.as_nanos();
+        self.nodes[node].clock.serve(arrival, arrival, work);
     }
 
     /// A client's history of a channel is read: as much work as to take a publish in, and to
@@ -158,7 +152,7 @@ impl<'a> Nodes<'a> {
         let node = shard.unwrap_or_else(|| self.node_of(server)).min(self.nodes.len() - 1);
         let arrival = now.after(self.plan.latency).as_nanos();
         let work = self.plan.cost_in.as_nanos() + count * self.plan.cost_out.as_nanos();
-        self.nodes[node].serve(arrival, work);
+        self.nodes[node].clock.serve(arrival, arrival, work);
     }
 
     /// Publishes at all nodes, and at the fullest.
@@ -169,9 +163,17 @@ impl<'a> Nodes<'a> {
         })
     }
 
+    /// A sampling step ends.
+    pub fn close(&mut self, step: u32) {
+        for node in &mut self.nodes {
+            node.clock.close(u64::from(step));
+        }
+    }
+
+
     /// Of each node: time at work until `now`, and copies sent.
     pub fn loads(&self, now: SimTime) -> impl Iterator<Item = (u64, u64)> {
-        self.nodes.iter().map(move |node| (node.busy(now.as_nanos()), node.copies))
+        self.nodes.iter().map(move |node| (node.clock.busy(now.as_nanos()), node.copies))
     }
 }
 
@@ -202,7 +204,7 @@ mod tests {
     #[test]
     fn copies_leave_one_after_the_other_and_the_next_publish_waits_for_all() {
         let plan = plan(1);
-        let mut nodes = Nodes::new(&plan);
+        let mut nodes = Nodes::new(&plan, 1_000_000);
         assert!(nodes.publish(SimTime::ZERO, ANY, 0..3));
         let seen = [0, 1, 2].map(|server| nodes.next_arrival(server, None));
         assert_eq!(seen, [2_110, 2_120, 2_130]);
@@ -216,14 +218,14 @@ mod tests {
     #[test]
     fn a_cluster_copies_every_publish_to_every_node_and_a_shard_does_not() {
         let plan = plan(3);
-        let mut nodes = Nodes::new(&plan);
+        let mut nodes = Nodes::new(&plan, 1_000_000);
         // Server 4 is at node 1; the publish enters at node 0 and is passed on twice.
         assert!(nodes.publish(SimTime::ZERO, ANY, [4].into_iter()));
         assert_eq!(nodes.next_arrival(4, None), 1_000 + 100 + 30 + 1_000 + 30 + 10 + 1_000);
         let late = SimTime::from_nanos(1_000_000);
         let work: Vec<u64> = nodes.loads(late).map(|(busy, _)| busy).collect();
         assert_eq!(work, [100 + 2 * 30, 30 + 10, 30]);
-        let mut nodes = Nodes::new(&plan);
+        let mut nodes = Nodes::new(&plan, 1_000_000);
         assert!(nodes.publish(SimTime::ZERO, Ok(2), [4].into_iter()));
         assert_eq!(nodes.next_arrival(4, Some(2)), 2_110);
         let work: Vec<u64> = nodes.loads(late).map(|(busy, _)| busy).collect();
@@ -235,7 +237,7 @@ mod tests {
         let mut plan = plan(1);
         plan.link = SimDuration::from_nanos(500);
         plan.queue_limit = 1;
-        let mut nodes = Nodes::new(&plan);
+        let mut nodes = Nodes::new(&plan, 1_000_000);
         assert!(nodes.publish(SimTime::ZERO, ANY, 0..2));
         let seen = [0, 1].map(|server| nodes.next_arrival(server, None));
         assert_eq!(seen, [1_110 + 500 + 1_000, 1_110 + 1_000 + 1_000]);

@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::clock::Clock;
 use crate::engine::SimTime;
 use crate::observe::messages::record_fan_out;
 use crate::plan::messaging::MessageCosts;
@@ -9,16 +10,10 @@ use crate::plan::messaging::MessageCosts;
 /// The most of a server's CPUs that either kind of work can take from the other.
 const MOST: f64 = 0.95;
 
-/// A server's writer: copies one after the other, each to all its recipients. Its next free
-/// instant follows Lindley's recursion; copies are served in the order of their publishes.
+/// A server's writer: copies one after the other, each to all its recipients.
 #[derive(Clone, Debug)]
 pub struct FanOut {
-    /// When it has done all that it has taken.
-    free: u64,
-    /// All work that it has taken, in nanoseconds of its own time.
-    work: u64,
-    /// Its time at work at the latest sampling step.
-    sampled: u64,
+    clock: Clock,
     /// Busy time of the handshake workers at the latest sampling step.
     handshakes: u64,
     /// How much longer work takes because of handshakes; at least 1.
@@ -36,18 +31,19 @@ pub struct FanOut {
 pub struct Copy {
     /// When it was published.
     pub published: SimTime,
-    /// When it reaches the server, in nanoseconds.
+    /// When it is known to come and when it reaches the server, in nanoseconds; see [`Clock`].
+    pub known: u64,
+    /// See `known`.
     pub arrival: u64,
     /// How many recipients it has there.
     pub recipients: u32,
 }
 
-impl Default for FanOut {
-    fn default() -> Self {
+impl FanOut {
+    /// Idle and attached; `step` is the width of a sampling step in nanoseconds.
+    pub fn new(step: u64) -> Self {
         Self {
-            free: 0,
-            work: 0,
-            sampled: 0,
+            clock: Clock::new(step),
             handshakes: 0,
             slowdown: 1.0,
             share: 0.0,
@@ -55,9 +51,7 @@ impl Default for FanOut {
             is_attached: true,
         }
     }
-}
 
-impl FanOut {
     /// Takes a copy in and writes it to its recipients; their latencies go into the
     /// histogram, where there is one. O(1) for any number of recipients.
     pub fn deliver(
@@ -69,7 +63,8 @@ impl FanOut {
         let workers = f64::from(costs.workers);
         let receive = scaled(costs.receive.as_nanos() as f64, self.slowdown);
         let step = scaled(costs.delivery.as_nanos() as f64 / workers, self.slowdown);
-        let start = self.serve(copy.arrival, receive + u64::from(copy.recipients) * step);
+        let work = receive + u64::from(copy.recipients) * step;
+        let start = self.clock.serve(copy.known, copy.arrival, work);
         if let Some(latencies) = latencies
             && copy.recipients > 0
         {
@@ -80,17 +75,11 @@ impl FanOut {
 
     /// Takes other work of so many nanoseconds: subscriptions, state.
     pub fn work(&mut self, now: SimTime, nanos: u64) {
-        self.serve(now.as_nanos(), scaled(nanos as f64, self.slowdown));
+        let now = now.as_nanos();
+        self.clock.serve(now, now, scaled(nanos as f64, self.slowdown));
     }
 
-    fn serve(&mut self, arrival: u64, work: u64) -> u64 {
-        let start = self.free.max(arrival);
-        self.free = start + work;
-        self.work += work;
-        start
-    }
-
-    /// A sampling step ends. `handshakes`: busy time of the handshake workers so far, in
+    /// Sampling step `step` ends. `handshakes`: busy time of the handshake workers so far, in
     /// worker-nanoseconds; `cpus`: how many workers there are. Gives the share of the CPUs
     /// that messages took in the step.
     ///
@@ -98,21 +87,19 @@ impl FanOut {
     /// both run on the same CPUs, which the scheduler shares evenly.
     pub fn sample(
         &mut self,
-        now: SimTime,
-        width: u64,
+        (step, width): (u32, u64),
         costs: &MessageCosts,
         (handshakes, cpus): (u64, u32),
     ) -> f64 {
-        let busy = self.work - self.free.saturating_sub(now.as_nanos());
-        let (busy_before, shaken_before) = (self.sampled, self.handshakes);
-        (self.sampled, self.handshakes) = (busy, handshakes);
+        let busy = self.clock.close(u64::from(step));
+        let shaken_before = std::mem::replace(&mut self.handshakes, handshakes);
         if width == 0 {
             return self.share;
         }
         // Time at work has grown by the slowdown; CPU time has not.
         let cpus = f64::from(cpus);
         let span = width as f64 * cpus;
-        let wrote = busy.saturating_sub(busy_before) as f64 / self.slowdown;
+        let wrote = busy as f64 / self.slowdown;
         let shook = handshakes.saturating_sub(shaken_before) as f64 * (1.0 - self.share);
         self.share = (wrote * f64::from(costs.workers) / span).min(MOST);
         self.slowdown = 1.0 / (1.0 - (shook / span).min(MOST));
@@ -141,13 +128,13 @@ mod tests {
     };
 
     fn copy(arrival: u64, recipients: u32) -> Copy {
-        Copy { published: SimTime::ZERO, arrival, recipients }
+        Copy { published: SimTime::ZERO, known: arrival, arrival, recipients }
     }
 
     #[test]
     fn recipients_are_served_one_after_the_other_and_the_next_copy_after_them() {
         let mut latencies = histogram::of_times();
-        let mut server = FanOut::default();
+        let mut server = FanOut::new(1_000_000_000);
         server.deliver(&COSTS, copy(1_000_000, 3), Some(&mut latencies));
         assert_eq!(latencies.len(), 3);
         assert_eq!(latencies.min() / 1_000, 1_012);
@@ -155,20 +142,20 @@ mod tests {
         server.deliver(&COSTS, copy(1_000_000, 1), Some(&mut latencies));
         assert_eq!(latencies.max() / 1_000, 1_044);
         server.deliver(&COSTS, copy(2_000_000, 0), Some(&mut latencies));
-        assert_eq!((latencies.len(), server.free), (4, 2_002_000), "it was for nobody here");
+        assert_eq!((latencies.len(), server.clock.free()), (4, 2_002_000), "it was for nobody here");
     }
 
     #[test]
     fn busy_workers_slow_delivery_and_delivery_takes_its_share_of_the_workers() {
-        let mut server = FanOut::default();
+        let mut server = FanOut::new(1_000_000_000);
         let second = SimTime::from_nanos(1_000_000_000);
         // Half a second of writing on one of four CPUs; handshakes kept two of them busy.
         server.deliver(&COSTS, copy(0, 50_000), None);
-        let share = server.sample(second, 1_000_000_000, &COSTS, (2_000_000_000, 4));
+        let share = server.sample((0, 1_000_000_000), &COSTS, (2_000_000_000, 4));
         assert!((share - 0.125).abs() < 1e-5, "{share}");
         assert!((server.slowdown - 2.0).abs() < 1e-9, "{}", server.slowdown);
-        let before = server.free.max(second.as_nanos());
+        let before = server.clock.free().max(second.as_nanos());
         server.work(second, 1_000);
-        assert_eq!(server.free - before, 2_000);
+        assert_eq!(server.clock.free() - before, 2_000);
     }
 }

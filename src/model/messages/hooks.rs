@@ -44,12 +44,12 @@ impl Simulation<'_> {
         }
     }
 
-    /// The tier has learned of a change. Rooms follow then, as both go by one ring.
-    pub fn message_rooms_change(&mut self, change: u32) {
+    /// The tier has learned of one of the `changes`. Rooms follow then, as both go by one ring.
+    pub fn message_rooms_change(&mut self, change: usize) {
         if let Some(messages) = &mut self.messages
             && messages.kind == Pubsub::Colocated
         {
-            messages.router.update_servers(&self.changes[change as usize]);
+            messages.router.update_servers(&self.changes[change]);
         }
     }
 
@@ -196,12 +196,14 @@ impl Simulation<'_> {
         for (server, fan_out) in self.servers.iter_mut().zip(&mut messages.fan_outs) {
             let handshakes = (server.busy_time, cpus);
             let costs = &messages.plan.costs;
-            server.message_share = fan_out.sample(self.now, width.as_nanos(), costs, handshakes);
+            let span = (step, width.as_nanos());
+            server.message_share = fan_out.sample(span, costs, handshakes);
             if server.is_ready() {
                 used += server.message_share;
                 ready += 1;
             }
         }
+        messages.nodes.close(step);
         let (held, longest) = messages.nodes.held(self.now);
         if counts {
             let record = &mut messages.record;

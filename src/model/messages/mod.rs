@@ -13,6 +13,7 @@
 //! | `channel` | members of a channel by server |
 //! | `presence` | clients come, connect, are cut off, recover what they missed, leave |
 //! | `broker`, `outage` | queues of the nodes; when the broker is out of order |
+//! | `clock` | a queue by Lindley's recursion |
 //! | `fan_out` | what messages cost a server, and the CPUs that they share with handshakes |
 //! | `slow` | clients that read slowly |
 //! | `ledger` | every message owed is delivered, recovered, lost or still missed |
@@ -24,11 +25,15 @@
 //!
 //! What is approximate: a message counts as delivered when it is sent to a server that
 //! holds its recipient, so a crash or a close while it is on its way does not take it back;
-//! queues serve in the order of the publishes, not of the arrivals, which differ by less
-//! than a link's latency; the network between server and client is not part of a delivery.
+//! a client that is silently cut off no longer counts as a member of its server, though the
+//! server writes to it until its heartbeat is overdue; where copies can reach a server in
+//! another order than they were published (several nodes, or direct messages), its queue
+//! stands as if they came when they were published, so that a wait there and one at the
+//! broker overlap. The network between server and client is not part of a delivery.
 
 mod broker;
 mod channel;
+mod clock;
 mod fan_out;
 mod hooks;
 mod ledger;
@@ -70,6 +75,10 @@ pub struct Messages<'a> {
     nodes: Nodes<'a>,
     /// By server.
     fan_outs: Vec<FanOut>,
+    /// Width of a sampling step, in nanoseconds.
+    step_width: u64,
+    /// Whether copies reach each server in the order of their publishes.
+    in_order: bool,
     /// Servers without a link to the broker, and until when nobody can have one.
     detached: u32,
     down_until: SimTime,
@@ -118,8 +127,11 @@ impl<'a> Messages<'a> {
             channels: vec![Channel::default(); plan.channels.count as usize],
             memberships: Memberships::new(plan.channels.per_client),
             inbox: plan.direct.map(|_| Inbox::default()),
-            nodes: Nodes::new(&plan.broker),
+            nodes: Nodes::new(&plan.broker, world.sample_every.as_nanos()),
             fan_outs: Vec::new(),
+            step_width: world.sample_every.as_nanos(),
+            in_order: policy.pubsub == Pubsub::Colocated
+                || (nodes == 1 && plan.direct.is_none()),
             detached: 0,
             down_until: SimTime::ZERO,
             outages: 0,

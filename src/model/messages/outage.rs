@@ -1,6 +1,7 @@
 //! The broker is out of order, and servers come back to it.
 
 use super::Messages;
+use super::fan_out::FanOut;
 use crate::engine::{SimDuration, SimTime};
 use crate::model::purpose;
 use crate::plan::messaging::{BrokerRetry, OnOutage, Pubsub};
@@ -37,7 +38,8 @@ impl Messages<'_> {
     pub fn server_joined(&mut self, now: SimTime, server: u32) -> Option<SimTime> {
         let wanted = server as usize + 1;
         if self.fan_outs.len() < wanted {
-            self.fan_outs.resize_with(wanted, Default::default);
+            let step = self.step_width;
+            self.fan_outs.resize_with(wanted, || FanOut::new(step));
         }
         if now >= self.down_until || !self.has_broker() {
             return None;

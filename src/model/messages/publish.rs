@@ -63,7 +63,8 @@ impl Messages<'_> {
             idle += u64::from(recipients == 0);
             let arrival =
                 if is_straight { straight } else { self.nodes.next_arrival(server, shard) };
-            let copy = Copy { published: now, arrival, recipients };
+            let known = if self.in_order { arrival } else { straight };
+            let copy = Copy { published: now, known, arrival, recipients };
             let latencies = counts.then_some(&mut self.record.delivery);
             let fan_out = &mut self.fan_outs[server as usize];
             fan_out.deliver(&self.plan.costs, copy, latencies);
@@ -107,7 +108,7 @@ impl Messages<'_> {
         inbox.registry.route(&entity.to_le_bytes(), None, &mut hops);
         if let [server] = hops.servers.as_slice() {
             let arrival = now.after(self.plan.broker.latency).as_nanos();
-            let copy = Copy { published: now, arrival, recipients: 1 };
+            let copy = Copy { published: now, known: arrival, arrival, recipients: 1 };
             let latencies = counts.then_some(&mut self.record.delivery);
             self.fan_outs[server.index()].deliver(&self.plan.costs, copy, latencies);
             self.record.copies += u64::from(counts);

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod events;
 pub mod forms;
 pub mod law;
+pub mod lifecycle;
 pub mod messaging;
 pub mod reconnect;
 pub mod servers;
@@ -22,13 +23,14 @@ pub use budgets::Budgets;
 pub use clients::{Arrivals, Group};
 pub use events::Event;
 pub use law::{Law, Shape};
+pub use lifecycle::Drain;
 pub use messaging::{Messaging, Pubsub};
 pub use reconnect::Reconnect;
 pub use servers::{Balancer, Servers};
 
 use crate::engine::SimDuration;
 use crate::policy::{Balance, Rebalance};
-use forms::OneOrMany;
+use forms::{OneOrMany, ShortOr};
 
 /// A scenario: clients, servers, what happens to them, and the policies to compare.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -94,6 +96,8 @@ pub struct Policy {
     pub reconnect: Option<Reconnect>,
     /// The balancing tier under this policy, in place of the scenario's.
     pub balancer: Option<Balancer>,
+    /// How servers take their leave under this policy, whatever the events say.
+    pub drain: Option<ShortOr<SimDuration, Drain>>,
     /// How servers share messages; `"interest"` by default.
     pub pubsub: Option<Pubsub>,
 }

@@ -9,6 +9,7 @@ use crate::plan::{Policy, Servers};
 use crate::policy::Balance;
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
+use crate::scenario::schema;
 use crate::scenario::schema::events::Part;
 use crate::scenario::schema::messaging as typed;
 
@@ -181,8 +182,21 @@ impl Checker<'_> {
         })
     }
 
+    /// Reports what does not go with the messages, or with there being none.
+    pub fn messages_fit(
+        &mut self,
+        scenario: &schema::Scenario,
+        policies: &[Policy],
+        messaging: Option<&Messaging>,
+    ) {
+        if messaging.is_none() {
+            self.outages_have_a_broker(&scenario.events);
+        }
+        self.pubsub_fits(&scenario.policies, policies, messaging);
+    }
+
     /// Reports outages of a broker that is not there.
-    pub fn outages_have_a_broker(&mut self, events: &[crate::scenario::schema::Event]) {
+    fn outages_have_a_broker(&mut self, events: &[schema::Event]) {
         for (index, event) in events.iter().enumerate() {
             if event.outage.as_ref().is_none_or(|outage| outage.of != Part::Broker) {
                 continue;
@@ -197,9 +211,9 @@ impl Checker<'_> {
     }
 
     /// Reports a way of sharing messages that does not go with the rest of its policy.
-    pub fn pubsub_fits(
+    fn pubsub_fits(
         &mut self,
-        typed: &[crate::scenario::schema::Policy],
+        typed: &[schema::Policy],
         policies: &[Policy],
         messaging: Option<&Messaging>,
     ) {

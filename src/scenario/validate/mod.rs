@@ -6,6 +6,7 @@
 //! | `clients` | groups, arrivals, time-outs |
 //! | `laws` | distributions |
 //! | `reconnect` | presets and formulas |
+//! | `lifecycle` | boot, drain, deploys, probes |
 //! | `servers` | servers, handshakes, the balancing tier |
 //! | `messaging`, `broker` | channels, publishes, what carries them |
 //! | `policies` | rules to place and to move |
@@ -20,6 +21,7 @@ mod clients;
 mod events;
 mod fleet;
 mod laws;
+mod lifecycle;
 mod messaging;
 mod policies;
 mod reconnect;
@@ -84,15 +86,12 @@ pub fn meaning(
     let groups = checker.groups(&scenario.clients);
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
-    let patience = clients::own_timeouts(&scenario.clients);
-    let policies = checker.policies(&scenario.policies, balancer, &groups, &patience);
+    let own = clients::own_settings(&scenario.clients);
+    let policies = checker.policies(&scenario.policies, &balancer, &groups, &own);
     let (events, born) = checker.events(&scenario.events, &servers, &groups);
     checker.addresses_have_servers(&servers, born);
     let messaging = scenario.messaging.as_ref().map(|typed| checker.messaging(typed, &servers));
-    if messaging.is_none() {
-        checker.outages_have_a_broker(&scenario.events);
-    }
-    checker.pubsub_fits(&scenario.policies, &policies, messaging.as_ref());
+    checker.messages_fit(scenario, &policies, messaging.as_ref());
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());

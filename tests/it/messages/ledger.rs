@@ -71,7 +71,7 @@ fn p_gap_a_an_exponential_absence_misses_a_geometric_number() {
     let runs = gap(1_000, 2.0, 0.0)
         .set("duration", "60s")
         .set("sample_every", "60s")
-        .set("clients.reconnect", "immediate")
+        .set("clients.reconnect", json!({"fixed": {"delay": "1ns", "jitter": "none"}}))
         .set("servers.handshake.cost", json!({"exponential": {"mean": "1.5s"}}))
         .run(missed);
     chi_square_of("P-GAP-a", &runs.concat(), &geometric(3.0));
@@ -154,7 +154,7 @@ fn history_that_reaches_back_recovers_everything_and_a_short_one_nothing() {
         assert!(lost > 400.0 && recovered == 0.0, "{lost} lost, {recovered} recovered");
     }
     for [lost, recovered, loads] in of(json!({"reach": "2s", "size": 3, "state_cost": "1ms"})) {
-        assert!(lost > recovered && recovered > 0.0 && loads > 0.0, "{lost} {recovered} {loads}");
+        assert!(lost > 100.0 && recovered > 100.0 && loads > 20.0, "{lost} {recovered} {loads}");
     }
 }
 
