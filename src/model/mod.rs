@@ -35,6 +35,7 @@
 
 mod arrivals;
 mod attempt;
+mod autoscaler;
 pub mod backoff;
 pub mod batch;
 mod change;

@@ -3,7 +3,7 @@
 use ringstorm::stats::SeriesId;
 use serde_json::json;
 
-use crate::theory::support::{Scenario, at_step, metric_of, poisson};
+use crate::theory::support::{FOR_EVER, Scenario, at_step, metric_of, poisson};
 
 /// One server with four cores, 100 members of one room, and clients who come.
 fn server(duration: f64) -> Scenario {
@@ -18,6 +18,20 @@ fn server(duration: f64) -> Scenario {
         .set("messaging.receive_cost", "0s")
 }
 
+/// The same with visitors, so many a second, who are members while they are there.
+fn visited(rate: f64) -> Scenario {
+    let group = |name: &str, presence: &str| {
+        json!({
+            "name": name, "presence": presence, "rtt": "0s", "connect_timeout": "never",
+            "reconnect": "never"
+        })
+    };
+    let [mut members, mut visitors] = [group("members", FOR_EVER), group("visitors", "60ms")];
+    members["connected"] = json!(100);
+    visitors["arrivals"] = poisson(rate);
+    server(10.0).set("clients", json!([members, visitors]))
+}
+
 #[test]
 fn writing_takes_the_cpus_that_its_cost_says() {
     // 100 recipients x 10 us x 1,000 a second are one of four cores.
@@ -29,24 +43,21 @@ fn writing_takes_the_cpus_that_its_cost_says() {
 
 #[test]
 fn a_publish_burst_slows_handshakes_and_a_storm_slows_delivery() {
-    let calm = server(10.0).set("clients.arrivals", poisson(50.0)).set("clients.presence", "1ms");
-    let burst = calm.clone().set("messaging.publish.rate", "2000/s");
+    let calm = visited(50.0).set("messaging.publish.rate", "0/s");
+    let burst = visited(50.0).set("messaging.publish.rate", "2000/s");
     let connect = |scenario: &Scenario| scenario.run(|run| metric_of(run, "connect_mean"))[0];
     // Half of the CPUs: 10 ms of work take 20 ms.
     let (calm_mean, burst_mean) = (connect(&calm), connect(&burst));
     assert!((calm_mean - 0.010).abs() < 0.001, "{calm_mean}");
     assert!((burst_mean - 0.020).abs() < 0.002, "{burst_mean}");
     let delivery = |rate: f64| {
-        let scenario = server(10.0)
-            .set("clients.arrivals", poisson(rate))
-            .set("clients.presence", "1ms")
-            .set("messaging.publish.rate", "10/s");
-        scenario.run(|run| metric_of(run, "delivery_p99"))[0]
+        let scenario = visited(rate).set("messaging.publish.rate", "10/s");
+        scenario.run(|run| metric_of(run, "delivery_p50"))[0]
     };
     // 200 handshakes of 10 ms a second are half of four cores: a fan-out of 100 x 2.5 us
-    // takes twice as long; the way there, 0.4 ms, does not.
+    // takes twice as long, and there are a few more members; the way there, 0.4 ms, is as before.
     let (quiet, storm) = (delivery(1.0) - 400e-6, delivery(200.0) - 400e-6);
-    assert!((storm / quiet - 2.0).abs() < 0.5, "{quiet} {storm}");
+    assert!((storm / quiet - 2.2).abs() < 0.5, "{quiet} {storm}");
 }
 
 #[test]
