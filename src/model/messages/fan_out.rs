@@ -10,6 +10,9 @@ use crate::plan::messaging::MessageCosts;
 /// The most of a server's CPUs that either kind of work can take from the other.
 const MOST: f64 = 0.95;
 
+/// Who works for more than this share of a step wants all that there is.
+const FULL: f64 = 0.99;
+
 /// A server's writer: copies one after the other, each to all its recipients.
 #[derive(Clone, Debug)]
 pub struct FanOut {
@@ -83,8 +86,9 @@ impl FanOut {
     /// worker-nanoseconds; `cpus`: how many workers there are. Gives the share of the CPUs
     /// that messages took in the step.
     ///
-    /// What is at work on one kind slows the other down by 1/(1 - share) in the next step:
-    /// both run on the same CPUs, which the scheduler shares evenly.
+    /// What is at work on one kind slows the other down by 1/(1 - share) in the next step, for
+    /// both run on the same CPUs. Where both want all they can get, these are split by the
+    /// numbers of their workers, as a fair scheduler would.
     pub fn sample(
         &mut self,
         (step, width): (u32, u64),
@@ -99,10 +103,17 @@ impl FanOut {
         // Time at work has grown by the slowdown; CPU time has not.
         let cpus = f64::from(cpus);
         let span = width as f64 * cpus;
-        let wrote = busy as f64 / self.slowdown;
-        let shook = handshakes.saturating_sub(shaken_before) as f64 * (1.0 - self.share);
-        self.share = (wrote * f64::from(costs.workers) / span).min(MOST);
-        self.slowdown = 1.0 / (1.0 - (shook / span).min(MOST));
+        let (writing, shaking) = (busy as f64, handshakes.saturating_sub(shaken_before) as f64);
+        let writers = f64::from(costs.workers);
+        let taken = if writing > FULL * width as f64 && shaking > FULL * span {
+            self.share = writers / (writers + cpus);
+            1.0 - self.share
+        } else {
+            let taken = shaking * (1.0 - self.share) / span;
+            self.share = (writing / self.slowdown * writers / span).min(MOST);
+            taken
+        };
+        self.slowdown = 1.0 / (1.0 - taken.min(MOST));
         self.share
     }
 }
@@ -157,5 +168,17 @@ mod tests {
         let before = server.clock.free().max(second.as_nanos());
         server.work(second, 1_000);
         assert_eq!(server.clock.free() - before, 2_000);
+    }
+
+    #[test]
+    fn where_both_want_everything_each_gets_what_its_workers_are_of_all() {
+        let mut server = FanOut::new(1_000_000_000);
+        server.deliver(&COSTS, copy(0, 1_000_000), None);
+        for step in 0..4_u32 {
+            let handshakes = (u64::from(step + 1) * 4_000_000_000, 4);
+            let share = server.sample((step, 1_000_000_000), &COSTS, handshakes);
+            assert!((share - 0.2).abs() < 1e-9, "one of five: {share}");
+            assert!((server.slowdown - 5.0).abs() < 1e-9, "{}", server.slowdown);
+        }
     }
 }
