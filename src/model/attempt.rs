@@ -171,11 +171,12 @@ impl Simulation<'_> {
             return self.resend(place, resends, course);
         }
         if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
-            return if self.outages.balancer.is_silent {
-                self.resend(place, resends, course)
+            if self.outages.balancer.is_silent {
+                self.resend(place, resends, course);
             } else {
-                self.fail(place, Ended::Failed, self.now.after(half(&client)), course)
-            };
+                self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
+            }
+            return;
         }
         let backend = if self.tier.is_gateway() {
             Some(BackendId::new(client.server))

@@ -98,9 +98,10 @@ impl Simulation<'_> {
 
     /// The work of a handshake that is taken up now.
     fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
-        let slowness = self.servers[server as usize].slowness;
-        let work = if slowness > 1.0 || slowness < 1.0 { work.scaled(slowness) } else { work };
-        self.servers[server as usize].slowed(work)
+        let at = &self.servers[server as usize];
+        let slowness = at.slowness * at.message_slowdown;
+        // Unscaled work keeps its nanoseconds.
+        if slowness.to_bits() == 1.0_f64.to_bits() { work } else { work.scaled(slowness) }
     }
 
     /// Takes up the next in the accept queue whose client is still there, or,

@@ -128,8 +128,8 @@ pub struct Server {
     pub busy_time: u64,
     /// When `busy_time` was last brought up to date.
     pub busy_since: SimTime,
-    /// The share of its CPUs that messages took in the latest sampling step; below 1.
-    pub message_share: f64,
+    /// Handshakes take so many times as long on the CPUs that messages leave; at least 1.
+    pub message_slowdown: f64,
     /// Connections to be closed, the next at the end: (client's place, attempt).
     pub closing: Vec<(u32, u32)>,
     /// Number of the current list of closes.
@@ -166,7 +166,7 @@ impl Server {
             idle: Vec::new(),
             busy_time: 0,
             busy_since: born,
-            message_share: 0.0,
+            message_slowdown: 1.0,
             closing: Vec::new(),
             closing_list: 0,
             closing_interval: SimDuration::ZERO,
@@ -213,11 +213,6 @@ impl Server {
     /// Attempts waiting or in service.
     pub fn pending(&self) -> u32 {
         self.queue.len() as u32 + self.busy()
-    }
-
-    /// How long work takes on the CPUs that messages leave.
-    pub fn slowed(&self, work: SimDuration) -> SimDuration {
-        if self.message_share > 0.0 { work.scaled(1.0 / (1.0 - self.message_share)) } else { work }
     }
 
     /// Brings the busy time up to `now`.

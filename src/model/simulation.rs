@@ -164,6 +164,10 @@ impl<'a> Simulation<'a> {
         );
         simulation.known = vec![0; simulation.tier.instances() as usize];
         simulation.start_messages();
+        let counts = &mut simulation.record.counts;
+        counts.may_disagree = policy.balancer.disagrees();
+        counts.is_told_late = policy.balancer.is_told_late();
+        counts.is_probed = plan.servers.liveness.is_some();
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();

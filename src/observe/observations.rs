@@ -115,6 +115,12 @@ pub struct Counts {
     pub liveness_kills: u64,
     /// Time during which not all instances of the balancing tier knew the same servers.
     pub disagreement_time: u64,
+    /// Whether the balancing tier learns of changes late.
+    pub is_told_late: bool,
+    /// Whether the instances of the balancing tier may know different servers.
+    pub may_disagree: bool,
+    /// Whether servers have a liveness probe.
+    pub is_probed: bool,
 }
 
 /// A time that may have been cut off by the end of the run.

@@ -181,6 +181,11 @@ pub struct Balancer {
 }
 
 impl Balancer {
+    /// Whether it learns of changes after they happened.
+    pub fn is_told_late(&self) -> bool {
+        self.disagrees() || self.propagation != Distribution::Constant(SimDuration::ZERO)
+    }
+
     /// Whether its instances may know different servers for a while.
     pub const fn disagrees(&self) -> bool {
         self.health.is_some() || !matches!(self.propagation, Distribution::Constant(_))

@@ -7,11 +7,14 @@ use crate::engine::SimTime;
 use crate::observe::messages::record_fan_out;
 use crate::plan::messaging::MessageCosts;
 
-/// The most of a server's CPUs that either kind of work can take from the other.
-const MOST: f64 = 0.95;
-
-/// Who works for more than this share of a step wants all that there is.
-const FULL: f64 = 0.99;
+/// How messages and handshakes share a server's CPUs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shares {
+    /// The share that messages took in the latest step, in [0, 1].
+    pub messages: f64,
+    /// How much longer handshakes take because of it; at least 1.
+    pub slowdown: f64,
+}
 
 /// A server's writer: copies one after the other, each to all its recipients.
 #[derive(Clone, Debug)]
@@ -21,8 +24,7 @@ pub struct FanOut {
     handshakes: u64,
     /// How much longer work takes because of handshakes; at least 1.
     slowdown: f64,
-    /// The share of the server's CPUs that messages took in the latest step.
-    share: f64,
+    shares: Shares,
     /// Channels that it has told the broker, or would.
     pub subscriptions: u64,
     /// Whether it has a link to the broker.
@@ -49,7 +51,7 @@ impl FanOut {
             clock: Clock::new(step),
             handshakes: 0,
             slowdown: 1.0,
-            share: 0.0,
+            shares: Shares { messages: 0.0, slowdown: 1.0 },
             subscriptions: 0,
             is_attached: true,
         }
@@ -83,39 +85,38 @@ impl FanOut {
     }
 
     /// Sampling step `step` ends. `handshakes`: busy time of the handshake workers so far, in
-    /// worker-nanoseconds; `cpus`: how many workers there are. Gives the share of the CPUs
-    /// that messages took in the step.
+    /// worker-nanoseconds; `cpus`: how many workers there are.
     ///
-    /// What is at work on one kind slows the other down by 1/(1 - share) in the next step, for
-    /// both run on the same CPUs. Where both want all they can get, these are split by the
-    /// numbers of their workers, as a fair scheduler would.
+    /// Each kind of work slows the other down by 1/(1 - its share of the CPUs) in the next
+    /// step, up to what a fair scheduler does where both want all they can get: it splits
+    /// the CPUs by the numbers of workers.
     pub fn sample(
         &mut self,
         (step, width): (u32, u64),
         costs: &MessageCosts,
         (handshakes, cpus): (u64, u32),
-    ) -> f64 {
-        let busy = self.clock.close(u64::from(step));
-        let shaken_before = std::mem::replace(&mut self.handshakes, handshakes);
+    ) -> Shares {
+        let writing = self.clock.close(u64::from(step)) as f64;
+        let shaking =
+            handshakes.saturating_sub(std::mem::replace(&mut self.handshakes, handshakes)) as f64;
         if width == 0 {
-            return self.share;
+            return self.shares;
         }
-        // Time at work has grown by the slowdown; CPU time has not.
-        let cpus = f64::from(cpus);
+        let (writers, cpus) = (f64::from(costs.workers), f64::from(cpus));
         let span = width as f64 * cpus;
-        let (writing, shaking) = (busy as f64, handshakes.saturating_sub(shaken_before) as f64);
-        let writers = f64::from(costs.workers);
-        let taken = if writing > FULL * width as f64 && shaking > FULL * span {
-            self.share = writers / (writers + cpus);
-            1.0 - self.share
-        } else {
-            let taken = shaking * (1.0 - self.share) / span;
-            self.share = (writing / self.slowdown * writers / span).min(MOST);
-            taken
-        };
-        self.slowdown = 1.0 / (1.0 - taken.min(MOST));
-        self.share
+        // Time at work grows by a slowdown; CPU time does not.
+        let wrote = writing / self.slowdown * writers / span;
+        let shook = shaking / self.shares.slowdown / span;
+        let most = (writers + cpus) / cpus;
+        self.slowdown = slowdown(shook, most);
+        self.shares = Shares { messages: wrote.min(1.0), slowdown: slowdown(wrote, most) };
+        self.shares
     }
+}
+
+/// How much longer work takes beside other work that takes a share of the CPUs.
+fn slowdown(share: f64, most: f64) -> f64 {
+    if share < 1.0 { (1.0 / (1.0 - share)).min(most) } else { most }
 }
 
 /// Rounded to the nearest nanosecond.
@@ -157,28 +158,29 @@ mod tests {
     }
 
     #[test]
-    fn busy_workers_slow_delivery_and_delivery_takes_its_share_of_the_workers() {
+    fn each_kind_of_work_slows_the_other_by_its_share_of_the_cpus() {
+        let costs = MessageCosts { workers: 4, ..COSTS };
         let mut server = FanOut::new(1_000_000_000);
-        let second = SimTime::from_nanos(1_000_000_000);
-        // Half a second of writing on one of four CPUs; handshakes kept two of them busy.
-        server.deliver(&COSTS, copy(0, 50_000), None);
-        let share = server.sample((0, 1_000_000_000), &COSTS, (2_000_000_000, 4));
-        assert!((share - 0.125).abs() < 1e-5, "{share}");
+        // Four of four CPUs write for 0.4 s; handshakes keep two of them busy all the time.
+        server.deliver(&costs, copy(0, 160_000), None);
+        let shares = server.sample((0, 1_000_000_000), &costs, (2_000_000_000, 4));
+        assert!((shares.messages - 0.4).abs() < 1e-5, "{shares:?}");
+        assert!((shares.slowdown - 1.0 / 0.6).abs() < 1e-4, "{shares:?}");
         assert!((server.slowdown - 2.0).abs() < 1e-9, "{}", server.slowdown);
-        let before = server.clock.free().max(second.as_nanos());
-        server.work(second, 1_000);
-        assert_eq!(server.clock.free() - before, 2_000);
+        server.work(SimTime::from_nanos(1_000_000_000), 1_000);
+        assert_eq!(server.clock.free(), 1_000_002_000);
     }
 
     #[test]
     fn where_both_want_everything_each_gets_what_its_workers_are_of_all() {
         let mut server = FanOut::new(1_000_000_000);
-        server.deliver(&COSTS, copy(0, 1_000_000), None);
-        for step in 0..4_u32 {
+        server.deliver(&COSTS, copy(0, 10_000_000), None);
+        let mut shares = server.shares;
+        for step in 0..20_u32 {
             let handshakes = (u64::from(step + 1) * 4_000_000_000, 4);
-            let share = server.sample((step, 1_000_000_000), &COSTS, handshakes);
-            assert!((share - 0.2).abs() < 1e-9, "one of five: {share}");
-            assert!((server.slowdown - 5.0).abs() < 1e-9, "{}", server.slowdown);
+            shares = server.sample((step, 1_000_000_000), &COSTS, handshakes);
         }
+        assert!((shares.messages - 0.2).abs() < 1e-6, "one worker of five: {shares:?}");
+        assert!((shares.slowdown - 1.25).abs() < 1e-6, "{shares:?}");
     }
 }

@@ -197,9 +197,10 @@ impl Simulation<'_> {
             let handshakes = (server.busy_time, cpus);
             let costs = &messages.plan.costs;
             let span = (step, width.as_nanos());
-            server.message_share = fan_out.sample(span, costs, handshakes);
+            let shares = fan_out.sample(span, costs, handshakes);
+            server.message_slowdown = shares.slowdown;
             if server.is_ready() {
-                used += server.message_share;
+                used += shares.messages;
                 ready += 1;
             }
         }

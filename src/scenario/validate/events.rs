@@ -110,7 +110,7 @@ impl Checker<'_> {
                 (ShortOr::Long(remove.which()), drain)
             }
         };
-        let which = self.which(path, choice, fleet, servers)?;
+        let which = self.which(path, &choice, fleet, servers)?;
         Some(Verb::Remove { which, drain })
     }
 
@@ -132,7 +132,7 @@ impl Checker<'_> {
         // Those that come back are there for later events.
         let mut copy = fleet.clone();
         let fleet = if lasting.is_some() { &mut copy } else { fleet };
-        let which = self.which(path, choice, fleet, servers)?;
+        let which = self.which(path, &choice, fleet, servers)?;
         Some(Verb::Crash { which, silently, lasting })
     }
 
@@ -143,7 +143,7 @@ impl Checker<'_> {
         fleet: &Fleet,
         servers: &Servers,
     ) -> Option<Verb> {
-        let which = self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
+        let which = self.which(path, &ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
         if !(typed.factor > 0.0 && typed.factor <= 1e6) {
             let expected = "more than 0, at most 1,000,000";
             self.out_of_range(&path.field("factor"), written(typed.factor), expected);
@@ -203,16 +203,16 @@ impl Checker<'_> {
     fn which(
         &mut self,
         path: &Path,
-        typed: ShortOr<u64, typed::Which<'_>>,
+        typed: &ShortOr<u64, typed::Which<'_>>,
         fleet: &mut Fleet,
         servers: &Servers,
     ) -> Option<Which> {
         let (place, which) = match typed {
             ShortOr::Short(count) => {
-                let count = self.count(path, count, 1..=MOST_SERVERS);
+                let count = self.count(path, *count, 1..=MOST_SERVERS);
                 (path.clone(), Which::Newest(count))
             }
-            ShortOr::Long(which) => self.picked(path, which, servers)?,
+            ShortOr::Long(which) => self.picked(path, *which, servers)?,
         };
         let missing = fleet.take(&which);
         for what in &missing {
