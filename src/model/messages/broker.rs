@@ -49,8 +49,7 @@ impl<'a> Nodes<'a> {
     /// Idle nodes; `step` is the width of a sampling step in nanoseconds.
     pub fn new(plan: &'a plan::messaging::Broker, step: u64) -> Self {
         let count = plan.nodes as usize;
-        let idle =
-            Node { clock: Clock::new(step), link_free: 0, copies: 0, done: VecDeque::new() };
+        let idle = Node { clock: Clock::new(step), link_free: 0, copies: 0, done: VecDeque::new() };
         Self { plan, nodes: vec![idle; count], sending: vec![Sending::default(); count] }
     }
 
@@ -169,7 +168,6 @@ impl<'a> Nodes<'a> {
             node.clock.close(u64::from(step));
         }
     }
-
 
     /// Of each node: time at work until `now`, and copies sent.
     pub fn loads(&self, now: SimTime) -> impl Iterator<Item = (u64, u64)> {

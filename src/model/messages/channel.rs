@@ -74,16 +74,14 @@ mod tests {
             let draw = Draws::new(1, 0).at(Purpose::new(1), 0, u64::from(step));
             if draw.unit() < 0.5 || inside.is_empty() {
                 let server = draw.again(0).below(5) as u32;
-                let first =
-                    tables[server as usize].subscribe(ConnectionId::new(step), ROOM);
+                let first = tables[server as usize].subscribe(ConnectionId::new(step), ROOM);
                 assert_eq!(channel.enter(server), first);
                 inside.push((server, step));
             } else {
                 let gone = draw.again(0).below(inside.len() as u64) as usize;
                 let (server, connection) = inside.swap_remove(gone);
                 let mut lost = 0;
-                tables[server as usize]
-                    .closed(ConnectionId::new(connection), |_| lost += 1);
+                tables[server as usize].closed(ConnectionId::new(connection), |_| lost += 1);
                 assert_eq!(channel.exit(server), lost == 1);
             }
             for local in &channel.locals {

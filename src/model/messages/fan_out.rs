@@ -154,7 +154,11 @@ mod tests {
         server.deliver(&COSTS, copy(1_000_000, 1), Some(&mut latencies));
         assert_eq!(latencies.max() / 1_000, 1_044);
         server.deliver(&COSTS, copy(2_000_000, 0), Some(&mut latencies));
-        assert_eq!((latencies.len(), server.clock.free()), (4, 2_002_000), "it was for nobody here");
+        assert_eq!(
+            (latencies.len(), server.clock.free()),
+            (4, 2_002_000),
+            "it was for nobody here"
+        );
     }
 
     #[test]

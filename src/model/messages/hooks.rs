@@ -126,8 +126,8 @@ impl Simulation<'_> {
         let channel = messages.channel_of(burst);
         messages.publish(now, channel);
         let next_of_burst = messages.within_burst(number);
-        let next_burst =
-            (number == 0).then(|| (burst.wrapping_add(1), messages.until_burst(burst.wrapping_add(1))));
+        let next_burst = (number == 0)
+            .then(|| (burst.wrapping_add(1), messages.until_burst(burst.wrapping_add(1))));
         if let Some(wait) = next_of_burst {
             self.at(now.after(wait), Event::Publish { burst, number: number + 1 });
         }

@@ -130,8 +130,7 @@ impl<'a> Messages<'a> {
             nodes: Nodes::new(&plan.broker, world.sample_every.as_nanos()),
             fan_outs: Vec::new(),
             step_width: world.sample_every.as_nanos(),
-            in_order: policy.pubsub == Pubsub::Colocated
-                || (nodes == 1 && plan.direct.is_none()),
+            in_order: policy.pubsub == Pubsub::Colocated || (nodes == 1 && plan.direct.is_none()),
             detached: 0,
             down_until: SimTime::ZERO,
             outages: 0,
@@ -164,9 +163,8 @@ impl<'a> Messages<'a> {
 
     /// What a client is routed by under `colocated`: the name of its room.
     pub fn room(&self, member: Member) -> Option<[u8; 8]> {
-        (self.kind == Pubsub::Colocated).then(|| {
-            self.name(membership::only(&self.plan.channels, self.draws, member))
-        })
+        (self.kind == Pubsub::Colocated)
+            .then(|| self.name(membership::only(&self.plan.channels, self.draws, member)))
     }
 
     /// The warm-up is over.

@@ -1,8 +1,8 @@
 //! Clients come, connect, are cut off, recover what they missed, and leave.
 
+use super::Messages;
 use super::membership::{self, Member};
 use super::slow::SlowClient;
-use super::Messages;
 use crate::engine::SimTime;
 use crate::routing::BackendId;
 use crate::routing::pubsub::{Holder, Registry, Topic};
@@ -189,7 +189,8 @@ impl Messages<'_> {
     pub fn end_absence(&mut self, now: SimTime, place: u32, since: SimTime, ending: Ending) {
         let history = self.plan.history.filter(|_| ending != Ending::Left);
         let recovers = |missed: u32| {
-            history.is_some_and(|history| now.since(since) <= history.reach && missed <= history.size)
+            history
+                .is_some_and(|history| now.since(since) <= history.reach && missed <= history.size)
         };
         let (mut missed, mut recovered) = (0_u64, 0_u64);
         for index in self.memberships.range(place) {
@@ -227,8 +228,8 @@ impl Messages<'_> {
     fn restore(&mut self, now: SimTime, server: u32, recovered: u64, has_gap: bool) {
         let state_cost = self.plan.history.map_or(0, |history| history.state_cost.as_nanos());
         let loads = has_gap && state_cost > 0;
-        let work = recovered * self.plan.costs.delivery.as_nanos()
-            + if loads { state_cost } else { 0 };
+        let work =
+            recovered * self.plan.costs.delivery.as_nanos() + if loads { state_cost } else { 0 };
         self.fan_outs[server as usize].work(now, work);
         self.record.state_loads += u64::from(loads && self.counts_at(now));
     }

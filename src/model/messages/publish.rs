@@ -1,7 +1,7 @@
 //! A publish on its way: copies, deliveries, and what is lost.
 
-use super::fan_out::{Copy, FanOut};
 use super::Messages;
+use super::fan_out::{Copy, FanOut};
 use crate::engine::SimTime;
 use crate::model::purpose;
 use crate::routing::pubsub::{Hops, Via};

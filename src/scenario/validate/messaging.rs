@@ -117,9 +117,8 @@ impl Checker<'_> {
                 ("per", typed.per == typed::Per::All),
             ] {
                 if is_there {
-                    let message = format!(
-                        "`{path}` has `{field}`, but each client has a channel of its own"
-                    );
+                    let message =
+                        format!("`{path}` has `{field}`, but each client has a channel of its own");
                     let span = self.document.name_span(&path.field(field), "means nothing here");
                     self.report(Diagnostic::new(Code::ChooseOne, message).about(path).at(span));
                 }
@@ -134,9 +133,8 @@ impl Checker<'_> {
             }
         };
         let bursts = path.field("bursts.publishes");
-        let burst = typed.bursts.map_or(1, |typed| {
-            self.count(&bursts, typed.publishes, 2..=LONGEST_BURST)
-        });
+        let burst =
+            typed.bursts.map_or(1, |typed| self.count(&bursts, typed.publishes, 2..=LONGEST_BURST));
         let seconds = self.end.as_secs_f64();
         let bursts = rate / f64::from(burst) * seconds;
         if rate > FASTEST || (self.end != SimDuration::MAX && bursts > MOST_BURSTS) {

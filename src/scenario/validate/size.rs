@@ -85,11 +85,7 @@ impl Size {
 
     /// All of it.
     pub fn bytes(&self) -> f64 {
-        self.client_bytes
-            + self.series_bytes
-            + self.server_bytes
-            + self.message_bytes
-            + BYTES_FIXED
+        self.client_bytes + self.series_bytes + self.server_bytes + self.message_bytes + BYTES_FIXED
     }
 }
 

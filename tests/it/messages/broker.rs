@@ -64,9 +64,8 @@ fn delivered(preset: &str, pubsub: &str, rate: f64) -> f64 {
 fn one_redis_ends_at_650_000_a_second() {
     for (rate, load) in [(600_000.0, 0.923), (700_000.0, 1.0)] {
         let scenario = broker(0.2, rate, json!("redis")).set("replications", 1);
-        let seen = scenario.run(|run| {
-            (metric_of(run, "broker_utilisation"), metric_of(run, "broker_queue_max"))
-        });
+        let seen = scenario
+            .run(|run| (metric_of(run, "broker_utilisation"), metric_of(run, "broker_queue_max")));
         let (utilisation, queue) = seen[0];
         assert!((utilisation - load).abs() < 0.005, "{rate}: {utilisation}");
         // At 700,000 a second 50,000 too many come in each: 10,000 in a fifth of one.

@@ -84,9 +84,8 @@ fn a_client_that_reads_slowly_is_closed_when_its_buffer_is_full() {
 
 #[test]
 fn duplicates_cost_their_share_and_are_not_delivered_twice() {
-    let scenario = server(20.0)
-        .set("messaging.publish.rate", "500/s")
-        .set("messaging.duplicates", "20%");
+    let scenario =
+        server(20.0).set("messaging.publish.rate", "500/s").set("messaging.duplicates", "20%");
     for (duplicates, deliveries, share) in scenario.run(|run| {
         let [duplicates, deliveries] =
             ["duplicates", "deliveries"].map(|name| metric_of(run, name));

@@ -90,7 +90,10 @@ fn storm(messaging: Value) -> Scenario {
         .set("servers.count", 4)
         .set("servers.accept_queue", 50)
         .set("servers.handshake.cost", "5ms")
-        .set("events", json!([{"at": "5s", "disconnect": {"fraction": 0.9}}, {"at": "12s", "crash": 1}]))
+        .set(
+            "events",
+            json!([{"at": "5s", "disconnect": {"fraction": 0.9}}, {"at": "12s", "crash": 1}]),
+        )
         .set("messaging", messaging)
 }
 

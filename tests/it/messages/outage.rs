@@ -24,9 +24,9 @@ fn outage(on_outage: &str) -> Scenario {
 
 #[test]
 fn while_the_broker_is_down_nobody_gets_anything_and_no_connection_is_lost() {
-    for [lost, fraction, dropped] in outage("keep").run(|run| {
-        ["lost_at_broker", "lost_fraction", "dropped"].map(|name| metric_of(run, name))
-    }) {
+    for [lost, fraction, dropped] in outage("keep")
+        .run(|run| ["lost_at_broker", "lost_fraction", "dropped"].map(|name| metric_of(run, name)))
+    {
         assert_eq!(dropped, 0.0);
         // 5,000 deliveries a second for 5 s, and until each server has tried again: up to 1 s.
         assert!((25_000.0..31_000.0).contains(&lost), "{lost}");
@@ -58,7 +58,6 @@ fn a_server_that_comes_back_says_again_what_it_subscribes_to() {
 
 #[test]
 fn rooms_on_the_ring_do_not_notice() {
-    let scenario =
-        outage("drop_clients").balance("ring").set("policies.0.pubsub", "colocated");
+    let scenario = outage("drop_clients").balance("ring").set("policies.0.pubsub", "colocated");
     assert!(scenario.run(|run| metric_of(run, "lost_messages")).iter().all(|lost| *lost == 0.0));
 }

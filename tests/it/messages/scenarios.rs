@@ -101,7 +101,10 @@ fn colocated_rooms_cost_one_copy_and_those_not_moved_hear_nothing_more() {
     assert!(users[1] == 0.0 && rooms[1] < 200.0, "{users:?} {rooms:?}");
     // A fifth of the rooms has another owner for half of the time.
     assert!(stay[1] > 10_000.0 && stay[2] > 0.05, "{stay:?}");
-    assert!((stay[3] - stay[2]).abs() < 0.03, "the share on wrong servers is what is lost: {stay:?}");
+    assert!(
+        (stay[3] - stay[2]).abs() < 0.03,
+        "the share on wrong servers is what is lost: {stay:?}"
+    );
 }
 
 #[test]
