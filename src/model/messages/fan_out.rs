@@ -148,17 +148,15 @@ mod tests {
         let mut latencies = histogram::of_times();
         let mut server = FanOut::new(1_000_000_000);
         server.deliver(&COSTS, copy(1_000_000, 3), Some(&mut latencies));
-        assert_eq!(latencies.len(), 3);
-        assert_eq!(latencies.min() / 1_000, 1_012);
-        assert_eq!(latencies.max() / 1_000, 1_032);
         server.deliver(&COSTS, copy(1_000_000, 1), Some(&mut latencies));
-        assert_eq!(latencies.max() / 1_000, 1_044);
+        let seen: Vec<u64> =
+            latencies.iter_recorded().map(|cell| cell.value_iterated_to()).collect();
+        // Histograms keep three digits.
+        for (found, wanted) in seen.iter().zip([1_012_000, 1_022_000, 1_032_000, 1_044_000]) {
+            assert!(found.abs_diff(wanted) <= wanted / 1_000, "{seen:?}");
+        }
         server.deliver(&COSTS, copy(2_000_000, 0), Some(&mut latencies));
-        assert_eq!(
-            (latencies.len(), server.clock.free()),
-            (4, 2_002_000),
-            "it was for nobody here"
-        );
+        assert_eq!((latencies.len(), server.clock.free()), (4, 2_002_000), "nobody is meant here");
     }
 
     #[test]

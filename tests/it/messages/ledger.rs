@@ -35,7 +35,7 @@ fn missed(run: &ringstorm::observe::Observations) -> Vec<u64> {
 }
 
 fn poisson(mean: f64) -> Vec<f64> {
-    let mut probability = (-mean).exp();
+    let mut probability = ringstorm::engine::math::exp(-mean);
     (1..40)
         .map(|n| {
             let here = probability;
