@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::accept::Accept;
 use super::arrivals::{Load, Stream};
 use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
@@ -58,6 +59,8 @@ pub(super) struct Simulation<'a> {
     /// (event, server) of the servers that come back after a crash.
     pub powerless: Vec<(u32, u32)>,
     pub tier: Tier,
+    /// The accept path beyond queue and workers.
+    pub accept: Accept<'a>,
     /// Whether the balance rule has owners.
     pub owners: bool,
     pub streams: Vec<Stream>,
@@ -127,6 +130,7 @@ impl<'a> Simulation<'a> {
                 policy.balancer.disagrees(),
                 &membership,
             ),
+            accept: Accept::new(plan, policy),
             owners: policy.balance.has_owners(),
             membership,
             changes: VecDeque::new(),
@@ -163,6 +167,7 @@ impl<'a> Simulation<'a> {
             &simulation.membership,
         );
         simulation.known = vec![0; simulation.tier.instances() as usize];
+        simulation.start_accept();
         simulation.start_messages();
         let counts = &mut simulation.record.counts;
         counts.may_disagree = policy.balancer.disagrees();
@@ -232,6 +237,8 @@ impl<'a> Simulation<'a> {
         let client = self.clients.get_mut(place);
         client.server = backend.index() as u32;
         client.state = State::Connected;
+        self.accept.opened(place, backend.index() as u32, 0);
+        self.is_out_of_memory(backend.index() as u32);
         self.message_opened(place, None);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
@@ -242,6 +249,7 @@ impl<'a> Simulation<'a> {
             self.at(SimTime::ZERO.after(self.plan.warmup), Event::WarmedUp);
         }
         self.at(self.sample_time(0), Event::Sample { step: 0 });
+        self.schedule_readiness();
         self.schedule_scaling();
         if let Balance::Gateway(config) = &self.policy.balance {
             self.at(SimTime::ZERO.after(config.report_every), Event::Report);
@@ -303,12 +311,32 @@ impl<'a> Simulation<'a> {
     pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
         let instance = self.instance(client);
         let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
-        let key = match self.room(client) {
-            Some(room) => Key::Drawn(room),
-            None => key(&self.streams, self.draws, client),
-        };
+        let key = placement_key(self.room(client), &self.streams, self.draws, client);
         self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
     }
+
+    /// The tier chooses a backend other than the one that refused a client's latest attempt.
+    pub fn choose_other(
+        &mut self,
+        client: &Client,
+        draw: Draw,
+        refused_by: BackendId,
+    ) -> Option<BackendId> {
+        let instance = self.instance(client);
+        let key = placement_key(self.room(client), &self.streams, self.draws, client);
+        let known = self.accept.known(instance)?;
+        self.tier.place_other(instance, key.bytes(), draw, known, refused_by)
+    }
+}
+
+/// What a client is placed by: its room where rooms live on one server, else its own key.
+fn placement_key<'s>(
+    room: Option<[u8; 8]>,
+    streams: &'s [Stream],
+    draws: Draws,
+    client: &Client,
+) -> Key<'s> {
+    room.map_or_else(|| key(streams, draws, client), Key::Drawn)
 }
 
 fn key<'s>(streams: &'s [Stream], draws: Draws, client: &Client) -> Key<'s> {

@@ -99,7 +99,13 @@ impl Simulation<'_> {
                 self.check_laws()?;
             }
             Event::Arrive { stream } => self.arrive(stream),
-            Event::Ask { client, attempt } => self.ask(client, attempt),
+            Event::Answer { service, worker } => self.answer(service, worker),
+            Event::Overdue { server, worker } => self.overdue(server, worker),
+            Event::Gate { server } => self.look_at_line(server),
+            Event::Readiness => self.check_readiness(),
+            Event::ReadinessArrives => self.readiness_arrives(),
+            Event::Grow => self.grow(),
+            Event::Ask { client, attempt, has_token } => self.ask(client, attempt, has_token),
             Event::Reach { client, attempt, resends } => self.reach(client, attempt, resends),
             Event::Publish { burst, number } => self.publish(burst, number),
             Event::Personal { block, is_own } => self.personal(block, is_own),

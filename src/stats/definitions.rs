@@ -15,8 +15,15 @@ pub struct Definition {
     pub measure: fn(&Observations) -> Option<Measure>,
 }
 
-/// All of them, group by group.
-pub const DEFINITIONS: &[Definition] = &[
+/// All lists, in the order of tables and files.
+pub const LISTS: &[&[Definition]] = &[
+    DEFINITIONS,
+    super::accept_definitions::DEFINITIONS,
+    super::message_definitions::MESSAGES,
+];
+
+/// Those of every cluster, group by group.
+const DEFINITIONS: &[Definition] = &[
     Definition {
         metric: metric(
             "load",

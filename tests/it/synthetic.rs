@@ -8,8 +8,8 @@ use ringstorm::observe::{
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
-    Abandoned, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity, Plan, Point,
-    Policy, Pubsub, Reconnect, Servers, Verb, WhenFull, Which, World,
+    Abandoned, Accept, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity, Plan,
+    Point, Policy, Pubsub, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
 };
 use ringstorm::policy::{Balance, Rebalance, Scale};
 
@@ -34,6 +34,7 @@ pub fn quiet_run() -> Observations {
                 .to_vec(),
         },
         servers: None,
+        connects: None,
         connect: histogram(&[]),
         wait: histogram(&[]),
         recovery: histogram(&[]),
@@ -86,6 +87,7 @@ pub fn policy(name: &str) -> Policy {
         balance: Balance::RoundRobin(ringstorm::policy::balance::round_robin::Config {}),
         rebalance: Rebalance::None(ringstorm::policy::rebalance::none::Config {}),
         reconnect: vec![reconnect("small group"), reconnect("socket.io")],
+        accept: Accept::default(),
         balancer: Balancer {
             replicas: 1,
             propagation: Distribution::Constant(SimDuration::ZERO),
@@ -119,6 +121,8 @@ fn group(name: &str, connected: u32, rate: f64, mean: f64) -> Group {
         presence: Distribution::Exponential { mean },
         rtt: Distribution::Constant(SimDuration::from_millis(40)),
         round_trips: 3,
+        syn_retries: SynRetries::Linux,
+        browser: None,
         reconnect: reconnect("socket.io"),
     }
 }
@@ -184,6 +188,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
     Plan {
         name: "invented".to_owned(),
         description: "Two servers, one of which crashes.".to_owned(),
+        text: "{\"name\": \"invented\"}\n".to_owned(),
         seed: 7,
         replications,
         points: vec![Point {

@@ -180,9 +180,16 @@ impl Checker<'_> {
         let of = match typed.of {
             typed::Part::Gateway => Part::Gateway,
             typed::Part::Balancer => Part::Balancer,
+            typed::Part::SessionStore => Part::SessionStore,
+            typed::Part::Login => Part::Login,
             typed::Part::Broker => Part::Broker,
         };
         let lasting = self.positive(&path.field("for"), typed.lasting);
+        if typed.silently && matches!(of, Part::SessionStore | Part::Login) {
+            // Their own time-outs say how long a server waits for one that is slow.
+            let place = path.field("silently");
+            self.out_of_range(&place, true, "false: a service that is out refuses its calls");
+        }
         Verb::Outage { of, lasting, silently: typed.silently }
     }
 
