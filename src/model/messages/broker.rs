@@ -49,7 +49,8 @@ impl<'a> Nodes<'a> {
     /// Idle nodes.
     pub fn new(plan: &'a plan::messaging::Broker, steps: Steps) -> Self {
         let count = plan.nodes as usize;
-        let idle = Node { clock: Clock::new(steps), link_free: 0, copies: 0, done: VecDeque::new() };
+        let idle =
+            Node { clock: Clock::new(steps), link_free: 0, copies: 0, done: VecDeque::new() };
         Self { plan, all: vec![idle; count], sending: vec![Sending::default(); count] }
     }
 

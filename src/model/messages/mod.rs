@@ -110,8 +110,7 @@ impl<'a> Messages<'a> {
     /// Nothing published, nobody there. `None` in a world without messages.
     pub fn new(world: &'a World, policy: &Policy, draws: Draws) -> Option<Box<Self>> {
         let plan = world.messaging.as_ref()?;
-        let steps =
-            Steps { width: world.sample_every.as_nanos(), end: world.duration.as_nanos() };
+        let steps = Steps { width: world.sample_every.as_nanos(), end: world.duration.as_nanos() };
         let servers = Membership::new();
         let nodes = plan.broker.nodes as usize;
         let mut brokers = Membership::new();
