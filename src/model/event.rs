@@ -6,11 +6,13 @@
 //! the same for every structure that holds them.
 
 /// Bits of `detail`.
-const DETAIL_BITS: u32 = 28;
+const DETAIL_BITS: u32 = 26;
 const DETAIL_MASK: u64 = (1 << DETAIL_BITS) - 1;
+/// Bits of the kind stand above the 32 of the entity and those of `detail`.
+const KIND_SHIFT: u32 = DETAIL_BITS + 32;
 /// Bits of an attempt's number that an event carries; enough to tell a stale
-/// event from a live one, since no client makes 2^24 attempts within the life of one event.
-const ATTEMPT_BITS: u32 = 24;
+/// event from a live one, since no client makes 2^22 attempts within the life of one event.
+const ATTEMPT_BITS: u32 = 22;
 /// What an event carries of an attempt's number.
 pub const ATTEMPT_MASK: u32 = (1 << ATTEMPT_BITS) - 1;
 
@@ -123,14 +125,14 @@ impl Event {
                 (14, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
         };
-        (kind << 60) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
+        (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
     }
 
     /// The event that packs to this number.
     pub const fn unpack(packed: u64) -> Self {
         let entity = (packed >> DETAIL_BITS) as u32;
         let detail = (packed & DETAIL_MASK) as u32;
-        match packed >> 60 {
+        match packed >> KIND_SHIFT {
             0 => Self::Complete { server: entity, worker: detail },
             1 => Self::Leave { client: entity, first: detail },
             2 => Self::Timeout { client: entity, attempt: detail },
