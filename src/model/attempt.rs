@@ -60,13 +60,14 @@ impl Simulation<'_> {
     /// Nothing can keep a waiting client from its attempt but its leaving, whose
     /// time is known; so the attempt is counted, and the first event that it needs scheduled, at once.
     pub fn schedule_attempt(&mut self, place: u32, start: SimTime) {
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
         if start >= client.leaves || start > self.end {
             return;
         }
         client.attempt = client.attempt.wrapping_add(1);
         client.state = State::Trying;
-        let (client, attempt) = (*client, client.attempt);
+        self.clients.put(place, &client);
+        let attempt = client.attempt;
         self.trying += 1;
         self.record.attempt(start);
         let deadline = self.deadline(&client, start);
@@ -101,7 +102,7 @@ impl Simulation<'_> {
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         // The time-out was drawn for this attempt: drawn again it tells the start.
         let start = match &self.group(&client).1.connect_timeout {
             None => self.now,
@@ -121,13 +122,12 @@ impl Simulation<'_> {
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         let reach =
             self.now.after(half(&client)).after(trips(&client, self.group(&client).0.round_trips));
         match self.choose(&client) {
             Some(backend) => {
-                let client = self.clients.get_mut(place);
-                client.server = backend.index() as u32;
+                self.clients.set_server(place, backend.index() as u32);
                 let attempt = client.attempt;
                 self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
             }
@@ -144,12 +144,12 @@ impl Simulation<'_> {
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         let sent = SimDuration::from_secs(SYN_SECONDS[resends as usize % SYN_SECONDS.len()]);
         let start = back(self.now, self.lead(&client).saturating_add(sent));
         let course = Course { start, deadline: self.deadline(&client, start) };
         let backend = if self.tier.is_gateway() {
-            Some(BackendId::new(client.server))
+            Some(BackendId::new(self.clients.server(place)))
         } else {
             self.choose(&client)
         };
@@ -180,11 +180,11 @@ impl Simulation<'_> {
     /// What the server knows of an admitted attempt.
     fn handshake(&self, place: u32, course: Course) -> Handshake {
         let client = self.clients.get(place);
-        let work = self.draw(client, purpose::WORK, client.attempt);
+        let work = self.draw(&client, purpose::WORK, client.attempt);
         Handshake {
             client: place,
             attempt: client.attempt,
-            instance: self.instance(client),
+            instance: self.instance(&client),
             half: client.rtt / 2,
             patience: course.deadline.min(client.leaves),
             start: course.start,
@@ -195,7 +195,7 @@ impl Simulation<'_> {
 
     /// The SYN was lost: the client's kernel sends it again.
     fn resend(&mut self, place: u32, resends: u32, course: Course) {
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         let next = SYN_SECONDS.get(resends as usize + 1);
         let again = next.map_or(SYN_GIVES_UP, |seconds| {
             SimDuration::from_secs(*seconds).saturating_add(self.lead(&client))
@@ -214,7 +214,7 @@ impl Simulation<'_> {
     /// An attempt that was cut inside a server: the client hears of it half a round trip later.
     pub fn cut(&mut self, handshake: &Handshake) {
         if self.is_live(handshake.client, handshake.attempt) {
-            let client = *self.clients.get(handshake.client);
+            let client = self.clients.get(handshake.client);
             let course = Course {
                 start: handshake.start,
                 deadline: self.deadline(&client, handshake.start),
@@ -227,12 +227,13 @@ impl Simulation<'_> {
     fn fail(&mut self, place: u32, how: Ended, known: SimTime, course: Course) {
         let (how, known) =
             if known > course.deadline { (Ended::TimedOut, course.deadline) } else { (how, known) };
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
         if known >= client.leaves || known > self.end {
             // It leaves first, or the run ends first: the attempt stays under way until then.
             return;
         }
         client.state = State::Idle;
+        self.clients.put(place, &client);
         self.trying -= 1;
         self.record.attempt_ended(known, how);
         self.retry(place, known, course.start);

@@ -65,7 +65,7 @@ impl Simulation<'_> {
         if !moves || !self.policy.balance.has_state() {
             return Vec::new();
         }
-        self.clients.iter().map(|(_, client)| self.tier.owner(self.key(client).bytes())).collect()
+        self.clients.iter().map(|(_, client)| self.tier.owner(self.key(&client).bytes())).collect()
     }
 
     /// The fewest closes that reach the fair share from here: what servers hold above theirs.
@@ -91,8 +91,9 @@ impl Simulation<'_> {
         let misplaced = self
             .clients
             .connected()
-            .filter(|(_, client)| {
-                self.tier.owner(self.key(client).bytes()) != Some(BackendId::new(client.server))
+            .filter(|(place, client)| {
+                let server = BackendId::new(self.clients.server(*place));
+                self.tier.owner(self.key(client).bytes()) != Some(server)
             })
             .count();
         self.record.misplaced.set(self.now, misplaced as u64);
@@ -117,7 +118,7 @@ impl Simulation<'_> {
         let hit: Vec<u32> = self
             .clients
             .connected()
-            .filter(|(_, client)| !self.servers[client.server as usize].is_ready())
+            .filter(|(place, _)| !self.servers[self.clients.server(*place) as usize].is_ready())
             .map(|(place, _)| place)
             .collect();
         for place in hit {
@@ -157,21 +158,20 @@ impl Simulation<'_> {
 
     /// Each connected client, or each of a group, is cut off with the same probability.
     fn disconnect_some(&mut self, event: u32, fraction: f64, group: Option<u32>) {
-        let hit: Vec<u32> = self
-            .clients
-            .connected()
-            .filter(|(_, client)| {
-                let stream = &self.streams[client.stream as usize];
+        // No list of those that are hit: one drop changes nothing that is asked of the next.
+        for place in 0..self.clients.places() {
+            let client = self.clients.get(place);
+            let stream = &self.streams[client.stream as usize];
+            let chance = || {
                 let entity = stream.entity(client.number);
-                group.is_none_or(|group| stream.group == group)
-                    && self.draws.at(purpose::DISCONNECT, entity, u64::from(event)).unit()
-                        < fraction
-            })
-            .map(|(place, _)| place)
-            .collect();
-        for place in hit {
-            debug_assert_eq!(self.clients.get(place).state, State::Connected);
-            self.drop_connection(place, Drop::Lost);
+                self.draws.at(purpose::DISCONNECT, entity, u64::from(event)).unit()
+            };
+            if client.state == State::Connected
+                && group.is_none_or(|group| stream.group == group)
+                && chance() < fraction
+            {
+                self.drop_connection(place, Drop::Lost);
+            }
         }
     }
 }

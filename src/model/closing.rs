@@ -27,9 +27,9 @@ impl Simulation<'_> {
             .connected()
             .filter(|(place, client)| {
                 let owner = owners.then(|| self.tier.owner(self.key(client).bytes())).flatten();
-                closes(*place, owner, BackendId::new(client.server))
+                closes(*place, owner, BackendId::new(self.clients.server(*place)))
             })
-            .map(|(place, client)| self.victim(place, client))
+            .map(|(place, client)| self.victim(place, &client))
             .collect();
         self.assign(victims);
     }
@@ -58,8 +58,8 @@ impl Simulation<'_> {
         let mut victims: Vec<Victim> = self
             .clients
             .connected()
-            .filter(|(_, client)| wanted[client.server as usize] > 0)
-            .map(|(place, client)| self.victim(place, client))
+            .filter(|(place, _)| wanted[self.clients.server(*place) as usize] > 0)
+            .map(|(place, client)| self.victim(place, &client))
             .collect();
         victims.sort_unstable();
         victims.retain(|victim| {
@@ -91,7 +91,7 @@ impl Simulation<'_> {
             Order::Oldest => client.since.as_nanos(),
             Order::Newest => u64::MAX - client.since.as_nanos(),
         };
-        Victim { server: client.server, rank, place, attempt: client.attempt }
+        Victim { server: self.clients.server(place), rank, place, attempt: client.attempt }
     }
 
     /// Gives every server its list of closes, in place of the one that it had.

@@ -57,19 +57,15 @@ impl Simulation<'_> {
             leaves,
             since: self.now,
             number,
-            server: 0,
             rtt,
             attempt: 0,
             first: 0,
             retries: 0,
-            drops: 0,
-            stream,
+            stream: stream as u16,
             state: State::Idle,
             dropped: false,
         });
-        let client = self.clients.get_mut(place);
-        client.attempt = client.first;
-        let first = client.first & ATTEMPT_MASK;
+        let first = self.clients.get(place).first & ATTEMPT_MASK;
         self.at(leaves, Event::Leave { client: place, first });
         self.record.arrival(self.now, initial);
         let facts = [self.now.as_nanos(), presence.as_nanos(), u64::from(rtt)];
@@ -79,7 +75,7 @@ impl Simulation<'_> {
 
     /// A client's presence ends.
     pub fn leave(&mut self, place: u32, first: u32) {
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         if client.state == State::Absent || client.first & ATTEMPT_MASK != first {
             return;
         }
@@ -97,7 +93,7 @@ impl Simulation<'_> {
         if client.dropped {
             self.record.left_offline(self.now);
         }
-        self.record.departure(self.now, client.drops);
+        self.record.departure(self.now, self.clients.drops(place));
         self.clients.remove(place);
     }
 
@@ -105,7 +101,7 @@ impl Simulation<'_> {
     fn disconnect(&mut self, place: u32) {
         self.note_misplaced(place, false);
         let client = self.clients.get(place);
-        let (server, instance) = (client.server, self.instance(client));
+        let (server, instance) = (self.clients.server(place), self.instance(&client));
         self.servers[server as usize].connections -= 1;
         self.tier.closed(instance, BackendId::new(server));
     }
@@ -115,8 +111,8 @@ impl Simulation<'_> {
     pub fn drop_connection(&mut self, place: u32, why: Drop) {
         self.disconnect(place);
         self.record.dropped(self.now, matches!(why, Drop::Moved(_)), self.trigger);
-        let (_, reconnect) = self.group(self.clients.get(place));
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
         if let Reset::AfterUptime(least) = reconnect.reset
             && self.now.since(client.since) >= least
         {
@@ -124,13 +120,15 @@ impl Simulation<'_> {
         }
         client.since = self.now;
         client.dropped = true;
-        client.drops = client.drops.saturating_add(1);
         client.state = State::Idle;
-        let known = self.now.after(half(client));
+        self.clients.put(place, &client);
+        self.clients.count_drop(place);
+        let known = self.now.after(half(&client));
         let hint = if let Drop::Moved(hint) = why { hint } else { None };
         match hint.and_then(|hint| self.hinted(place, hint)) {
             Some(wait) => {
-                self.clients.get_mut(place).retries += 1;
+                client.retries = client.retries.saturating_add(1);
+                self.clients.put(place, &client);
                 self.schedule_attempt(place, known.after(wait));
             }
             None => self.retry(place, known, known),
@@ -140,18 +138,18 @@ impl Simulation<'_> {
     /// The wait of a client that honours the hint.
     fn hinted(&self, place: u32, hint: Hint) -> Option<SimDuration> {
         let client = self.clients.get(place);
-        let draw = self.draw(client, purpose::HINT, client.attempt.wrapping_add(1));
+        let draw = self.draw(&client, purpose::HINT, client.attempt.wrapping_add(1));
         (draw.unit() < hint.honoured.as_f64()).then(|| hint.within.scaled(draw.again(0).unit()))
     }
 
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
     pub fn retry(&mut self, place: u32, known: SimTime, start: SimTime) {
-        let client = self.clients.get(place);
-        let (_, reconnect) = self.group(client);
+        let mut client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
         let at = Retry {
             draws: self.draws,
-            entity: self.entity(client),
+            entity: self.entity(&client),
             attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
             retry: u32::from(client.retries),
             offline: known.since(client.since),
@@ -166,8 +164,8 @@ impl Simulation<'_> {
             crate::plan::reconnect::DelayFrom::End => known,
             crate::plan::reconnect::DelayFrom::Start => start,
         };
-        let client = self.clients.get_mut(place);
         client.retries = client.retries.saturating_add(1);
+        self.clients.put(place, &client);
         self.schedule_attempt(place, from.after(wait).max(known));
     }
 
@@ -175,7 +173,7 @@ impl Simulation<'_> {
     pub fn schedule_aging(&mut self, place: u32) {
         let Rebalance::MaxAge(config) = &self.policy.rebalance else { return };
         let client = self.clients.get(place);
-        let unit = self.draw(client, purpose::AGE, client.attempt).unit();
+        let unit = self.draw(&client, purpose::AGE, client.attempt).unit();
         let factor = 1.0 + config.jitter.as_f64() * (2.0 * unit - 1.0);
         let (age, attempt) = (config.age.scaled(factor), client.attempt);
         if self.now.after(age) < client.leaves {

@@ -102,6 +102,11 @@ impl Server {
         self.stage == Stage::Ready
     }
 
+    /// What a worker is at, if it is at work.
+    pub fn served(&self, worker: u32) -> Option<&Handshake> {
+        self.workers.get(worker as usize).and_then(Option::as_ref)
+    }
+
     /// Workers at work.
     pub fn busy(&self) -> u32 {
         (self.workers.len() - self.idle.len()) as u32

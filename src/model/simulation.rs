@@ -177,7 +177,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn connect_at_start(&mut self, place: u32) {
-        let client = *self.clients.get(place);
+        let mut client = self.clients.get(place);
         let instance = self.instance(&client);
         let backend = self.choose(&client);
         let room = |server: &Server| server.connections < self.plan.servers.max_connections;
@@ -192,9 +192,9 @@ impl<'a> Simulation<'a> {
         self.tier.opened(instance, backend);
         self.tier.report(backend, connections, 0);
         self.record.connected.add(SimTime::ZERO, 1);
-        let client = self.clients.get_mut(place);
-        client.server = backend.index() as u32;
         client.state = State::Connected;
+        self.clients.put(place, &client);
+        self.clients.set_server(place, backend.index() as u32);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
     }
