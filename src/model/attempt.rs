@@ -4,7 +4,7 @@ use super::client::{Client, State};
 use super::event::{ATTEMPT_MASK, Event};
 use super::presence::half;
 use super::purpose;
-use super::server::Handshake;
+use super::server::{Door, Handshake};
 use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Ended;
@@ -123,6 +123,9 @@ impl Simulation<'_> {
             return;
         }
         let client = self.clients.get(place);
+        if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
+            return self.ask_nobody(place);
+        }
         let reach =
             self.now.after(half(&client)).after(trips(&client, self.group(&client).0.round_trips));
         match self.choose(&client) {
@@ -131,12 +134,28 @@ impl Simulation<'_> {
                 let attempt = client.attempt;
                 self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
             }
-            None => {
-                let start = back(self.now, self.to_gateway(&client));
-                let course = Course { start, deadline: self.deadline(&client, start) };
-                self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
-            }
+            None => self.turned_away(place),
         }
+    }
+
+    /// The gateway is out of order, or the client's network is.
+    fn ask_nobody(&mut self, place: u32) {
+        let client = self.clients.get(place);
+        if self.outages.gateway.is_silent || self.is_cut_off(&client) {
+            let start = back(self.now, self.to_gateway(&client));
+            let gives_up = start.after(SYN_GIVES_UP).min(self.deadline(&client, start));
+            self.schedule_timeout(place, gives_up);
+        } else {
+            self.turned_away(place);
+        }
+    }
+
+    /// The gateway has no server for a client, and says so.
+    fn turned_away(&mut self, place: u32) {
+        let client = self.clients.get(place);
+        let start = back(self.now, self.to_gateway(&client));
+        let course = Course { start, deadline: self.deadline(&client, start) };
+        self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
     }
 
     /// The request of an attempt reaches the servers.
@@ -148,6 +167,16 @@ impl Simulation<'_> {
         let sent = SimDuration::from_secs(SYN_SECONDS[resends as usize % SYN_SECONDS.len()]);
         let start = back(self.now, self.lead(&client).saturating_add(sent));
         let course = Course { start, deadline: self.deadline(&client, start) };
+        if self.is_cut_off(&client) {
+            return self.resend(place, resends, course);
+        }
+        if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
+            return if self.outages.balancer.is_silent {
+                self.resend(place, resends, course)
+            } else {
+                self.fail(place, Ended::Failed, self.now.after(half(&client)), course)
+            };
+        }
         let backend = if self.tier.is_gateway() {
             Some(BackendId::new(self.clients.server(place)))
         } else {
@@ -158,11 +187,18 @@ impl Simulation<'_> {
             return self.fail(place, Ended::Failed, heard, course);
         };
         let server = &self.servers[backend.index()];
-        if !server.is_ready() {
-            self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
-            return self.fail(place, Ended::Failed, heard, course);
+        match server.door() {
+            Door::Open => {}
+            Door::Closed => {
+                self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
+                return self.fail(place, Ended::Failed, heard, course);
+            }
+            Door::Dead => {
+                self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
+                return self.resend(place, resends, course);
+            }
         }
-        let held = server.connections.saturating_add(server.pending());
+        let held = server.held();
         if held >= self.plan.servers.max_connections {
             return self.fail(place, Ended::Rejected, heard, course);
         }
@@ -211,14 +247,19 @@ impl Simulation<'_> {
         }
     }
 
-    /// An attempt that was cut inside a server: the client hears of it half a round trip later.
-    pub fn cut(&mut self, handshake: &Handshake) {
-        if self.is_live(handshake.client, handshake.attempt) {
-            let client = self.clients.get(handshake.client);
-            let course = Course {
-                start: handshake.start,
-                deadline: self.deadline(&client, handshake.start),
-            };
+    /// An attempt that was cut inside a server: the client hears of it half a round trip
+    /// later, or, if the server died silently, at its time-out.
+    pub fn cut(&mut self, handshake: &Handshake, silently: bool) {
+        if !self.is_live(handshake.client, handshake.attempt) {
+            return;
+        }
+        let client = self.clients.get(handshake.client);
+        let start = handshake.start;
+        let course = Course { start, deadline: self.deadline(&client, start) };
+        if silently {
+            let gives_up = start.after(SYN_GIVES_UP).max(self.now).min(course.deadline);
+            self.schedule_timeout(handshake.client, gives_up);
+        } else {
             self.fail(handshake.client, Ended::Failed, self.now.after(half(&client)), course);
         }
     }

@@ -26,12 +26,41 @@ impl Simulation<'_> {
             .clients
             .connected()
             .filter(|(place, client)| {
+                let server = self.clients.server(*place);
+                // One that drains closes all by its own plan.
+                if !self.servers[server as usize].is_ready() {
+                    return false;
+                }
                 let owner = owners.then(|| self.tier.owner(self.key(client).bytes())).flatten();
-                closes(*place, owner, BackendId::new(self.clients.server(*place)))
+                closes(*place, owner, BackendId::new(server))
             })
             .map(|(place, client)| self.victim(place, &client))
             .collect();
         self.assign(victims);
+    }
+
+    /// A draining server closes everything, so many each time.
+    pub fn close_server(&mut self, server: u32, interval: SimDuration, batch: u32) {
+        let mut victims: Vec<Victim> = self
+            .clients
+            .connected()
+            .filter(|(place, _)| self.clients.server(*place) == server)
+            .map(|(place, client)| self.victim(place, &client))
+            .collect();
+        victims.sort_unstable();
+        let at = &mut self.servers[server as usize];
+        at.closing.clear();
+        at.closing.extend(victims.iter().rev().map(|victim| (victim.place, victim.attempt)));
+        at.closing_interval = interval;
+        at.closing_batch = batch;
+        at.closing_list += 1;
+        at.next_close = self.now;
+        let list = at.closing_list;
+        if interval.is_zero() {
+            self.close_all(server);
+        } else if !victims.is_empty() {
+            self.at(self.now, Event::Close { server, list });
+        }
     }
 
     /// Servers compare their loads, and those too far above the fair share shed.
@@ -74,7 +103,7 @@ impl Simulation<'_> {
     /// A server that is still closing goes on with its list, cut to what is wanted now.
     fn keep_lists_under_way(&mut self, wanted: &mut [usize]) {
         for (server, wanted) in self.servers.iter_mut().zip(wanted) {
-            if server.closing.is_empty() {
+            if server.closing.is_empty() || !server.is_ready() {
                 continue;
             }
             let surplus = server.closing.len().saturating_sub(*wanted);
@@ -104,6 +133,7 @@ impl Simulation<'_> {
             at.closing.clear();
             at.closing.extend(list.iter().rev().map(|victim| (victim.place, victim.attempt)));
             at.closing_interval = interval;
+            at.closing_batch = 1;
             at.closing_list += 1;
             let (first, list) = (at.next_close.max(self.now), at.closing_list);
             if interval.is_zero() {
@@ -132,11 +162,14 @@ impl Simulation<'_> {
 
     /// Closes the next connection of a server's list that is still there; false if none is.
     fn close_one(&mut self, server: u32) -> bool {
-        let hint = self.policy.rebalance.pacing().and_then(|pacing| pacing.hint);
+        let why = match &self.servers[server as usize].drain {
+            Some(drain) => Drop::of(drain),
+            None => Drop::Moved(self.policy.rebalance.pacing().and_then(|pacing| pacing.hint)),
+        };
         while let Some((place, attempt)) = self.servers[server as usize].closing.pop() {
             let client = self.clients.get(place);
             if client.state == State::Connected && client.attempt == attempt {
-                self.drop_connection(place, Drop::Moved(hint));
+                self.drop_connection(place, why);
                 return true;
             }
         }
@@ -145,8 +178,10 @@ impl Simulation<'_> {
 
     /// A server's pace allows its next close.
     pub fn close_next(&mut self, server: u32, list: u32) {
-        if self.servers[server as usize].closing_list != list || !self.close_one(server) {
-            return;
+        for _ in 0..self.servers[server as usize].closing_batch {
+            if self.servers[server as usize].closing_list != list || !self.close_one(server) {
+                return;
+            }
         }
         let at = &mut self.servers[server as usize];
         at.next_close = self.now.after(at.closing_interval);

@@ -47,12 +47,75 @@ pub enum Event {
         /// The attempt that opened it.
         attempt: u32,
     },
+    /// A server notices by its heartbeat that a client is gone.
+    Ghost {
+        /// The server.
+        server: u32,
+        /// Which of its starts, the last 16 bits.
+        boots: u32,
+        /// The balancer instance that counts the connection, below 1,024.
+        instance: u32,
+    },
     /// The warm-up is over.
     WarmedUp,
     /// An event of the scenario.
     Script {
         /// Its index.
         index: u32,
+    },
+    /// What an event of the scenario began is over.
+    ScriptEnd {
+        /// Its index.
+        index: u32,
+    },
+    /// A server has booted.
+    Booted {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// A draining server stops accepting and begins to close.
+    Farewell {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// The grace period of a draining server is over.
+    Deadline {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// A deploy may go on.
+    Rollout {
+        /// Which, in order.
+        rollout: u32,
+    },
+    /// The autoscaler looks.
+    Scale,
+    /// A liveness probe is sent.
+    Probe {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// The answer to a liveness probe is due.
+    ProbeDue {
+        /// The server.
+        server: u32,
+        /// Which probe.
+        number: u32,
+    },
+    /// An instance of the balancing tier learns of a change.
+    Learn {
+        /// Which of the changes, in order.
+        change: u32,
+        /// The instance.
+        instance: u32,
     },
     /// The balancing tier learns of a change.
     Propagate {
@@ -111,18 +174,30 @@ impl Event {
             Self::Leave { client, first } => (1, client, first & ATTEMPT_MASK),
             Self::Timeout { client, attempt } => (2, client, attempt & ATTEMPT_MASK),
             Self::Aged { client, attempt } => (3, client, attempt & ATTEMPT_MASK),
-            Self::WarmedUp => (4, 0, 0),
-            Self::Script { index } => (5, index, 0),
-            Self::Propagate { change } => (6, change, 0),
-            Self::Report => (7, 0, 0),
-            Self::ReportArrives { round } => (8, round, 0),
-            Self::Check => (9, 0, 0),
-            Self::Close { server, list } => (10, server, list),
-            Self::Sample { step } => (11, step, 0),
-            Self::Arrive { stream } => (12, stream, 0),
-            Self::Ask { client, attempt } => (13, client, attempt & ATTEMPT_MASK),
+            Self::Ghost { server, boots, instance } => {
+                (4, server, (boots & 0xFFFF) << 10 | (instance & 1_023))
+            }
+            Self::WarmedUp => (5, 0, 0),
+            Self::Script { index } => (6, index, 0),
+            Self::ScriptEnd { index } => (7, index, 0),
+            Self::Booted { server, boots } => (8, server, boots),
+            Self::Farewell { server, boots } => (9, server, boots),
+            Self::Deadline { server, boots } => (10, server, boots),
+            Self::Rollout { rollout } => (11, rollout, 0),
+            Self::Scale => (12, 0, 0),
+            Self::Probe { server, boots } => (13, server, boots),
+            Self::ProbeDue { server, number } => (14, server, number),
+            Self::Learn { change, instance } => (15, change, instance),
+            Self::Propagate { change } => (16, change, 0),
+            Self::Report => (17, 0, 0),
+            Self::ReportArrives { round } => (18, round, 0),
+            Self::Check => (19, 0, 0),
+            Self::Close { server, list } => (20, server, list),
+            Self::Sample { step } => (21, step, 0),
+            Self::Arrive { stream } => (22, stream, 0),
+            Self::Ask { client, attempt } => (23, client, attempt & ATTEMPT_MASK),
             Self::Reach { client, attempt, resends } => {
-                (14, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+                (24, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
         };
         (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
@@ -137,16 +212,26 @@ impl Event {
             1 => Self::Leave { client: entity, first: detail },
             2 => Self::Timeout { client: entity, attempt: detail },
             3 => Self::Aged { client: entity, attempt: detail },
-            4 => Self::WarmedUp,
-            5 => Self::Script { index: entity },
-            6 => Self::Propagate { change: entity },
-            7 => Self::Report,
-            8 => Self::ReportArrives { round: entity },
-            9 => Self::Check,
-            10 => Self::Close { server: entity, list: detail },
-            11 => Self::Sample { step: entity },
-            12 => Self::Arrive { stream: entity },
-            13 => Self::Ask { client: entity, attempt: detail },
+            4 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
+            5 => Self::WarmedUp,
+            6 => Self::Script { index: entity },
+            7 => Self::ScriptEnd { index: entity },
+            8 => Self::Booted { server: entity, boots: detail },
+            9 => Self::Farewell { server: entity, boots: detail },
+            10 => Self::Deadline { server: entity, boots: detail },
+            11 => Self::Rollout { rollout: entity },
+            12 => Self::Scale,
+            13 => Self::Probe { server: entity, boots: detail },
+            14 => Self::ProbeDue { server: entity, number: detail },
+            15 => Self::Learn { change: entity, instance: detail },
+            16 => Self::Propagate { change: entity },
+            17 => Self::Report,
+            18 => Self::ReportArrives { round: entity },
+            19 => Self::Check,
+            20 => Self::Close { server: entity, list: detail },
+            21 => Self::Sample { step: entity },
+            22 => Self::Arrive { stream: entity },
+            23 => Self::Ask { client: entity, attempt: detail },
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }
@@ -163,8 +248,18 @@ mod tests {
             Event::Leave { client: u32::MAX, first: ATTEMPT_MASK },
             Event::Timeout { client: 1, attempt: 2 },
             Event::Aged { client: 3, attempt: 4 },
+            Event::Ghost { server: 4, boots: 0xFFFF, instance: 5 },
             Event::WarmedUp,
             Event::Script { index: 5 },
+            Event::ScriptEnd { index: 5 },
+            Event::Booted { server: 1, boots: 2 },
+            Event::Farewell { server: 1, boots: 2 },
+            Event::Deadline { server: 1, boots: 2 },
+            Event::Rollout { rollout: 1 },
+            Event::Scale,
+            Event::Probe { server: 1, boots: 2 },
+            Event::ProbeDue { server: 1, number: 2 },
+            Event::Learn { change: 6, instance: 7 },
             Event::Propagate { change: 6 },
             Event::Report,
             Event::ReportArrives { round: 7 },

@@ -12,7 +12,9 @@ use crate::routing::BackendId;
 impl Simulation<'_> {
     /// A server with room takes an attempt: into service, or into its accept queue.
     pub fn admit(&mut self, server: u32, handshake: Handshake) {
-        self.tier.opened(handshake.instance, BackendId::new(server));
+        if !handshake.is_probe() {
+            self.tier.opened(handshake.instance, BackendId::new(server));
+        }
         let limits = &self.plan.servers;
         if self.servers[server as usize].busy() < limits.handshake.workers {
             let in_time = self.serve(server, handshake);
@@ -33,6 +35,9 @@ impl Simulation<'_> {
 
     /// The client of a handshake gives up when its patience ends, unless it leaves then.
     fn expire(&mut self, handshake: &Handshake) {
+        if handshake.is_probe() {
+            return;
+        }
         let client = self.clients.get(handshake.client);
         if handshake.patience < client.leaves {
             let event = Event::Timeout { client: handshake.client, attempt: handshake.attempt };
@@ -42,7 +47,9 @@ impl Simulation<'_> {
 
     /// A worker takes a handshake up. Whether the client will hear of its end in time.
     fn serve(&mut self, server: u32, handshake: Handshake) -> bool {
-        let finish = self.now.after(handshake.work);
+        let work = self.slowed_work(server, handshake.work);
+        let handshake = Handshake { work, ..handshake };
+        let finish = self.now.after(work);
         let done = if self.plan.servers.handshake.abandoned == Abandoned::Aborted {
             finish.min(handshake.noticed().max(self.now))
         } else {
@@ -56,7 +63,9 @@ impl Simulation<'_> {
         });
         at.workers[worker as usize] = Some(Handshake { since: self.now, ..handshake });
         self.record.busy.add(self.now, 1);
-        self.record.handshake(self.now, self.now.since(handshake.since));
+        if !handshake.is_probe() {
+            self.record.handshake(self.now, self.now.since(handshake.since));
+        }
         self.at(done, Event::Complete { server, worker });
         handshake.in_time(finish)
     }
@@ -72,6 +81,10 @@ impl Simulation<'_> {
         at.idle.push(worker);
         self.record.busy.sub(self.now, 1);
         // Without network delay, work is aborted at the very instant until which its client waits.
+        if handshake.is_probe() {
+            self.probe_answered(server, &handshake);
+            return self.serve_next(server);
+        }
         let is_whole = handshake.since.after(handshake.work) <= self.now;
         if is_whole && handshake.in_time(self.now) {
             self.open(server, &handshake);
@@ -80,6 +93,13 @@ impl Simulation<'_> {
             self.tier.closed(handshake.instance, BackendId::new(server));
         }
         self.serve_next(server);
+        self.leave_if_empty(server);
+    }
+
+    /// The work of a handshake that is taken up now.
+    fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
+        let slowness = self.servers[server as usize].slowness;
+        if slowness > 1.0 || slowness < 1.0 { work.scaled(slowness) } else { work }
     }
 
     /// Takes up the next in the accept queue whose client is still there, or,
@@ -94,6 +114,10 @@ impl Simulation<'_> {
             }
             let dead =
                 limits.handshake.abandoned != Abandoned::Served && handshake.noticed() <= self.now;
+            if dead && handshake.is_probe() {
+                self.probe_answered(server, &handshake);
+                continue;
+            }
             if dead {
                 self.tier.closed(handshake.instance, BackendId::new(server));
                 continue;
@@ -129,6 +153,7 @@ impl Simulation<'_> {
         self.record.accepted(self.now, offline, was_dropped);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
+        self.close_later(place);
     }
 
     /// Keeps the count of connections that are not on their key's owner, where there are owners.
@@ -148,13 +173,14 @@ impl Simulation<'_> {
         }
     }
 
-    /// The attempts inside a server that goes are cut.
-    pub fn cut_handshakes(&mut self, server: u32) {
+    /// The attempts inside a server that goes are cut; `silently` without their clients' hearing of it.
+    pub fn cut_handshakes(&mut self, server: u32, silently: bool) {
         let at = &mut self.servers[server as usize];
         at.account(self.now);
         let waiting = std::mem::take(&mut at.queue);
         let workers = std::mem::take(&mut at.workers);
         at.idle.clear();
+        at.probe.inside = 0;
         self.record.queued.sub(self.now, waiting.len() as u64);
         if waiting.len() == self.plan.servers.accept_queue as usize && !waiting.is_empty() {
             self.record.queue_full(self.now, false);
@@ -162,8 +188,11 @@ impl Simulation<'_> {
         let in_service: Vec<Handshake> = workers.into_iter().flatten().collect();
         self.record.busy.sub(self.now, in_service.len() as u64);
         for handshake in in_service.into_iter().chain(waiting) {
+            if handshake.is_probe() {
+                continue;
+            }
             self.tier.closed(handshake.instance, BackendId::new(server));
-            self.cut(&handshake);
+            self.cut(&handshake, silently);
         }
     }
 }

@@ -63,7 +63,7 @@ impl Simulation<'_> {
     /// A balancer that counts connections counts those that the servers hold, waiting ones included.
     fn check_balancer_counts(&self) -> Result<(), BrokenLaw> {
         for (index, server) in (0_u32..).zip(&self.servers) {
-            let held = u64::from(server.connections) + u64::from(server.pending());
+            let held = u64::from(server.held());
             if let Some(counted) = self.tier.connections(BackendId::new(index))
                 && server.is_ready()
                 && counted != held

@@ -17,6 +17,13 @@
 //! | `handshake` | accept queue and workers |
 //! | `backoff` | the waits of real client libraries |
 //! | `change` | the scenario's events, and the tier learning of them |
+//! | `choice` | which servers an event or a controller takes |
+//! | `lifecycle` | servers are born, boot, die and start again |
+//! | `drain` | a server takes its leave |
+//! | `rollout` | deploys |
+//! | `autoscaler` | fewer and more servers |
+//! | `fault` | lost networks, slow servers, parts out of order |
+//! | `probe` | liveness probes and crash loops |
 //! | `closing` | who is closed to be moved, in what order, how fast |
 //! | `sampling` | what is read at each step and at the end |
 //! | `laws` | conservation laws, checked as it runs |
@@ -30,13 +37,19 @@ mod attempt;
 pub mod backoff;
 pub mod batch;
 mod change;
+mod choice;
 mod client;
 mod closing;
+mod drain;
 mod event;
+mod fault;
 mod handshake;
 mod laws;
+mod lifecycle;
 mod presence;
+mod probe;
 mod purpose;
+mod rollout;
 mod sampling;
 mod server;
 mod simulation;

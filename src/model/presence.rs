@@ -7,6 +7,7 @@ use super::purpose;
 use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Ended;
+use crate::plan::Drain;
 use crate::plan::reconnect::Reset;
 use crate::policy::Rebalance;
 use crate::policy::rebalance::Hint;
@@ -17,8 +18,26 @@ use crate::routing::BackendId;
 pub(super) enum Drop {
     /// A crash, a removal or a network fault.
     Lost,
+    /// A host or its network is lost: nobody hears of it before the next heartbeat.
+    Silent,
+    /// The client's own network is gone.
+    Network {
+        /// Whether neither side hears of it before its next heartbeat.
+        silently: bool,
+        /// When the client's network is back and it tries at once.
+        online: Option<SimTime>,
+    },
     /// A rebalancing rule, with what its close tells the client.
     Moved(Option<Hint>),
+    /// A server that takes its leave, with its close code and what the close tells the client.
+    Drained(u16, Option<Hint>),
+}
+
+impl Drop {
+    /// The close of a draining server.
+    pub const fn of(drain: &Drain) -> Self {
+        Self::Drained(drain.code, drain.hint)
+    }
 }
 
 impl Simulation<'_> {
@@ -83,6 +102,7 @@ impl Simulation<'_> {
             State::Connected => {
                 self.record.connected.sub(self.now, 1);
                 self.disconnect(place);
+                self.leave_if_empty(self.clients.server(place));
             }
             State::Trying => {
                 self.trying -= 1;
@@ -106,13 +126,21 @@ impl Simulation<'_> {
         self.tier.closed(instance, BackendId::new(server));
     }
 
-    /// The cluster ends a connection; the client hears of it half a round trip
-    /// later and comes back as its library does.
+    /// The cluster, or the network, ends a connection; the client hears of it half a round
+    /// trip later, or by its heartbeat, and comes back as its library does.
     pub fn drop_connection(&mut self, place: u32, why: Drop) {
-        self.disconnect(place);
+        if let Drop::Network { silently: true, .. } = why {
+            self.leave_ghost(place);
+        } else {
+            self.disconnect(place);
+        }
         self.record.dropped(self.now, matches!(why, Drop::Moved(_)), self.trigger);
         let mut client = self.clients.get(place);
         let (_, reconnect) = self.group(&client);
+        let unnoticed = match why {
+            Drop::Silent | Drop::Network { silently: true, .. } => self.detection(&client),
+            _ => half(&client),
+        };
         if let Reset::AfterUptime(least) = reconnect.reset
             && self.now.since(client.since) >= least
         {
@@ -123,15 +151,39 @@ impl Simulation<'_> {
         client.state = State::Idle;
         self.clients.put(place, &client);
         self.clients.count_drop(place);
-        let known = self.now.after(half(&client));
-        let hint = if let Drop::Moved(hint) = why { hint } else { None };
+        let known = self.now.after(unnoticed);
+        match why {
+            Drop::Lost | Drop::Silent | Drop::Network { online: None, .. } => {
+                self.retry(place, known, known);
+            }
+            // An `online` event: the libraries try at once, with a fresh count.
+            Drop::Network { online: Some(online), .. } => {
+                self.schedule_attempt(place, online.max(known));
+            }
+            Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => self.give_up(known),
+            Drop::Moved(hint) | Drop::Drained(_, hint) => self.come_back(place, hint, known),
+        }
+        self.leave_if_empty(self.clients.server(place));
+    }
+
+    /// A client that was asked to go comes back: within the hint's window if it honours
+    /// that, else as its library does.
+    fn come_back(&mut self, place: u32, hint: Option<Hint>, known: SimTime) {
         match hint.and_then(|hint| self.hinted(place, hint)) {
             Some(wait) => {
+                let mut client = self.clients.get(place);
                 client.retries = client.retries.saturating_add(1);
                 self.clients.put(place, &client);
                 self.schedule_attempt(place, known.after(wait));
             }
             None => self.retry(place, known, known),
+        }
+    }
+
+    /// A client does not come back.
+    fn give_up(&mut self, known: SimTime) {
+        if self.record.counts_at(known) && known <= self.end {
+            self.record.counts.given_up += 1;
         }
     }
 
@@ -155,10 +207,7 @@ impl Simulation<'_> {
             offline: known.since(client.since),
         };
         let Some(wait) = backoff::wait(reconnect, at) else {
-            if self.record.counts_at(known) && known <= self.end {
-                self.record.counts.given_up += 1;
-            }
-            return;
+            return self.give_up(known);
         };
         let from = match reconnect.delay_from {
             crate::plan::reconnect::DelayFrom::End => known,

@@ -35,3 +35,23 @@ pub const HINT: Purpose = Purpose::new(14);
 pub const AGE: Purpose = Purpose::new(15);
 /// Whether a thinned arrival is kept.
 pub const THINNING: Purpose = Purpose::new(16);
+/// How long a server boots, by server and start.
+pub const BOOT: Purpose = Purpose::new(40);
+/// The phase of a balancer instance's health checks, by change and instance.
+pub const HEALTH: Purpose = Purpose::new(41);
+/// When a balancer instance learns of a change, by change and instance.
+pub const PROPAGATION: Purpose = Purpose::new(42);
+/// The phase of a client's heartbeat when it is cut off silently, by attempt.
+pub const HEARTBEAT: Purpose = Purpose::new(43);
+/// The phase of the server's heartbeat then, by attempt.
+pub const SERVER_HEARTBEAT: Purpose = Purpose::new(44);
+/// When a client whose network is back tries, by event.
+pub const RETURN: Purpose = Purpose::new(45);
+/// The phase of a server's liveness probes, by server and start.
+pub const PROBE: Purpose = Purpose::new(46);
+/// Work of the answer to a liveness probe, by server and probe.
+pub const PROBE_WORK: Purpose = Purpose::new(47);
+/// Which old servers a deploy takes first where nothing else decides, by version and server.
+pub const DEPLOY_VICTIM: Purpose = Purpose::new(48);
+/// Which servers an autoscaler takes, by decision.
+pub const SCALE_VICTIM: Purpose = Purpose::new(49);

@@ -5,10 +5,12 @@ use std::collections::VecDeque;
 use super::arrivals::{Load, Stream};
 use super::client::{Client, Clients, State};
 use super::event::Event;
+use super::fault::{Blackout, Outages};
 use super::purpose;
+use super::rollout::Rollout;
 use super::server::Server;
 use crate::engine::{Draw, Draws, EventQueue, Purpose, SimDuration, SimTime};
-use crate::observe::{Recorder, ServerLife};
+use crate::observe::Recorder;
 use crate::plan::{self, Group, Reconnect, Verb};
 use crate::policy::{Balance, Rebalance, Tier};
 use crate::routing::{BackendId, Membership};
@@ -31,8 +33,27 @@ pub(super) struct Simulation<'a> {
     pub servers: Vec<Server>,
     /// The servers as they are; the tier learns of changes later.
     pub membership: Membership,
-    /// The membership after each change, until the tier has learned of it.
-    pub changes: Vec<Membership>,
+    /// The membership after each change, from `first_change` on: those that some instance
+    /// of the tier has not learned of.
+    pub changes: VecDeque<Membership>,
+    /// Number of the first of `changes`.
+    pub first_change: u32,
+    /// Of each instance of the tier the number of changes that it knows of, where they differ.
+    pub known: Vec<u32>,
+    /// The owners before the change that not all instances know of yet.
+    pub owners_known: Vec<Option<BackendId>>,
+    /// How many servers are wanted: what controllers steer.
+    pub wanted: u32,
+    /// The newest version of the servers.
+    pub generation: u32,
+    pub booting: Booting,
+    pub rollouts: Vec<Rollout>,
+    pub blackouts: Vec<Blackout>,
+    pub outages: Outages,
+    /// (event, server, factor) of the servers that are slow.
+    pub slowed: Vec<(u32, u32, f64)>,
+    /// (event, server) of the servers that come back after a crash.
+    pub powerless: Vec<(u32, u32)>,
     pub tier: Tier,
     /// Whether the balance rule has owners.
     pub owners: bool,
@@ -56,6 +77,15 @@ pub(super) struct BalanceWatch {
     pub last_unbalanced: Option<SimTime>,
     /// Whether it was at the last sample; `None` without connections since the change.
     pub balanced: Option<bool>,
+}
+
+/// Servers that boot, as far as their number is limited.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Booting {
+    /// How many boot now.
+    pub under_way: u32,
+    /// (server, which of its starts, boot time) of those that wait for their turn.
+    pub waiting: VecDeque<(u32, u32, SimDuration)>,
 }
 
 /// Integrals at the last sample.
@@ -86,10 +116,26 @@ impl<'a> Simulation<'a> {
             clients: Clients::with_capacity(initial),
             trying: 0,
             servers: Vec::new(),
-            tier: Tier::new(&policy.balance, policy.balancer.replicas, &membership),
+            tier: Tier::new(
+                &policy.balance,
+                policy.balancer.replicas,
+                policy.balancer.disagrees(),
+                &membership,
+            ),
             owners: policy.balance.has_owners(),
             membership,
-            changes: Vec::new(),
+            changes: VecDeque::new(),
+            first_change: 0,
+            known: Vec::new(),
+            owners_known: Vec::new(),
+            wanted: plan.servers.count,
+            generation: 0,
+            booting: Booting::default(),
+            rollouts: Vec::new(),
+            blackouts: Vec::new(),
+            outages: Outages::default(),
+            slowed: Vec::new(),
+            powerless: Vec::new(),
             streams: Vec::new(),
             load: Load::default(),
             record: Recorder::new(from, end, plan.sample_every, detail),
@@ -99,11 +145,17 @@ impl<'a> Simulation<'a> {
             draws_digest: 0,
             sampled: Sampled::default(),
         };
-        for _ in 0..plan.servers.count {
-            simulation.add_server();
+        for server in 0..plan.servers.count {
+            simulation.give_birth(0);
+            simulation.be_ready(server);
         }
-        simulation.tier =
-            Tier::new(&policy.balance, policy.balancer.replicas, &simulation.membership);
+        simulation.tier = Tier::new(
+            &policy.balance,
+            policy.balancer.replicas,
+            policy.balancer.disagrees(),
+            &simulation.membership,
+        );
+        simulation.known = vec![0; simulation.tier.instances() as usize];
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
@@ -115,33 +167,6 @@ impl<'a> Simulation<'a> {
     pub fn at(&mut self, time: SimTime, event: Event) {
         if time <= self.end {
             self.queue.push(time, event.pack());
-        }
-    }
-
-    /// A server joins, ready; the tier has not learned of it.
-    pub fn add_server(&mut self) {
-        let index = self.servers.len();
-        let servers = &self.plan.servers;
-        let zone = index % servers.zones.len();
-        let weight = servers.weights[index % servers.weights.len()];
-        let address = servers.addresses.get(index).cloned().unwrap_or_else(|| {
-            format!("server-{:016x}", self.draws.at(purpose::ADDRESS, index as u64, 0).bits())
-        });
-        self.membership.join(&address, weight, Some(&servers.zones[zone]));
-        self.servers.push(Server::new(zone as u32, weight, self.now));
-        self.sampled.busy.push(0);
-        self.record.servers.add(self.now, 1);
-        self.record.workers.add(self.now, u64::from(servers.handshake.workers));
-        let ready = self.record.servers.value() as u32;
-        self.record.counts.peak_servers = self.record.counts.peak_servers.max(ready);
-        if let Some(detail) = &mut self.record.detail {
-            detail.lives.push(ServerLife {
-                name: format!("s{}", index + 1),
-                zone: servers.zones[zone].clone(),
-                born: self.now,
-                gone: SimTime::NEVER,
-                crashed: false,
-            });
         }
     }
 

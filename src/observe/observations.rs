@@ -82,7 +82,7 @@ pub struct Counts {
     pub busy_time: u128,
     /// Integral of handshake workers on ready servers.
     pub worker_time: u128,
-    /// Integral of ready servers.
+    /// Integral of the servers that exist: booting, ready and draining ones.
     pub server_time: u128,
     /// Most servers at once.
     pub peak_servers: u32,
@@ -106,8 +106,12 @@ pub struct Counts {
     pub time_to_balance: Option<Censored>,
     /// Share of open connections that are not on their key's owner, time average; schemes with owners only.
     pub misplaced: Option<f64>,
-    /// Attempts placed on a server that was already gone.
+    /// Attempts placed on a server that was not in service.
     pub stale_placements: u64,
+    /// Servers killed because they failed their liveness probe.
+    pub liveness_kills: u64,
+    /// Time during which not all instances of the balancing tier knew the same servers.
+    pub disagreement_time: u64,
 }
 
 /// A time that may have been cut off by the end of the run.
@@ -236,8 +240,10 @@ pub struct ServerLife {
     pub name: String,
     /// Its zone.
     pub zone: String,
-    /// When it became ready; 0 for the first servers.
+    /// When it first became ready; 0 for the first servers, [`SimTime::NEVER`] while it boots.
     pub born: SimTime,
+    /// When it began to drain; [`SimTime::NEVER`] if it did not, or is back.
+    pub drains: SimTime,
     /// When it left or died; [`SimTime::NEVER`] if it did not.
     pub gone: SimTime,
     /// Whether it died (rather than was removed).

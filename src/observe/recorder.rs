@@ -53,10 +53,12 @@ pub struct Recorder {
     pub queued: Gauge,
     /// Handshake workers at work.
     pub busy: Gauge,
-    /// Handshake workers of ready servers.
+    /// Handshake workers of ready and draining servers.
     pub workers: Gauge,
-    /// Ready servers.
+    /// Servers that exist: booting, ready and draining ones.
     pub servers: Gauge,
+    /// 1 while the instances of the balancing tier know different servers.
+    pub disagreement: Gauge,
     /// Servers with a full accept queue.
     full: u64,
     /// 1 while some accept queue is full.
@@ -90,6 +92,7 @@ impl Recorder {
             busy: Gauge::default(),
             workers: Gauge::default(),
             servers: Gauge::default(),
+            disagreement: Gauge::default(),
             full: 0,
             saturated: Gauge::default(),
             misplaced: Gauge::default(),
@@ -124,6 +127,7 @@ impl Recorder {
             &mut self.busy,
             &mut self.workers,
             &mut self.servers,
+            &mut self.disagreement,
             &mut self.saturated,
             &mut self.misplaced,
         ] {
@@ -274,6 +278,7 @@ impl Recorder {
         counts.busy_time = self.busy.integral(end);
         counts.worker_time = self.workers.integral(end);
         counts.server_time = self.servers.integral(end);
+        counts.disagreement_time = self.disagreement.integral(end) as u64;
         counts.saturated_time = self.saturated.integral(end) as u64;
         counts.peak_attempts = self.attempts_by_second.iter().copied().max().unwrap_or(0).into();
         self.per_second();

@@ -4,11 +4,15 @@
 //! the model never sees a scenario, so it cannot meet an unchecked value.
 
 pub mod budget;
+pub mod lifecycle;
 pub mod reconnect;
 pub mod world;
 
 pub use budget::{Budget, Level, Limit};
-pub use reconnect::Reconnect;
+pub use lifecycle::{
+    Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way,
+};
+pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
     Which, World,
@@ -78,4 +82,6 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// How servers take their leave under this policy, whatever an event says.
+    pub drain: Option<Drain>,
 }

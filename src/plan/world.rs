@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
 use super::Reconnect;
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 
@@ -120,6 +121,13 @@ pub struct Servers {
     pub max_connections: u32,
     /// The handshake work.
     pub handshake: Handshake,
+    /// How they come to life.
+    pub boot: Boot,
+    /// How they leave where neither an event nor a policy says so; `None`: they close
+    /// everything at once and are gone.
+    pub drain: Option<Drain>,
+    /// The probe whose failure kills a server.
+    pub liveness: Option<Liveness>,
 }
 
 /// What a full accept queue does.
@@ -155,13 +163,26 @@ pub enum Abandoned {
 }
 
 /// The balancing tier in front of the servers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Balancer {
     /// Independent instances, each with its own pointers and counts; at least 1.
     /// An attempt meets one of them at random.
     pub replicas: u32,
-    /// How long after a change of the cluster they learn of it.
-    pub propagation: SimDuration,
+    /// How long after a change of the cluster they learn of it: all at the same time
+    /// where this is constant, else each at its own.
+    pub propagation: Distribution,
+    /// Its own checks: what tells it that a server died or has become ready, where it has any.
+    pub health: Option<Health>,
+    /// Whether servers of an older version take no new connections once one of a newer
+    /// version is ready.
+    pub prefer_new: bool,
+}
+
+impl Balancer {
+    /// Whether its instances may know different servers for a while.
+    pub const fn disagrees(&self) -> bool {
+        self.health.is_some() || !matches!(self.propagation, Distribution::Constant(_))
+    }
 }
 
 /// Something that happens to the cluster.
@@ -176,18 +197,56 @@ pub struct Event {
 /// What an event does.
 #[derive(Clone, Debug)]
 pub enum Verb {
-    /// So many servers join, ready at once.
+    /// So many servers are started.
     Add(u32),
-    /// Servers leave at once; their connections are closed.
-    Remove(Which),
-    /// Servers die: their connections are reset.
-    Crash(Which),
+    /// Servers leave.
+    Remove {
+        /// Which.
+        which: Which,
+        /// How; `None`: they close everything at once and are gone.
+        drain: Option<Drain>,
+    },
+    /// Servers die.
+    Crash {
+        /// Which.
+        which: Which,
+        /// Whether nobody hears of it (a host or its network is lost), rather than
+        /// every connection being reset.
+        silently: bool,
+        /// They start again after so long; `None`: never.
+        lasting: Option<SimDuration>,
+    },
     /// A share of the open connections is lost.
     Disconnect {
         /// In [0, 1]; each client is hit with this probability.
         fraction: f64,
         /// Only clients of this group (an index into `World::groups`).
         group: Option<u32>,
+        /// Whether neither side hears of it before its next heartbeats.
+        silently: bool,
+        /// The network of those that were hit is gone, and comes back like this;
+        /// `None`: it is there again at once.
+        back: Option<Return>,
+    },
+    /// Servers are replaced by servers of a newer version.
+    Deploy(Deploy),
+    /// Handshakes take longer for a while.
+    Slow {
+        /// On which servers.
+        which: Which,
+        /// So many times as long; positive.
+        factor: f64,
+        /// For so long.
+        lasting: SimDuration,
+    },
+    /// A part of the service is out of order for a while.
+    Outage {
+        /// What.
+        of: Part,
+        /// For so long.
+        lasting: SimDuration,
+        /// Whether requests are lost without an answer, rather than refused.
+        silently: bool,
     },
     /// Arrivals are multiplied for a while.
     Load {
@@ -207,6 +266,17 @@ pub enum Which {
     Oldest(u32),
     /// So many of those present, at random.
     Random(u32),
+    /// So many of those present, those with the fewest connections first.
+    Fewest(u32),
+    /// So many of those present, those with the most connections first.
+    Most(u32),
+    /// So many of those present, those that own the least of the keys first; where keys
+    /// have no owners, as [`Which::Fewest`].
+    Cheapest(u32),
+    /// So many of those present, in the order in which a Kubernetes `ReplicaSet` deletes its pods.
+    ReplicaSet(u32),
+    /// So many of those present, as the default termination policy of AWS' Auto Scaling groups.
+    Aws(u32),
     /// These, by index in order of birth (s1 is 0).
     Servers(Vec<u32>),
     /// All that are in this zone (an index into `Servers::zones`).

@@ -13,7 +13,9 @@
 
 pub mod balance;
 pub mod rebalance;
+pub mod rollout;
 mod rules;
+pub mod termination;
 pub mod tier;
 
 pub use balance::Balance;

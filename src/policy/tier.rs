@@ -19,8 +19,14 @@ enum Instances {
 
 impl Tier {
     /// The tier of a balance rule in front of `membership`. `replicas` counts
-    /// the balancer's instances; a gateway brings its own number.
-    pub fn new(balance: &Balance, replicas: u32, membership: &Membership) -> Self {
+    /// the balancer's instances; a gateway brings its own number. `disagrees` says that
+    /// they may know different servers for a while.
+    pub fn new(
+        balance: &Balance,
+        replicas: u32,
+        disagrees: bool,
+        membership: &Membership,
+    ) -> Self {
         let instances = match (balance, balance.scheme()) {
             (Balance::Gateway(config), _) => {
                 let mut board = Board::new(rule(config.select), config.optimistic);
@@ -32,8 +38,10 @@ impl Tier {
             }
             (_, Some(scheme)) => {
                 let first = Scheme::build(&scheme, membership);
-                // Instances of a scheme without pointers or counts cannot differ: one serves for all.
-                let count = if balance.has_state() { replicas as usize } else { 1 };
+                // Instances of a scheme without pointers or counts differ only in what
+                // they know: where that is the same, one serves for all.
+                let differ = disagrees || balance.has_state();
+                let count = if differ { replicas as usize } else { 1 };
                 Instances::Schemes(vec![first; count])
             }
             (_, None) => Instances::Schemes(Vec::new()),
@@ -111,6 +119,32 @@ impl Tier {
                 }
             }
         }
+    }
+
+    /// The servers changed, and one instance learns of it.
+    pub fn update_one(&mut self, instance: u32, membership: &Membership) {
+        match &mut self.instances {
+            Instances::Schemes(schemes) => {
+                if let Some(scheme) = schemes.get_mut(instance as usize) {
+                    scheme.update(membership);
+                }
+            }
+            Instances::Boards(boards) => {
+                if let Some(board) = boards.get_mut(instance as usize) {
+                    board.update(membership);
+                }
+            }
+        }
+    }
+
+    /// The share of the keys that would have another owner under `membership`; 0 where
+    /// keys have no owners. Cost: a copy of the scheme and its update.
+    pub fn moved_share(&self, membership: &Membership) -> f64 {
+        let Instances::Schemes(schemes) = &self.instances else { return 0.0 };
+        let Some(old) = schemes.first() else { return 0.0 };
+        let mut new = old.clone();
+        new.update(membership);
+        Scheme::diff(old, &new).map_or(0.0, |disruption| disruption.moved)
     }
 
     /// A load report reaches every gateway; nothing for a balancer.

@@ -35,6 +35,19 @@ pub struct Group {
     pub connect_timeout: Option<ShortOr<WordOr<Never, SimDuration>, Shape>>,
     /// How a client comes back after a drop or a failed attempt: `"socket.io"` by default.
     pub reconnect: Option<Reconnect>,
+    /// How either side notices a connection that was lost silently; by default what the
+    /// library of the reconnect preset does, and 30 s and 30 s where that is not known.
+    pub heartbeat: Option<Heartbeat>,
+}
+
+/// Pings over an open connection.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// From one ping to the next.
+    pub interval: SimDuration,
+    /// How long after the ping that is missing the other side counts as dead.
+    pub timeout: SimDuration,
 }
 
 /// A way to come: exactly one of these.

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod events;
 pub mod forms;
 pub mod law;
+pub mod lifecycle;
 pub mod reconnect;
 pub mod servers;
 
@@ -21,12 +22,13 @@ pub use budgets::Budgets;
 pub use clients::{Arrivals, Group};
 pub use events::Event;
 pub use law::{Law, Shape};
+pub use lifecycle::Drain;
 pub use reconnect::Reconnect;
 pub use servers::{Balancer, Servers};
 
 use crate::engine::SimDuration;
 use crate::policy::{Balance, Rebalance};
-use forms::OneOrMany;
+use forms::{OneOrMany, ShortOr};
 
 /// A scenario: clients, servers, what happens to them, and the policies to compare.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -90,4 +92,6 @@ pub struct Policy {
     pub reconnect: Option<Reconnect>,
     /// The balancing tier under this policy, in place of the scenario's.
     pub balancer: Option<Balancer>,
+    /// How servers take their leave under this policy, whatever the events say.
+    pub drain: Option<ShortOr<SimDuration, Drain>>,
 }

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::forms::{Unlimited, WordOr};
+use super::forms::{ShortOr, Unlimited, WordOr};
 use super::law::Law;
+use super::lifecycle::{Drain, Health, Liveness};
 use crate::engine::SimDuration;
 
 /// The servers, all of one kind.
@@ -33,6 +34,18 @@ pub struct Servers {
     /// The work of a handshake.
     #[serde(default)]
     pub handshake: Handshake,
+    /// From the start of a server until it takes connections, drawn each time; `"0s"` by
+    /// default. The servers of the start are ready.
+    pub boot: Option<Law>,
+    /// How many may boot at the same time, 1 or more; unlimited by default.
+    pub boot_at_once: Option<WordOr<Unlimited, u64>>,
+    /// How a server leaves where neither an event nor a policy says so: a duration over which
+    /// it closes its connections evenly, or an object. Without it a server closes everything
+    /// at once and is gone.
+    pub drain: Option<ShortOr<SimDuration, Drain>>,
+    /// A probe that is answered through the accept queue; a server that fails it is killed and
+    /// boots again. None by default.
+    pub liveness: Option<Liveness>,
 }
 
 /// What happens to an attempt that finds the accept queue full.
@@ -78,7 +91,14 @@ pub enum Abandoned {
 pub struct Balancer {
     /// Independent instances, each with its own pointers and counts; 1 by default.
     pub replicas: Option<u64>,
-    /// How long after a change of the cluster they learn of it; at once by default.
+    /// How long after a change of the cluster they learn of it; at once by default. A
+    /// constant is the same for all; otherwise each instance draws its own, and they
+    /// disagree for a while.
+    pub propagation: Option<Law>,
+    /// Its own checks, by which it learns that a server died or is ready. Without them it is told.
+    pub health: Option<Health>,
+    /// Whether servers of an older version take no new connections once a server of a newer
+    /// version is ready (see `deploy`); false by default.
     #[serde(default)]
-    pub propagation: SimDuration,
+    pub prefer_new: bool,
 }

@@ -20,13 +20,26 @@ const USUAL_RTT: Distribution = Distribution::LogNormal { median: 0.04, sigma: 0
 const USUAL_ROUND_TRIPS: u64 = 3;
 const DAY: SimDuration = SimDuration::from_secs(86_400);
 
-/// Of each group, whether it states its `connect_timeout`.
-pub fn own_timeouts(typed: &OneOrMany<schema::Group>) -> Vec<bool> {
+/// What a group states itself, so that it holds whatever library a policy brings.
+#[derive(Clone, Copy, Debug)]
+pub struct Own {
+    /// Its `connect_timeout`.
+    pub timeout: bool,
+    /// Its `heartbeat`.
+    pub heartbeat: bool,
+}
+
+/// What each group states itself.
+pub fn own_settings(typed: &OneOrMany<schema::Group>) -> Vec<Own> {
     let groups = match typed {
         OneOrMany::One(one) => std::slice::from_ref(one.as_ref()),
         OneOrMany::Many(many) => many.as_slice(),
     };
-    groups.iter().map(|group| group.connect_timeout.is_some()).collect()
+    let own = |group: &schema::Group| Own {
+        timeout: group.connect_timeout.is_some(),
+        heartbeat: group.heartbeat.is_some(),
+    };
+    groups.iter().map(own).collect()
 }
 
 impl Checker<'_> {
@@ -114,6 +127,9 @@ impl Checker<'_> {
             self.reconnect(&reconnect_path, typed.reconnect.as_ref().unwrap_or(&usual));
         if let Some(typed) = &typed.connect_timeout {
             reconnect.connect_timeout = self.connect_timeout(path, typed);
+        }
+        if let Some(typed) = typed.heartbeat {
+            reconnect.heartbeat = self.heartbeat(&path.field("heartbeat"), typed);
         }
         let group = Group {
             name: name.to_owned(),

@@ -6,6 +6,7 @@
 //! | `clients` | groups, arrivals, time-outs |
 //! | `laws` | distributions |
 //! | `reconnect` | presets and formulas |
+//! | `lifecycle` | boot, drain, deploys, probes |
 //! | `servers` | servers, handshakes, the balancing tier |
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
@@ -18,6 +19,7 @@ mod clients;
 mod events;
 mod fleet;
 mod laws;
+mod lifecycle;
 mod policies;
 mod reconnect;
 mod servers;
@@ -81,8 +83,8 @@ pub fn meaning(
     let groups = checker.groups(&scenario.clients);
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
-    let patience = clients::own_timeouts(&scenario.clients);
-    let policies = checker.policies(&scenario.policies, balancer, &groups, &patience);
+    let own = clients::own_settings(&scenario.clients);
+    let policies = checker.policies(&scenario.policies, &balancer, &groups, &own);
     let (events, born) = checker.events(&scenario.events, &servers, &groups);
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);

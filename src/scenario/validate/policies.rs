@@ -1,21 +1,22 @@
 //! The policies to compare.
 
 use super::checker::Checker;
-use crate::plan::{Balancer, Group, Policy, Reconnect};
+use super::clients::Own;
+use crate::plan::{Balancer, Group, Policy};
 use crate::policy::{Fault, Rebalance, rebalance};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 use crate::scenario::schema;
 
 impl Checker<'_> {
-    /// All policies, in order. `patience` tells of each group whether it has a
-    /// `connect_timeout` of its own, which then holds under every policy.
+    /// All policies, in order. `own` tells of each group what it states itself, which then
+    /// holds under every policy.
     pub fn policies(
         &mut self,
         typed: &[schema::Policy],
-        balancer: Balancer,
+        balancer: &Balancer,
         groups: &[Group],
-        patience: &[bool],
+        own: &[Own],
     ) -> Vec<Policy> {
         let path = Path::root().field("policies");
         if typed.is_empty() {
@@ -34,7 +35,7 @@ impl Checker<'_> {
                 let fault = self.same_name("policies", &policy.name, &place, &path.index(first));
                 self.report(fault);
             }
-            policies.push(self.policy(&place, policy, balancer, groups, patience));
+            policies.push(self.policy(&place, policy, balancer, groups, own));
         }
         policies
     }
@@ -43,9 +44,9 @@ impl Checker<'_> {
         &mut self,
         path: &Path,
         typed: &schema::Policy,
-        balancer: Balancer,
+        balancer: &Balancer,
         groups: &[Group],
-        patience: &[bool],
+        own: &[Own],
     ) -> Policy {
         let usual = Rebalance::None(rebalance::none::Config::default());
         let rebalance = typed.rebalance.clone().unwrap_or(usual);
@@ -71,25 +72,31 @@ impl Checker<'_> {
                 self.retries_take_time(&override_path, rule, group);
             }
         }
-        let own = |(group, own_timeout): (&Group, &bool)| match &override_rule {
+        let reconnect = |(group, own): (&Group, &Own)| match &override_rule {
             None => group.reconnect.clone(),
-            Some(rule) if *own_timeout => {
-                let connect_timeout = group.reconnect.connect_timeout.clone();
-                Reconnect { connect_timeout, ..rule.clone() }
+            Some(rule) => {
+                let mut rule = rule.clone();
+                if own.timeout {
+                    rule.connect_timeout.clone_from(&group.reconnect.connect_timeout);
+                }
+                if own.heartbeat {
+                    rule.heartbeat = group.reconnect.heartbeat;
+                }
+                rule
             }
-            Some(rule) => rule.clone(),
         };
         let balancer = match &typed.balancer {
             Some(typed) => self.balancer(&path.field("balancer"), typed),
-            None => balancer,
+            None => balancer.clone(),
         };
         Policy {
             name: typed.name.clone(),
             description: typed.description.clone().unwrap_or_default(),
             balance: typed.balance.clone(),
             rebalance,
-            reconnect: groups.iter().zip(patience).map(own).collect(),
+            reconnect: groups.iter().zip(own).map(reconnect).collect(),
             balancer,
+            drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
         }
     }
 

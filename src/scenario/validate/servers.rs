@@ -1,7 +1,7 @@
 //! The servers and the balancing tier.
 
 use super::checker::Checker;
-use crate::engine::Distribution;
+use crate::engine::{Distribution, SimDuration};
 use crate::plan::{Abandoned, Balancer, Handshake, Servers, WhenFull};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
@@ -45,6 +45,12 @@ impl Checker<'_> {
                 u32::MAX,
             ),
             handshake: self.handshake(&path.field("handshake"), &typed.handshake),
+            boot: self.boot(&path, typed),
+            drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
+            liveness: typed
+                .liveness
+                .as_ref()
+                .map(|probe| self.liveness(&path.field("liveness"), probe)),
         }
     }
 
@@ -53,7 +59,13 @@ impl Checker<'_> {
         let replicas = typed.replicas.unwrap_or(1);
         Balancer {
             replicas: self.count(&path.field("replicas"), replicas, 1..=1_000),
-            propagation: typed.propagation,
+            propagation: self.law_or(
+                &path.field("propagation"),
+                typed.propagation.as_ref(),
+                SimDuration::ZERO,
+            ),
+            health: typed.health.as_ref().map(|checks| self.health(&path.field("health"), checks)),
+            prefer_new: typed.prefer_new,
         }
     }
 
