@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use super::arguments::{Arguments, Completions, Explain, Presets};
 use super::failure::Failure;
 use super::output;
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
 use crate::scenario::presets::{PRESETS, Preset};
 use crate::scenario::{Code, nearest};
 use crate::stats::{Better, METRICS};
@@ -71,9 +71,10 @@ pub(super) fn policies() -> Result<(), Failure> {
         table(&rows)
     };
     output::print(&format!(
-        "balance: which server takes an attempt\n{}\nrebalance: which connections are closed to move them\n{}",
+        "balance: which server takes an attempt\n{}\nrebalance: which connections are closed to move them\n{}\nautoscaler: how many servers are wanted\n{}",
         rows(Balance::INFOS),
-        rows(Rebalance::INFOS)
+        rows(Rebalance::INFOS),
+        rows(Scale::INFOS)
     ))
 }
 

@@ -113,9 +113,7 @@ impl Simulation<'_> {
         match notice {
             Notice::Told => told,
             Notice::Rise => told.saturating_add(checks(health.rise)),
-            Notice::Fall => {
-                told.saturating_add(checks(health.fall)).saturating_add(health.timeout)
-            }
+            Notice::Fall => told.saturating_add(checks(health.fall)).saturating_add(health.timeout),
         }
     }
 

@@ -34,6 +34,7 @@
 
 mod arrivals;
 mod attempt;
+mod autoscaler;
 pub mod backoff;
 pub mod batch;
 mod change;

@@ -141,7 +141,9 @@ impl Simulation<'_> {
             self.bring_up(rollout, deploy, canaries - sets.new);
         }
         let (sets, _) = self.survey(rollout, deploy);
-        if sets.new_available < canaries || self.rollouts[rollout as usize].held_until != SimTime::NEVER {
+        if sets.new_available < canaries
+            || self.rollouts[rollout as usize].held_until != SimTime::NEVER
+        {
             return;
         }
         let until = self.now.after(hold);

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::arrivals::{Load, Stream};
+use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
 use super::event::Event;
 use super::fault::{Blackout, Outages};
@@ -47,6 +48,7 @@ pub(super) struct Simulation<'a> {
     /// The newest version of the servers.
     pub generation: u32,
     pub booting: Booting,
+    pub autoscaler: Option<Box<Autoscaler>>,
     pub rollouts: Vec<Rollout>,
     pub blackouts: Vec<Blackout>,
     pub outages: Outages,
@@ -131,6 +133,7 @@ impl<'a> Simulation<'a> {
             wanted: plan.servers.count,
             generation: 0,
             booting: Booting::default(),
+            autoscaler: Autoscaler::new(&policy.scale, plan.servers.count),
             rollouts: Vec::new(),
             blackouts: Vec::new(),
             outages: Outages::default(),
@@ -229,6 +232,7 @@ impl<'a> Simulation<'a> {
             self.at(SimTime::ZERO.after(self.plan.warmup), Event::WarmedUp);
         }
         self.at(self.sample_time(0), Event::Sample { step: 0 });
+        self.schedule_scaling();
         if let Balance::Gateway(config) = &self.policy.balance {
             self.at(SimTime::ZERO.after(config.report_every), Event::Report);
         }

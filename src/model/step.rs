@@ -82,7 +82,7 @@ impl Simulation<'_> {
             Event::Farewell { server, boots } => self.say_farewell(server, boots),
             Event::Deadline { server, boots } => self.grace_is_over(server, boots),
             Event::Rollout { rollout } => self.roll(rollout),
-            Event::Scale => {}
+            Event::Scale => self.scale(),
             Event::Probe { server, boots } => self.probe(server, boots),
             Event::ProbeDue { server, number } => self.probe_due(server, number),
             Event::Learn { change, instance } => self.learn(change, instance),

@@ -9,16 +9,14 @@ pub mod reconnect;
 pub mod world;
 
 pub use budget::{Budget, Level, Limit};
-pub use lifecycle::{
-    Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way,
-};
+pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way};
 pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
     Which, World,
 };
 
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
 
 /// Everything that one command runs.
 #[derive(Clone, Debug)]
@@ -82,6 +80,8 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// The autoscaler under this policy; `none` is one too.
+    pub scale: Scale,
     /// How servers take their leave under this policy, whatever an event says.
     pub drain: Option<Drain>,
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
 use super::Reconnect;
+use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 
 /// Who comes, when, for how long, over what network, to which servers, and what happens.

@@ -1,6 +1,7 @@
 //! Which servers leave first when fewer are wanted, as pure orders.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,12 +17,15 @@ pub enum Pick {
     /// The earliest born.
     Oldest,
     /// Those with the fewest open connections; of equal ones the latest born.
+    #[serde(rename = "fewest")]
     FewestConnections,
-    /// As a Kubernetes ReplicaSet: not ready, then ready for the shortest, then born last,
+    /// As a Kubernetes `ReplicaSet`: not ready, then ready for the shortest, then born last,
     /// times on a logarithmic scale: tends to the newest, which are the emptiest.
+    #[serde(rename = "kubernetes")]
     ReplicaSet,
     /// As an EC2 Auto Scaling group by default: in the zone with most servers, of the
     /// oldest launch template: tends to the oldest, which are the fullest.
+    #[serde(rename = "aws")]
     AutoScalingGroup,
 }
 
@@ -48,59 +52,35 @@ pub struct Candidate {
 
 impl Pick {
     /// Sorts the first to leave to the front. No two candidates share an `id`.
-    /// O(servers log servers); for `auto_scaling_group` O(servers²) for the zones.
+    /// O(servers log servers), and for `auto_scaling_group` O(servers x zones).
     pub fn sort(self, now: SimTime, candidates: &mut [Candidate]) {
         match self {
-            Self::Newest => candidates.sort_by_key(|server| std::cmp::Reverse(server.id)),
+            Self::Newest => candidates.sort_by_key(|server| Reverse(server.id)),
             Self::Oldest => candidates.sort_by_key(|server| server.id),
-            Self::FewestConnections => candidates
-                .sort_by_key(|server| (server.connections, std::cmp::Reverse(server.id))),
-            Self::ReplicaSet => {
-                candidates.sort_by(|one, other| replica_set(now, one, other));
+            Self::FewestConnections => {
+                candidates.sort_by_key(|server| (server.connections, Reverse(server.id)));
             }
+            Self::ReplicaSet => candidates.sort_by_key(|server| replica_set(now, server)),
             Self::AutoScalingGroup => auto_scaling_group(candidates),
         }
     }
 }
 
-/// A ReplicaSet's order: not ready before ready; then ready more recently; then born more
-/// recently; then by UUID.
+/// A `ReplicaSet`'s order: not ready before ready; the ready by when they became so, the
+/// others by when they were born, later first; then by UUID.
 ///
 /// Times are compared by the whole part of the base-2 logarithm of their age in
-/// nanoseconds, and equal ones by UUID, so that servers of like age leave in no order.
+/// nanoseconds, so that servers of like age leave in no order but that of their UUIDs.
 /// Rules on pods that run nowhere, deletion costs, pods sharing a machine and restarts have
-/// no counterpart here: one server is one machine, and it never restarts.
+/// no counterpart here: one server is one machine, and it never restarts. Of two that
+/// became ready in the same nanosecond the original would compare the births; that makes
+/// circles of three, on which its sort has no defined result.
 ///
 /// Source: kubernetes `pkg/controller/controller_utils.go`, `ActivePodsWithRanks.Less`,
 /// `logarithmicRankDiff`.
-fn replica_set(now: SimTime, one: &Candidate, other: &Candidate) -> Ordering {
-    one.ready
-        .cmp(&other.ready)
-        .then_with(|| {
-            if one.ready && other.ready {
-                by_age(now, one.ready_since, other.ready_since, one, other)
-            } else {
-                Ordering::Equal
-            }
-        })
-        .then_with(|| by_age(now, one.born, other.born, one, other))
-        .then_with(|| one.id.cmp(&other.id))
-}
-
-/// Equal times decide nothing; unequal times of one rank leave it to the UUID.
-fn by_age(
-    now: SimTime,
-    one_time: Option<SimTime>,
-    other_time: Option<SimTime>,
-    one: &Candidate,
-    other: &Candidate,
-) -> Ordering {
-    if one_time == other_time {
-        return Ordering::Equal;
-    }
-    rank(now, one_time)
-        .cmp(&rank(now, other_time))
-        .then_with(|| one.chance.cmp(&other.chance))
+fn replica_set(now: SimTime, server: &Candidate) -> (bool, i32, u64, u32) {
+    let since = if server.ready { server.ready_since } else { server.born };
+    (server.ready, rank(now, since), server.chance, server.id)
 }
 
 /// The whole part of the base-2 logarithm of an age in nanoseconds; -1 for none. What is
@@ -114,20 +94,25 @@ fn rank(now: SimTime, time: Option<SimTime>) -> i32 {
 /// An Auto Scaling group's default order: each time, of the zone with most servers the
 /// one with the oldest version, and of those one at random. (Between them AWS looks for
 /// the one nearest to its next hour of billing, which billing by the second has made
-/// void.) Equally large zones: the one whose oldest version is older, then by chance.
+/// void.) Of equally large zones, the one whose oldest version is older, then by chance.
 ///
 /// Source: `docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html`,
 /// default termination policy.
 fn auto_scaling_group(candidates: &mut [Candidate]) {
-    for first in 0..candidates.len() {
-        let rest = &candidates[first..];
-        let crowd = |zone: u32| rest.iter().filter(|server| server.zone == zone).count();
-        let order = |server: &Candidate| {
-            (std::cmp::Reverse(crowd(server.zone)), server.version, server.chance, server.id)
-        };
-        let next = rest.iter().enumerate().min_by_key(|(_, server)| order(server));
-        if let Some((offset, _)) = next {
-            candidates[first..].swap(0, offset);
+    let order = |server: &Candidate| (server.version, server.chance, server.id);
+    let mut zones: BTreeMap<u32, Vec<Candidate>> = BTreeMap::new();
+    for candidate in candidates.iter() {
+        zones.entry(candidate.zone).or_default().push(*candidate);
+    }
+    for zone in zones.values_mut() {
+        zone.sort_by_key(|server| Reverse(order(server)));
+    }
+    for place in candidates {
+        let largest = zones
+            .values_mut()
+            .max_by_key(|zone| (zone.len(), zone.last().map(|first| Reverse(order(first)))));
+        if let Some(first) = largest.and_then(Vec::pop) {
+            *place = first;
         }
     }
 }

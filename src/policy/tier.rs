@@ -21,12 +21,7 @@ impl Tier {
     /// The tier of a balance rule in front of `membership`. `replicas` counts
     /// the balancer's instances; a gateway brings its own number. `disagrees` says that
     /// they may know different servers for a while.
-    pub fn new(
-        balance: &Balance,
-        replicas: u32,
-        disagrees: bool,
-        membership: &Membership,
-    ) -> Self {
+    pub fn new(balance: &Balance, replicas: u32, disagrees: bool, membership: &Membership) -> Self {
         let instances = match (balance, balance.scheme()) {
             (Balance::Gateway(config), _) => {
                 let mut board = Board::new(rule(config.select), config.optimistic);

@@ -52,7 +52,7 @@ codes! {
     "The text is no duration, rate, share or size. Durations have a unit: `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"12h\"`, `\"2d\"` (also \
      `us` and `ns`); rates are per something: `\"200/s\"`, `\"30/m\"`. Quantities are finite and not negative."
     UnknownName "unknown-name"
-    "The text must be one of a few names, and is none of them: a balance rule, a rebalance rule, a reconnect preset, a \
+    "The text must be one of a few names, and is none of them: a balance rule, a rebalance rule, an autoscaler, a reconnect preset, a \
      setting such as `\"reject\"`. `ringstorm policies` and `ringstorm presets` list what there is."
     ChooseOne "choose-one"
     "Exactly one of several fields must be there, because they exclude each other: an event has one verb, a distribution \

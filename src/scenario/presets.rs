@@ -2,8 +2,8 @@
 //! and for `ringstorm presets`.
 
 use crate::engine::{Distribution, SimDuration};
-use crate::plan::{Heartbeat, Reconnect};
 use crate::plan::reconnect::{Base, Delay, DelayFrom, Jitter, Reset};
+use crate::plan::{Heartbeat, Reconnect};
 
 mod table;
 

@@ -99,7 +99,7 @@ fn what_is_left_out_has_its_documented_default() {
     assert_eq!((servers.accept_queue, servers.max_connections), (4_096, u32::MAX));
     assert_eq!(servers.handshake.workers, 4);
     let policy = &plan.points[0].policies[0];
-    assert_eq!((policy.balancer.replicas, policy.balancer.propagation), (1, SimDuration::ZERO));
+    assert_eq!((policy.balancer.replicas, &policy.balancer.propagation), (1, &Distribution::Constant(SimDuration::ZERO)));
     assert_eq!(policy.rebalance.name(), "none");
     assert_eq!(policy.reconnect, std::slice::from_ref(&group.reconnect));
 }
@@ -147,9 +147,9 @@ fn every_form_of_clients_servers_and_events_is_read_as_it_is_meant() {
     let at: Vec<f64> = point.world.events.iter().map(minutes).collect();
     assert_eq!(at, [10.0, 20.0, 30.0, 40.0, 50.0, 60.0], "sorted by time");
     let verbs: Vec<&Verb> = point.world.events.iter().map(|event| &event.verb).collect();
-    assert!(matches!(verbs[1], Verb::Remove(Which::Oldest(1))));
-    assert!(matches!(verbs[2], Verb::Crash(Which::Servers(servers)) if servers == &[3, 1]));
-    assert!(matches!(verbs[3], Verb::Crash(Which::Zone(0))));
+    assert!(matches!(verbs[1], Verb::Remove { which: Which::Oldest(1), drain: None }));
+    assert!(matches!(verbs[2], Verb::Crash { which: Which::Servers(servers), .. } if servers == &[3, 1]));
+    assert!(matches!(verbs[3], Verb::Crash { which: Which::Zone(0), .. }));
     assert!(matches!(verbs[4], Verb::Disconnect { group: Some(1), .. }));
 
     let [even, calm] = point.policies.as_slice() else { panic!("two policies") };

@@ -134,10 +134,13 @@ pub const PRESETS: &[Preset] = &[
         rule: || {
             let jitter = Jitter::Additive(ms(300), s(3));
             // There is no cap; after 5 attempts the wait has reached 16 s.
-            Rule::usual(exponential(s(1), 2.0, SimDuration::MAX, jitter)).giving_up_after(5).pinging(s(12), s(12)).stopping_on(&[
-                1000, 1002, 1003, 1004, 1007, 1008, 1009, 1010, 1011, 1015, 4004, 4005, 4400, 4401,
-                4406, 4409, 4429, 4500,
-            ])
+            Rule::usual(exponential(s(1), 2.0, SimDuration::MAX, jitter))
+                .giving_up_after(5)
+                .pinging(s(12), s(12))
+                .stopping_on(&[
+                    1000, 1002, 1003, 1004, 1007, 1008, 1009, 1010, 1011, 1015, 4004, 4005, 4400,
+                    4401, 4406, 4409, 4429, 4500,
+                ])
         },
     },
     Preset {

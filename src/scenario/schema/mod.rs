@@ -27,7 +27,7 @@ pub use reconnect::Reconnect;
 pub use servers::{Balancer, Servers};
 
 use crate::engine::SimDuration;
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
 use forms::{OneOrMany, ShortOr};
 
 /// A scenario: clients, servers, what happens to them, and the policies to compare.
@@ -60,6 +60,9 @@ pub struct Scenario {
     /// The balancing tier in front of the servers.
     #[serde(default)]
     pub balancer: Balancer,
+    /// How the number of servers follows the load; `"none"` by default: it changes by
+    /// `events` alone.
+    pub autoscaler: Option<Scale>,
     /// The policies to compare, at least one. The same clients with the same
     /// random draws meet each of them.
     #[schemars(length(min = 1))]
@@ -92,6 +95,8 @@ pub struct Policy {
     pub reconnect: Option<Reconnect>,
     /// The balancing tier under this policy, in place of the scenario's.
     pub balancer: Option<Balancer>,
+    /// The autoscaler under this policy, in place of the scenario's.
+    pub autoscaler: Option<Scale>,
     /// How servers take their leave under this policy, whatever the events say.
     pub drain: Option<ShortOr<SimDuration, Drain>>,
 }

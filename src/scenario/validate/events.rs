@@ -14,18 +14,23 @@ use crate::scenario::suggest;
 use crate::scenario::typed::written;
 
 impl Checker<'_> {
-    /// The events in order of time, and the number of servers ever born.
+    /// The events in order of time, and the number of servers that they and the start give
+    /// birth to. Where an autoscaler is at work too (`is_scaled`), who is there is not known.
     pub fn events(
         &mut self,
         typed: &[schema::Event],
         servers: &Servers,
         groups: &[Group],
+        is_scaled: bool,
     ) -> (Vec<Event>, usize) {
         let path = Path::root().field("events");
         let mut in_order: Vec<(Path, &schema::Event)> =
             typed.iter().enumerate().map(|(index, event)| (path.index(index), event)).collect();
         in_order.sort_by_key(|(_, event)| event.at);
         let mut fleet = Fleet::new(servers.count, servers.zones.len());
+        if is_scaled {
+            fleet.scale();
+        }
         let mut events = Vec::with_capacity(typed.len());
         for (place, event) in in_order {
             self.before_the_end(&place, event.at);
@@ -138,8 +143,7 @@ impl Checker<'_> {
         fleet: &Fleet,
         servers: &Servers,
     ) -> Option<Verb> {
-        let which =
-            self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
+        let which = self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
         if !(typed.factor > 0.0 && typed.factor <= 1e6) {
             let expected = "more than 0, at most 1,000,000";
             self.out_of_range(&path.field("factor"), written(typed.factor), expected);

@@ -34,7 +34,12 @@ pub enum Missing {
 impl Fleet {
     /// So many servers, in so many zones.
     pub fn new(count: u32, zones: usize) -> Self {
-        Self { present: vec![true; count as usize], zones: zones.max(1), random_losses: 0, is_scaled: false }
+        Self {
+            present: vec![true; count as usize],
+            zones: zones.max(1),
+            random_losses: 0,
+            is_scaled: false,
+        }
     }
 
     /// An autoscaler starts and stops servers.

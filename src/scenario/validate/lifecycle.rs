@@ -134,7 +134,13 @@ impl Checker<'_> {
                     surge: self.amount(&path.field("surge"), rolling.surge),
                     unavailable: self.amount(&path.field("unavailable"), rolling.unavailable),
                 };
-                self.deploy_by(&path, way, rolling.drain.as_ref(), rolling.boot.as_ref(), rolling.min_ready)
+                self.deploy_by(
+                    &path,
+                    way,
+                    rolling.drain.as_ref(),
+                    rolling.boot.as_ref(),
+                    rolling.min_ready,
+                )
             }
             typed::Deploy::OneByOne(one) => {
                 let way = Way::OneByOne { in_place: one.in_place, pause: one.pause };
@@ -143,7 +149,13 @@ impl Checker<'_> {
             }
             typed::Deploy::BlueGreen(both) => {
                 let path = path.field("blue_green");
-                self.deploy_by(&path, Way::BlueGreen, both.drain.as_ref(), both.boot.as_ref(), both.min_ready)
+                self.deploy_by(
+                    &path,
+                    Way::BlueGreen,
+                    both.drain.as_ref(),
+                    both.boot.as_ref(),
+                    both.min_ready,
+                )
             }
             typed::Deploy::Canary(canary) => {
                 let path = path.field("canary");
@@ -157,7 +169,13 @@ impl Checker<'_> {
                     surge: self.amount(&path.field("surge"), canary.surge),
                     unavailable: self.amount(&path.field("unavailable"), canary.unavailable),
                 };
-                self.deploy_by(&path, way, canary.drain.as_ref(), canary.boot.as_ref(), canary.min_ready)
+                self.deploy_by(
+                    &path,
+                    way,
+                    canary.drain.as_ref(),
+                    canary.boot.as_ref(),
+                    canary.min_ready,
+                )
             }
         }
     }

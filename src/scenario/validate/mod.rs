@@ -27,6 +27,7 @@ mod size;
 
 pub use checker::Checker;
 use checker::grouped;
+use policies::Usual;
 
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Document;
@@ -35,6 +36,7 @@ use super::path::Path;
 use super::schema::Scenario;
 use crate::engine::SimDuration;
 use crate::plan::{Budget, Policy, World};
+use crate::policy::Scale;
 
 /// Most sampling steps of a run.
 const MOST_STEPS: u64 = 1_000_000;
@@ -84,15 +86,19 @@ pub fn meaning(
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
     let own = clients::own_settings(&scenario.clients);
-    let policies = checker.policies(&scenario.policies, &balancer, &groups, &own);
-    let (events, born) = checker.events(&scenario.events, &servers, &groups);
+    let scale = checker.autoscaler(&root.field("autoscaler"), scenario.autoscaler.as_ref());
+    let usual = Usual { balancer: &balancer, scale: &scale, groups: &groups, own: &own };
+    let policies = checker.policies(&scenario.policies, &usual);
+    let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
+    let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
     checker.addresses_have_servers(&servers, born);
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());
     };
     let world = World { duration, warmup, sample_every, groups, servers, events };
-    let size = checker.size(&world, &policies, born);
+    let scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
+    let size = checker.size(&world, &policies, born + scaled as usize);
     let faults = checker.into_faults();
     if !faults.is_empty() {
         return Err(faults);

@@ -3,21 +3,27 @@
 use super::checker::Checker;
 use super::clients::Own;
 use crate::plan::{Balancer, Group, Policy};
-use crate::policy::{Fault, Rebalance, rebalance};
+use crate::policy::{Fault, Rebalance, Scale, rebalance, scale};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 use crate::scenario::schema;
 
+/// What holds under a policy that says nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Usual<'a> {
+    /// The balancing tier.
+    pub balancer: &'a Balancer,
+    /// The autoscaler.
+    pub scale: &'a Scale,
+    /// The groups of clients, each with its way back.
+    pub groups: &'a [Group],
+    /// What each group states itself, which then holds under every policy.
+    pub own: &'a [Own],
+}
+
 impl Checker<'_> {
-    /// All policies, in order. `own` tells of each group what it states itself, which then
-    /// holds under every policy.
-    pub fn policies(
-        &mut self,
-        typed: &[schema::Policy],
-        balancer: &Balancer,
-        groups: &[Group],
-        own: &[Own],
-    ) -> Vec<Policy> {
+    /// All policies, in order.
+    pub fn policies(&mut self, typed: &[schema::Policy], usual: &Usual<'_>) -> Vec<Policy> {
         let path = Path::root().field("policies");
         if typed.is_empty() {
             let fault = self
@@ -35,21 +41,15 @@ impl Checker<'_> {
                 let fault = self.same_name("policies", &policy.name, &place, &path.index(first));
                 self.report(fault);
             }
-            policies.push(self.policy(&place, policy, balancer, groups, own));
+            policies.push(self.policy(&place, policy, usual));
         }
         policies
     }
 
-    fn policy(
-        &mut self,
-        path: &Path,
-        typed: &schema::Policy,
-        balancer: &Balancer,
-        groups: &[Group],
-        own: &[Own],
-    ) -> Policy {
-        let usual = Rebalance::None(rebalance::none::Config::default());
-        let rebalance = typed.rebalance.clone().unwrap_or(usual);
+    fn policy(&mut self, path: &Path, typed: &schema::Policy, usual: &Usual<'_>) -> Policy {
+        let Usual { balancer, scale, groups, own } = *usual;
+        let nothing = Rebalance::None(rebalance::none::Config::default());
+        let rebalance = typed.rebalance.clone().unwrap_or(nothing);
         let balance_path = path.field("balance");
         self.rule(&balance_path, typed.balance.name(), typed.balance.validate());
         self.rule(&path.field("rebalance"), rebalance.name(), rebalance.validate());
@@ -89,6 +89,10 @@ impl Checker<'_> {
             Some(typed) => self.balancer(&path.field("balancer"), typed),
             None => balancer.clone(),
         };
+        let scale = match &typed.autoscaler {
+            Some(typed) => self.autoscaler(&path.field("autoscaler"), Some(typed)),
+            None => scale.clone(),
+        };
         Policy {
             name: typed.name.clone(),
             description: typed.description.clone().unwrap_or_default(),
@@ -96,14 +100,24 @@ impl Checker<'_> {
             rebalance,
             reconnect: groups.iter().zip(own).map(reconnect).collect(),
             balancer,
+            scale,
             drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
         }
+    }
+
+    /// An autoscaler; none where nothing is said.
+    pub fn autoscaler(&mut self, path: &Path, typed: Option<&Scale>) -> Scale {
+        let Some(scale) = typed else {
+            return Scale::None(scale::none::Config::default());
+        };
+        self.rule(path, scale.name(), scale.validate());
+        scale.clone()
     }
 
     /// Reports what a rule says of its parameters.
     fn rule(&mut self, path: &Path, name: &str, faults: Vec<Fault>) {
         for fault in faults {
-            let place = path.field(name).field(fault.field);
+            let place = path.field(name).field(&fault.field);
             let message = format!("`{place}` {}", fault.message);
             let fault = self.at(&place, Code::BadPolicy, message, "out of range");
             self.report(fault);

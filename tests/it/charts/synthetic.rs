@@ -99,6 +99,7 @@ pub fn life(index: usize, born: f64, gone: Option<f64>) -> ServerLife {
         name: format!("s{}", index + 1),
         zone: "a".to_owned(),
         born: SimTime::ZERO + SimDuration::from_secs_f64(born),
+        drains: SimTime::NEVER,
         gone: gone.map_or(SimTime::NEVER, |at| SimTime::ZERO + SimDuration::from_secs_f64(at)),
         crashed: gone.is_some(),
     }
