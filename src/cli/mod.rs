@@ -17,6 +17,7 @@ mod check;
 mod compare;
 mod failure;
 mod lists;
+mod memory;
 mod output;
 mod progress;
 mod promote;
