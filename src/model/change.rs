@@ -141,8 +141,7 @@ impl Simulation<'_> {
         *known = change + 1;
         let before = if instance == 0 { self.owners_before() } else { Vec::new() };
         let slowest = self.known.iter().copied().min().unwrap_or(0);
-        let view = &self.changes[(change - self.first_change) as usize];
-        self.tier.update_one(instance, view);
+        self.tell_instance(instance, change - self.first_change);
         if instance == 0 {
             self.recount_misplaced();
             if !before.is_empty() {
@@ -168,7 +167,7 @@ impl Simulation<'_> {
             self.changes.pop_front();
             self.first_change += 1;
         }
-        self.tier.update(&self.changes[0]);
+        self.tell_tier();
         self.recount_misplaced();
         self.move_connections(&before);
     }
@@ -216,7 +215,7 @@ impl Simulation<'_> {
     }
 
     /// Owners have changed: which connections are not on theirs now?
-    fn recount_misplaced(&mut self) {
+    pub fn recount_misplaced(&mut self) {
         if !self.owners {
             return;
         }

@@ -26,6 +26,20 @@ pub enum Event {
         /// The worker.
         worker: u32,
     },
+    /// A worker of a service is done with a call.
+    Answer {
+        /// The service.
+        service: u32,
+        /// Its worker.
+        worker: u32,
+    },
+    /// A handshake worker may have waited for a service for as long as it does.
+    Overdue {
+        /// The server.
+        server: u32,
+        /// The worker.
+        worker: u32,
+    },
     /// A client's presence ends.
     Leave {
         /// The client's place.
@@ -131,6 +145,17 @@ pub enum Event {
     },
     /// Servers compare their loads.
     Check,
+    /// Servers check whether they hold too many connections to take new ones.
+    Readiness,
+    /// What they found reaches the balancing tier.
+    ReadinessArrives,
+    /// The weights of new servers have grown.
+    Grow,
+    /// A server's gate looks at its line.
+    Gate {
+        /// The server.
+        server: u32,
+    },
     /// A server may close its next connection.
     Close {
         /// The server.
@@ -154,6 +179,8 @@ pub enum Event {
         client: u32,
         /// The attempt.
         attempt: u32,
+        /// Whether it has waited in the gateway's line for its token, which is there now.
+        has_token: bool,
     },
     /// An attempt reaches the servers.
     Reach {
@@ -171,33 +198,41 @@ impl Event {
     pub const fn pack(self) -> u64 {
         let (kind, entity, detail) = match self {
             Self::Complete { server, worker } => (0, server, worker),
-            Self::Leave { client, first } => (1, client, first & ATTEMPT_MASK),
-            Self::Timeout { client, attempt } => (2, client, attempt & ATTEMPT_MASK),
-            Self::Aged { client, attempt } => (3, client, attempt & ATTEMPT_MASK),
+            Self::Answer { service, worker } => (1, service, worker),
+            Self::Overdue { server, worker } => (2, server, worker),
+            Self::Leave { client, first } => (3, client, first & ATTEMPT_MASK),
+            Self::Timeout { client, attempt } => (4, client, attempt & ATTEMPT_MASK),
+            Self::Aged { client, attempt } => (5, client, attempt & ATTEMPT_MASK),
             Self::Ghost { server, boots, instance } => {
-                (4, server, (boots & 0xFFFF) << 10 | (instance & 1_023))
+                (6, server, (boots & 0xFFFF) << 10 | (instance & 1_023))
             }
-            Self::WarmedUp => (5, 0, 0),
-            Self::Script { index } => (6, index, 0),
-            Self::ScriptEnd { index } => (7, index, 0),
-            Self::Booted { server, boots } => (8, server, boots),
-            Self::Farewell { server, boots } => (9, server, boots),
-            Self::Deadline { server, boots } => (10, server, boots),
-            Self::Rollout { rollout } => (11, rollout, 0),
-            Self::Scale => (12, 0, 0),
-            Self::Probe { server, boots } => (13, server, boots),
-            Self::ProbeDue { server, number } => (14, server, number),
-            Self::Learn { change, instance } => (15, change, instance),
-            Self::Propagate { change } => (16, change, 0),
-            Self::Report => (17, 0, 0),
-            Self::ReportArrives { round } => (18, round, 0),
-            Self::Check => (19, 0, 0),
-            Self::Close { server, list } => (20, server, list),
-            Self::Sample { step } => (21, step, 0),
-            Self::Arrive { stream } => (22, stream, 0),
-            Self::Ask { client, attempt } => (23, client, attempt & ATTEMPT_MASK),
+            Self::WarmedUp => (7, 0, 0),
+            Self::Script { index } => (8, index, 0),
+            Self::ScriptEnd { index } => (9, index, 0),
+            Self::Booted { server, boots } => (10, server, boots),
+            Self::Farewell { server, boots } => (11, server, boots),
+            Self::Deadline { server, boots } => (12, server, boots),
+            Self::Rollout { rollout } => (13, rollout, 0),
+            Self::Scale => (14, 0, 0),
+            Self::Probe { server, boots } => (15, server, boots),
+            Self::ProbeDue { server, number } => (16, server, number),
+            Self::Learn { change, instance } => (17, change, instance),
+            Self::Propagate { change } => (18, change, 0),
+            Self::Report => (19, 0, 0),
+            Self::ReportArrives { round } => (20, round, 0),
+            Self::Check => (21, 0, 0),
+            Self::Readiness => (22, 0, 0),
+            Self::ReadinessArrives => (23, 0, 0),
+            Self::Grow => (24, 0, 0),
+            Self::Gate { server } => (25, server, 0),
+            Self::Close { server, list } => (26, server, list),
+            Self::Sample { step } => (27, step, 0),
+            Self::Arrive { stream } => (28, stream, 0),
+            Self::Ask { client, attempt, has_token } => {
+                (29, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
+            }
             Self::Reach { client, attempt, resends } => {
-                (24, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+                (30, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
         };
         (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
@@ -209,29 +244,35 @@ impl Event {
         let detail = (packed & DETAIL_MASK) as u32;
         match packed >> KIND_SHIFT {
             0 => Self::Complete { server: entity, worker: detail },
-            1 => Self::Leave { client: entity, first: detail },
-            2 => Self::Timeout { client: entity, attempt: detail },
-            3 => Self::Aged { client: entity, attempt: detail },
-            4 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
-            5 => Self::WarmedUp,
-            6 => Self::Script { index: entity },
-            7 => Self::ScriptEnd { index: entity },
-            8 => Self::Booted { server: entity, boots: detail },
-            9 => Self::Farewell { server: entity, boots: detail },
-            10 => Self::Deadline { server: entity, boots: detail },
-            11 => Self::Rollout { rollout: entity },
-            12 => Self::Scale,
-            13 => Self::Probe { server: entity, boots: detail },
-            14 => Self::ProbeDue { server: entity, number: detail },
-            15 => Self::Learn { change: entity, instance: detail },
-            16 => Self::Propagate { change: entity },
-            17 => Self::Report,
-            18 => Self::ReportArrives { round: entity },
-            19 => Self::Check,
-            20 => Self::Close { server: entity, list: detail },
-            21 => Self::Sample { step: entity },
-            22 => Self::Arrive { stream: entity },
-            23 => Self::Ask { client: entity, attempt: detail },
+            1 => Self::Answer { service: entity, worker: detail },
+            2 => Self::Overdue { server: entity, worker: detail },
+            3 => Self::Leave { client: entity, first: detail },
+            4 => Self::Timeout { client: entity, attempt: detail },
+            5 => Self::Aged { client: entity, attempt: detail },
+            6 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
+            7 => Self::WarmedUp,
+            8 => Self::Script { index: entity },
+            9 => Self::ScriptEnd { index: entity },
+            10 => Self::Booted { server: entity, boots: detail },
+            11 => Self::Farewell { server: entity, boots: detail },
+            12 => Self::Deadline { server: entity, boots: detail },
+            13 => Self::Rollout { rollout: entity },
+            14 => Self::Scale,
+            15 => Self::Probe { server: entity, boots: detail },
+            16 => Self::ProbeDue { server: entity, number: detail },
+            17 => Self::Learn { change: entity, instance: detail },
+            18 => Self::Propagate { change: entity },
+            19 => Self::Report,
+            20 => Self::ReportArrives { round: entity },
+            21 => Self::Check,
+            22 => Self::Readiness,
+            23 => Self::ReadinessArrives,
+            24 => Self::Grow,
+            25 => Self::Gate { server: entity },
+            26 => Self::Close { server: entity, list: detail },
+            27 => Self::Sample { step: entity },
+            28 => Self::Arrive { stream: entity },
+            29 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }
@@ -245,6 +286,8 @@ mod tests {
     fn every_event_survives_packing() {
         let events = [
             Event::Complete { server: u32::MAX, worker: 99 },
+            Event::Answer { service: 1, worker: 99 },
+            Event::Overdue { server: 1, worker: 99 },
             Event::Leave { client: u32::MAX, first: ATTEMPT_MASK },
             Event::Timeout { client: 1, attempt: 2 },
             Event::Aged { client: 3, attempt: 4 },
@@ -264,10 +307,14 @@ mod tests {
             Event::Report,
             Event::ReportArrives { round: 7 },
             Event::Check,
+            Event::Readiness,
+            Event::ReadinessArrives,
+            Event::Grow,
+            Event::Gate { server: 3 },
             Event::Close { server: 8, list: 9 },
             Event::Sample { step: 10 },
             Event::Arrive { stream: 11 },
-            Event::Ask { client: 12, attempt: 13 },
+            Event::Ask { client: 12, attempt: 13, has_token: true },
             Event::Reach { client: u32::MAX, attempt: ATTEMPT_MASK, resends: 15 },
         ];
         let packed: Vec<u64> = events.iter().map(|event| event.pack()).collect();

@@ -11,6 +11,11 @@ use crate::engine::SimDuration;
 use crate::plan::{Heartbeat, Part, Return, Which};
 use crate::routing::BackendId;
 
+/// Bits of a ghost that tell its balancer instance; above them stands since which reset of
+/// the instance's counts it is counted.
+const GHOST_BITS: u32 = 10;
+const GHOST_MASK: u32 = (1 << GHOST_BITS) - 1;
+
 /// A network of clients that is gone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blackout {
@@ -28,6 +33,8 @@ pub(super) struct Blackout {
 pub(super) struct Outages {
     pub gateway: OutOfOrder,
     pub balancer: OutOfOrder,
+    pub session_store: OutOfOrder,
+    pub login: OutOfOrder,
 }
 
 /// One part.
@@ -42,6 +49,8 @@ impl Outages {
         match part {
             Part::Gateway => &mut self.gateway,
             Part::Balancer => &mut self.balancer,
+            Part::SessionStore => &mut self.session_store,
+            Part::Login => &mut self.login,
         }
     }
 }
@@ -138,7 +147,7 @@ impl Simulation<'_> {
         let noticed = self.now.after(overdue(self.group(&client).1.heartbeat, unit));
         let at = &mut self.servers[server as usize];
         at.connections -= 1;
-        at.ghosts.push(instance);
+        at.ghosts.push(self.accept.counted(place) << GHOST_BITS | instance);
         let boots = at.boots;
         self.at(noticed, Event::Ghost { server, boots, instance });
     }
@@ -146,13 +155,20 @@ impl Simulation<'_> {
     /// A server notices that a client is gone, unless it has started again since.
     pub fn lay_ghost(&mut self, server: u32, boots: u32, instance: u32) {
         let at = &mut self.servers[server as usize];
-        let place = at.ghosts.iter().position(|ghost| *ghost == instance);
+        let of_instance = |ghost: &u32| ghost & GHOST_MASK == instance;
+        let place = at.ghosts.iter().position(of_instance);
         if at.boots & 0xFFFF == boots
             && let Some(place) = place
         {
-            at.ghosts.swap_remove(place);
-            self.tier.closed(instance, BackendId::new(server));
+            let ghost = at.ghosts.swap_remove(place);
+            self.uncount_ghost(server, ghost);
         }
+    }
+
+    /// What is left of a connection is off its balancer's count.
+    pub fn uncount_ghost(&mut self, server: u32, ghost: u32) {
+        let (instance, counted) = (ghost & GHOST_MASK, ghost >> GHOST_BITS);
+        self.tier.closed_since(instance, counted, BackendId::new(server));
     }
 
     /// Handshakes take longer on some servers.
@@ -183,6 +199,7 @@ impl Simulation<'_> {
         let state = self.outages.of(part);
         state.outages += 1;
         state.is_silent = silently;
+        self.set_service_up(part, false);
         self.at(self.now.after(lasting), Event::ScriptEnd { index: event });
     }
 
@@ -190,6 +207,18 @@ impl Simulation<'_> {
     pub fn outage_ends(&mut self, part: Part) {
         let state = self.outages.of(part);
         state.outages -= 1;
+        if state.outages == 0 {
+            self.set_service_up(part, true);
+        }
+    }
+
+    /// The services that handshakes wait for know themselves whether they are up.
+    fn set_service_up(&mut self, part: Part, up: bool) {
+        match part {
+            Part::Gateway | Part::Balancer => {}
+            Part::SessionStore => self.set_store_up(up),
+            Part::Login => self.set_login_up(up),
+        }
     }
 }
 

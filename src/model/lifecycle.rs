@@ -141,8 +141,8 @@ impl Simulation<'_> {
         }
         for server in victims {
             self.cut_handshakes(*server, silently);
-            for instance in std::mem::take(&mut self.servers[*server as usize].ghosts) {
-                self.tier.closed(instance, BackendId::new(*server));
+            for ghost in std::mem::take(&mut self.servers[*server as usize].ghosts) {
+                self.uncount_ghost(*server, ghost);
             }
         }
     }

@@ -15,6 +15,7 @@
 //! | `presence` | clients come, leave, are dropped, try again |
 //! | `attempt` | an attempt from the client's start to the servers' answer |
 //! | `handshake` | accept queue and workers |
+//! | `accept` | gates, hints, browsers, session state, login: what else stands in an attempt's way |
 //! | `backoff` | the waits of real client libraries |
 //! | `change` | the scenario's events, and the tier learning of them |
 //! | `choice` | which servers an event or a controller takes |
@@ -32,6 +33,7 @@
 //! What is absent: scenarios and files. The model runs a [`crate::plan::World`]
 //! under a [`crate::plan::Policy`] and gives back [`crate::observe::Observations`].
 
+mod accept;
 mod arrivals;
 mod attempt;
 mod autoscaler;

@@ -84,6 +84,7 @@ impl Simulation<'_> {
             state: State::Idle,
             dropped: false,
         });
+        self.accept.forget(place);
         let first = self.clients.get(place).first & ATTEMPT_MASK;
         self.at(leaves, Event::Leave { client: place, first });
         self.record.arrival(self.now, initial);
@@ -123,7 +124,7 @@ impl Simulation<'_> {
         let client = self.clients.get(place);
         let (server, instance) = (self.clients.server(place), self.instance(&client));
         self.servers[server as usize].connections -= 1;
-        self.tier.closed(instance, BackendId::new(server));
+        self.tier.closed_since(instance, self.accept.counted(place), BackendId::new(server));
     }
 
     /// The cluster, or the network, ends a connection; the client hears of it half a round
@@ -154,10 +155,12 @@ impl Simulation<'_> {
         let known = self.now.after(unnoticed);
         match why {
             Drop::Lost | Drop::Silent | Drop::Network { online: None, .. } => {
+                self.browser_lost(place, known);
                 self.retry(place, known, known);
             }
             // An `online` event: the libraries try at once, with a fresh count.
             Drop::Network { online: Some(online), .. } => {
+                self.browser_lost(place, known);
                 self.schedule_attempt(place, online.max(known));
             }
             Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => self.give_up(known),
@@ -181,7 +184,7 @@ impl Simulation<'_> {
     }
 
     /// A client does not come back.
-    fn give_up(&mut self, known: SimTime) {
+    pub fn give_up(&mut self, known: SimTime) {
         if self.record.counts_at(known) && known <= self.end {
             self.record.counts.given_up += 1;
         }
@@ -199,14 +202,7 @@ impl Simulation<'_> {
     pub fn retry(&mut self, place: u32, known: SimTime, start: SimTime) {
         let mut client = self.clients.get(place);
         let (_, reconnect) = self.group(&client);
-        let at = Retry {
-            draws: self.draws,
-            entity: self.entity(&client),
-            attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
-            retry: u32::from(client.retries),
-            offline: known.since(client.since),
-        };
-        let Some(wait) = backoff::wait(reconnect, at) else {
+        let Some(wait) = self.library_wait(place, known) else {
             return self.give_up(known);
         };
         let from = match reconnect.delay_from {
@@ -216,6 +212,21 @@ impl Simulation<'_> {
         client.retries = client.retries.saturating_add(1);
         self.clients.put(place, &client);
         self.schedule_attempt(place, from.after(wait).max(known));
+    }
+
+    /// How long a client's library waits that learns at `known` that it is not connected;
+    /// `None` when it gives up.
+    pub fn library_wait(&self, place: u32, known: SimTime) -> Option<SimDuration> {
+        let client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
+        let at = Retry {
+            draws: self.draws,
+            entity: self.entity(&client),
+            attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
+            retry: u32::from(client.retries),
+            offline: known.since(client.since),
+        };
+        backoff::wait(reconnect, at)
     }
 
     /// Draws the age at which a new connection is closed, under `max_age`.

@@ -1,6 +1,7 @@
 //! Liveness probes: answered through the accept queue, so that a server that is too busy
 //! to answer is killed, and boots again. Kubernetes' crash loop.
 
+use super::accept::Step;
 use super::event::Event;
 use super::purpose;
 use super::server::Handshake;
@@ -42,6 +43,9 @@ impl Simulation<'_> {
                 start: self.now,
                 since: self.now,
                 work: liveness.cost.sample(draw),
+                counted: 0,
+                step: Step::Work,
+                resumes: false,
             };
             self.admit(server, handshake);
         }

@@ -35,6 +35,20 @@ pub const HINT: Purpose = Purpose::new(14);
 pub const AGE: Purpose = Purpose::new(15);
 /// Whether a thinned arrival is kept.
 pub const THINNING: Purpose = Purpose::new(16);
+/// Whether an attempt's client honours a Retry-After, and how long it waits then, by attempt.
+pub const RETRY_AFTER: Purpose = Purpose::new(20);
+/// A browser's delay, by attempt.
+pub const BROWSER: Purpose = Purpose::new(21);
+/// Where a balancer tries again, by attempt.
+pub const REDISPATCH: Purpose = Purpose::new(22);
+/// Work of rebuilding a session, by attempt.
+pub const REBUILD: Purpose = Purpose::new(23);
+/// Time of a call to the session store, by attempt.
+pub const STORE: Purpose = Purpose::new(24);
+/// Time of a call to the login, by attempt.
+pub const LOGIN: Purpose = Purpose::new(25);
+/// When the balancing tier hears who is not ready, by check.
+pub const READINESS: Purpose = Purpose::new(26);
 /// How long a server boots, by server and start.
 pub const BOOT: Purpose = Purpose::new(40);
 /// The phase of a balancer instance's health checks, by change and instance.

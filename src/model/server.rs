@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::accept::Step;
 use crate::engine::{SimDuration, SimTime};
 use crate::plan::Drain;
 
@@ -63,6 +64,12 @@ pub struct Handshake {
     pub since: SimTime,
     /// Its work.
     pub work: SimDuration,
+    /// Since which reset of its instance's counts it is counted.
+    pub counted: u32,
+    /// What it is at.
+    pub step: Step,
+    /// Whether it resumes its client's session, or hopes to.
+    pub resumes: bool,
 }
 
 impl Handshake {
@@ -118,6 +125,8 @@ pub struct Server {
     pub weight: u32,
     /// Open connections.
     pub connections: u32,
+    /// Attempts in line in front of its gate, first come first served.
+    pub line: VecDeque<Handshake>,
     /// Attempts that wait for a worker, first come first served.
     pub queue: VecDeque<Handshake>,
     /// What each worker is at; as long as there are workers in use or were.
@@ -159,6 +168,7 @@ impl Server {
             zone,
             weight,
             connections: 0,
+            line: VecDeque::new(),
             queue: VecDeque::new(),
             workers: Vec::new(),
             idle: Vec::new(),
@@ -175,11 +185,6 @@ impl Server {
     /// Whether it is in full service.
     pub fn is_ready(&self) -> bool {
         self.stage == Stage::Ready
-    }
-
-    /// What a worker is at, if it is at work.
-    pub fn served(&self, worker: u32) -> Option<&Handshake> {
-        self.workers.get(worker as usize).and_then(Option::as_ref)
     }
 
     /// Whether it is in service or on its way to it: what controllers count.
@@ -212,9 +217,24 @@ impl Server {
         (self.workers.len() - self.idle.len()) as u32
     }
 
-    /// Attempts waiting or in service.
+    /// Attempts in the accept queue or in service.
+    pub fn inside(&self) -> u32 {
+        self.queue.len() as u32 + self.busy() - self.probe.inside
+    }
+
+    /// Attempts in line, waiting or in service.
     pub fn pending(&self) -> u32 {
-        self.queue.len() as u32 + self.busy()
+        self.line.len() as u32 + self.queue.len() as u32 + self.busy()
+    }
+
+    /// What a worker is at; nothing if it is idle or gone.
+    pub fn at_work(&self, worker: u32) -> Option<Handshake> {
+        self.workers.get(worker as usize).copied().flatten()
+    }
+
+    /// The same, to change it.
+    pub fn at_work_mut(&mut self, worker: u32) -> Option<&mut Handshake> {
+        self.workers.get_mut(worker as usize)?.as_mut()
     }
 
     /// Brings the busy time up to `now`.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::accept::Accept;
 use super::arrivals::{Load, Stream};
 use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
@@ -57,6 +58,8 @@ pub(super) struct Simulation<'a> {
     /// (event, server) of the servers that come back after a crash.
     pub powerless: Vec<(u32, u32)>,
     pub tier: Tier,
+    /// The accept path beyond queue and workers.
+    pub accept: Accept<'a>,
     /// Whether the balance rule has owners.
     pub owners: bool,
     pub streams: Vec<Stream>,
@@ -124,6 +127,7 @@ impl<'a> Simulation<'a> {
                 policy.balancer.disagrees(),
                 &membership,
             ),
+            accept: Accept::new(plan, policy),
             owners: policy.balance.has_owners(),
             membership,
             changes: VecDeque::new(),
@@ -159,6 +163,11 @@ impl<'a> Simulation<'a> {
             &simulation.membership,
         );
         simulation.known = vec![0; simulation.tier.instances() as usize];
+        simulation.start_accept();
+        let counts = &mut simulation.record.counts;
+        counts.may_disagree = policy.balancer.disagrees();
+        counts.is_told_late = policy.balancer.is_told_late();
+        counts.is_probed = plan.servers.liveness.is_some();
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
@@ -223,6 +232,8 @@ impl<'a> Simulation<'a> {
         client.state = State::Connected;
         self.clients.put(place, &client);
         self.clients.set_server(place, backend.index() as u32);
+        self.accept.opened(place, backend.index() as u32, 0);
+        self.is_out_of_memory(backend.index() as u32);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
     }
@@ -232,6 +243,7 @@ impl<'a> Simulation<'a> {
             self.at(SimTime::ZERO.after(self.plan.warmup), Event::WarmedUp);
         }
         self.at(self.sample_time(0), Event::Sample { step: 0 });
+        self.schedule_readiness();
         self.schedule_scaling();
         if let Balance::Gateway(config) = &self.policy.balance {
             self.at(SimTime::ZERO.after(config.report_every), Event::Report);
@@ -285,6 +297,19 @@ impl<'a> Simulation<'a> {
         let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
         let key = key(&self.streams, self.draws, client);
         self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
+    }
+
+    /// The tier chooses a backend other than the one that refused a client's latest attempt.
+    pub fn choose_other(
+        &mut self,
+        client: &Client,
+        draw: Draw,
+        refused_by: BackendId,
+    ) -> Option<BackendId> {
+        let instance = self.instance(client);
+        let key = key(&self.streams, self.draws, client);
+        let known = self.accept.known(instance)?;
+        self.tier.place_other(instance, key.bytes(), draw, known, refused_by)
     }
 }
 

@@ -55,7 +55,7 @@ impl Simulation<'_> {
     fn fetch_opened(&self) {
         let touched = self.queue.opened().fold(0, |touched, packed| match Event::unpack(packed) {
             Event::Complete { server, worker } => {
-                let served = self.servers[server as usize].served(worker);
+                let served = self.servers[server as usize].at_work(worker);
                 touched ^ served.map_or(0, |served| self.clients.touch(served.client))
             }
             Event::Leave { client, .. }
@@ -96,7 +96,13 @@ impl Simulation<'_> {
                 self.check_laws()?;
             }
             Event::Arrive { stream } => self.arrive(stream),
-            Event::Ask { client, attempt } => self.ask(client, attempt),
+            Event::Answer { service, worker } => self.answer(service, worker),
+            Event::Overdue { server, worker } => self.overdue(server, worker),
+            Event::Gate { server } => self.look_at_line(server),
+            Event::Readiness => self.check_readiness(),
+            Event::ReadinessArrives => self.readiness_arrives(),
+            Event::Grow => self.grow(),
+            Event::Ask { client, attempt, has_token } => self.ask(client, attempt, has_token),
             Event::Reach { client, attempt, resends } => self.reach(client, attempt, resends),
         }
         Ok(())

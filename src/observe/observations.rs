@@ -2,6 +2,8 @@
 
 use hdrhistogram::Histogram;
 
+use super::LatencyGrid;
+use super::services::Calls;
 use crate::engine::{SimDuration, SimTime};
 
 /// What one run of one policy recorded.
@@ -13,6 +15,8 @@ pub struct Observations {
     pub series: Series,
     /// Every server at every step; only for the replication that charts show.
     pub servers: Option<ServerSeries>,
+    /// Connects by time and latency, from time 0; only for the replication that charts show.
+    pub connects: Option<LatencyGrid>,
     /// Nanoseconds from a client's first attempt after arrival or drop until it is connected.
     pub connect: Histogram<u64>,
     /// Nanoseconds a handshake waited in the accept queue before a worker took it up.
@@ -112,6 +116,28 @@ pub struct Counts {
     pub liveness_kills: u64,
     /// Time during which not all instances of the balancing tier knew the same servers.
     pub disagreement_time: u64,
+    /// Connections that opened with their client's session; `None` where no state is kept.
+    pub resumed: Option<u64>,
+    /// Servers killed because they ran out of memory.
+    pub memory_kills: u64,
+    /// Most bytes that a server's memory held; `None` where it is not counted.
+    pub memory_peak: Option<u64>,
+    /// Attempts that waited in line at a server's gate or at the gateway, and went on.
+    pub line_left: u64,
+    /// Nanoseconds that they had waited there, summed.
+    pub line_waited: u128,
+    /// Tries of a balancer after a server's refusal.
+    pub balancer_retries: u64,
+    /// Calls to the session store.
+    pub store: Calls,
+    /// Calls to the login.
+    pub login: Calls,
+    /// Whether the balancing tier learns of changes late.
+    pub is_told_late: bool,
+    /// Whether the instances of the balancing tier may know different servers.
+    pub may_disagree: bool,
+    /// Whether servers have a liveness probe.
+    pub is_probed: bool,
 }
 
 /// A time that may have been cut off by the end of the run.
@@ -135,7 +161,10 @@ pub struct Recovery {
 }
 
 /// The cluster-level series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum SeriesId {
     /// Clients connected at the step's end.
     Connected,
@@ -221,7 +250,7 @@ impl Series {
 }
 
 /// Every server at every sampling step of one run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerSeries {
     /// The servers, in order of birth.
     pub lives: Vec<ServerLife>,
@@ -234,7 +263,7 @@ pub struct ServerSeries {
 }
 
 /// When a server lived.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerLife {
     /// s1, s2, ...
     pub name: String,

@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 
 use super::histogram::{self, Times};
 use super::storm::Storm;
-use super::{Counts, Gauge, Observations, Series, SeriesId, ServerSeries};
+use super::{Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services};
 use crate::engine::{SimDuration, SimTime};
 
 /// How an attempt ended.
@@ -66,6 +66,8 @@ pub struct Recorder {
     saturated: Gauge,
     /// Open connections that are not on their key's owner.
     pub misplaced: Gauge,
+    /// The session store and the login.
+    pub services: Services,
     series: Vec<Vec<f64>>,
     attempts_by_second: Vec<u32>,
     connect: Times,
@@ -75,6 +77,8 @@ pub struct Recorder {
     storm: Option<Storm>,
     /// Every server at every step, where that is wanted.
     pub detail: Option<ServerSeries>,
+    /// Connects by time and latency, where that is wanted.
+    connects: Option<LatencyGrid>,
 }
 
 impl Recorder {
@@ -97,6 +101,7 @@ impl Recorder {
             full: 0,
             saturated: Gauge::default(),
             misplaced: Gauge::default(),
+            services: Services::default(),
             series: vec![vec![0.0; steps]; SeriesId::ALL.len()],
             attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
             connect: Times::default(),
@@ -105,6 +110,7 @@ impl Recorder {
             drops: histogram::of_counts(),
             storm: None,
             detail: detail.then(ServerSeries::default),
+            connects: detail.then(|| LatencyGrid::new(end, step)),
         }
     }
 
@@ -134,6 +140,7 @@ impl Recorder {
         ] {
             gauge.restart(now);
         }
+        self.services.restart(now);
         self.counts.peak_servers = self.servers.value() as u32;
     }
 
@@ -197,7 +204,12 @@ impl Recorder {
         self.totals.ended += 1;
         match how {
             Ended::Rejected | Ended::Failed => self.count(time, SeriesId::Rejected),
-            Ended::TimedOut => self.count(time, SeriesId::TimedOut),
+            Ended::TimedOut => {
+                self.count(time, SeriesId::TimedOut);
+                if let Some(connects) = &mut self.connects {
+                    connects.timed_out(time);
+                }
+            }
             Ended::Abandoned => {}
         }
         if self.counts_at(time) {
@@ -215,6 +227,9 @@ impl Recorder {
         self.totals.accepted += 1;
         self.connected.add(now, 1);
         self.count(now, SeriesId::Accepted);
+        if let Some(connects) = &mut self.connects {
+            connects.opened(now, offline);
+        }
         if was_dropped && let Some(storm) = &mut self.storm {
             storm.back(now);
         }
@@ -225,6 +240,36 @@ impl Recorder {
                 self.recovery.record(offline);
             }
         }
+    }
+
+    /// A connection has opened; whether with its client's session.
+    pub fn resumed(&mut self, now: SimTime, with_session: bool) {
+        if with_session && self.counts_at(now) {
+            *self.counts.resumed.get_or_insert(0) += 1;
+        }
+    }
+
+    /// An attempt leaves the line in front of a gate, where it has waited so long.
+    pub fn left_line(&mut self, now: SimTime, waited: SimDuration) {
+        if self.counts_at(now) {
+            self.counts.line_left += 1;
+            self.counts.line_waited += u128::from(waited.as_nanos());
+        }
+    }
+
+    /// A service takes a call up that has waited so long.
+    pub fn call_begins(&mut self, now: SimTime, service: u32, waited: SimDuration) {
+        self.services.begins(now, service, waited, self.counts_at(now));
+    }
+
+    /// A service is done with a call.
+    pub fn call_ends(&mut self, now: SimTime, service: u32) {
+        self.services.ends(now, service);
+    }
+
+    /// A service turned a call away, lost it, or did not answer in time.
+    pub fn call_refused(&mut self, now: SimTime, service: u32) {
+        self.services.refused(service, self.counts_at(now));
     }
 
     /// A dropped client left before it was back.
@@ -281,12 +326,14 @@ impl Recorder {
         counts.server_time = self.servers.integral(end);
         counts.disagreement_time = self.disagreement.integral(end) as u64;
         counts.saturated_time = self.saturated.integral(end) as u64;
+        [counts.store, counts.login] = self.services.finish(end);
         counts.peak_attempts = self.attempts_by_second.iter().copied().max().unwrap_or(0).into();
         self.per_second();
         Observations {
             counts: self.counts,
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
+            connects: self.connects,
             connect: self.connect.finish(),
             wait: self.wait.finish(),
             recovery: self.recovery.finish(),

@@ -143,6 +143,10 @@ pub enum Part {
     Gateway,
     /// The balancing tier.
     Balancer,
+    /// The store of sessions.
+    SessionStore,
+    /// The login.
+    Login,
 }
 
 /// The network of clients that were cut off comes back.

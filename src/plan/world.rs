@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reconnect;
+use super::accept::{Browser, SynRetries};
 use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 
@@ -38,6 +39,10 @@ pub struct Group {
     pub rtt: Distribution,
     /// Round trips of one connection attempt: 3 for TCP, TLS 1.3 and the upgrade. At least 1.
     pub round_trips: u32,
+    /// When its kernel sends a SYN again.
+    pub syn_retries: SynRetries,
+    /// Whose throttle comes on top of the library's back-off; `None` outside browsers.
+    pub browser: Option<Browser>,
     /// How a client tries and comes back (a policy may say otherwise: see [`super::Policy`]).
     pub reconnect: Reconnect,
 }
@@ -135,8 +140,8 @@ pub struct Servers {
 pub enum WhenFull {
     /// A reset or a 503: the client knows after half a round trip.
     Reject,
-    /// The SYN is lost; the client's kernel sends it again on Linux' schedule (SYN
-    /// retransmission, Linux 6.5 and later) until the client's own time-out.
+    /// The SYN is lost; the client's kernel sends it again on its schedule (see
+    /// [`SynRetries`]) until the client's own time-out.
     Drop,
 }
 
@@ -179,6 +184,11 @@ pub struct Balancer {
 }
 
 impl Balancer {
+    /// Whether it learns of changes after they happened.
+    pub fn is_told_late(&self) -> bool {
+        self.disagrees() || self.propagation != Distribution::Constant(SimDuration::ZERO)
+    }
+
     /// Whether its instances may know different servers for a while.
     pub const fn disagrees(&self) -> bool {
         self.health.is_some() || !matches!(self.propagation, Distribution::Constant(_))

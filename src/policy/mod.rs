@@ -17,6 +17,7 @@
 
 pub mod balance;
 pub mod rebalance;
+mod retry_after;
 pub mod rollout;
 mod rules;
 pub mod scale;
@@ -25,12 +26,14 @@ pub mod tier;
 
 pub use balance::Balance;
 pub use rebalance::Rebalance;
+pub use retry_after::RetryAfter;
 pub use rules::{Fault, Info};
 pub use scale::Scale;
 pub use tier::Tier;
 
 /// A colour family; colour belongs to a kind of policy, never to a position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Hue {
     /// Round robin and other baselines without an owner: grey.
     Baseline,

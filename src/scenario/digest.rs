@@ -23,7 +23,7 @@ pub fn of_text(text: &str) -> String {
 
 /// Fields of a scenario that are no part of its world: remarks, how often it is run, how
 /// finely it is drawn, and decisions.
-const NOT_THE_WORLD: [&str; 12] = [
+const NOT_THE_WORLD: [&str; 13] = [
     "$schema",
     "description",
     "name",
@@ -34,6 +34,7 @@ const NOT_THE_WORLD: [&str; 12] = [
     "balancer",
     "autoscaler",
     "session_state",
+    "login",
     "sweep",
     "budgets",
 ];

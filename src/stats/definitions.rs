@@ -15,8 +15,11 @@ pub struct Definition {
     pub measure: fn(&Observations) -> Option<Measure>,
 }
 
-/// All of them, group by group.
-pub const DEFINITIONS: &[Definition] = &[
+/// All lists, in the order of tables and files.
+pub const LISTS: &[&[Definition]] = &[DEFINITIONS, super::accept_definitions::DEFINITIONS];
+
+/// Those of every cluster, group by group.
+const DEFINITIONS: &[Definition] = &[
     Definition {
         metric: metric(
             "load",
@@ -420,12 +423,50 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         metric: metric(
+            "faults",
+            "stale_placements",
+            "count",
+            Better::Lower,
+            1.0,
+            "attempts that the balancing tier sent to a server that was not in service",
+        ),
+        measure: |run| {
+            run.counts.is_told_late.then_some(run.counts.stale_placements).and_then(count)
+        },
+    },
+    Definition {
+        metric: metric(
+            "faults",
+            "disagreement_time",
+            "s",
+            Better::Lower,
+            0.1,
+            "time during which instances of the balancing tier knew different servers",
+        ),
+        measure: |run| {
+            let time = seconds(run.counts.disagreement_time as f64);
+            value(run.counts.may_disagree.then_some(time))
+        },
+    },
+    Definition {
+        metric: metric(
+            "faults",
+            "liveness_kills",
+            "count",
+            Better::Lower,
+            0.5,
+            "servers killed because they did not answer their liveness probe in time",
+        ),
+        measure: |run| run.counts.is_probed.then_some(run.counts.liveness_kills).and_then(count),
+    },
+    Definition {
+        metric: metric(
             "cost",
             "server_hours",
             "hours",
             Better::Lower,
             0.01,
-            "time that servers were ready, summed over servers",
+            "time that servers were booting, ready or draining, summed over servers",
         ),
         measure: |run| value(Some(seconds(run.counts.server_time as f64) / 3600.0)),
     },
@@ -435,7 +476,7 @@ pub const DEFINITIONS: &[Definition] = &[
     },
 ];
 
-const fn metric(
+pub(super) const fn metric(
     group: &'static str,
     name: &'static str,
     unit: &'static str,

@@ -2,14 +2,14 @@
 
 use super::measures::{quantile_seconds, recovery_quantile};
 use super::metrics::{Measure, Measured, measure};
-use crate::observe::{Observations, Series, observations::Censored};
+use crate::observe::{LatencyGrid, Observations, Series, observations::Censored};
 
 /// The quantiles of `latency.csv`.
 const QUANTILES: [f64; 7] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0];
 
 /// One replication of one policy, reduced: metrics, series, quantiles. Taken on the worker
 /// that made the run, so that its histograms can be freed at once; what is left is 13
-/// numbers a sampling step and about 2 KB.
+/// numbers a sampling step and about 2 KB, and of one replication a grid of 48 KiB.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// The metrics that exist in the run, in the order of [`super::METRICS`].
@@ -18,6 +18,8 @@ pub struct Sample {
     pub series: Series,
     /// Its latency quantiles.
     pub latency: Vec<LatencySample>,
+    /// Connects by time and latency; only of the replication that charts show.
+    pub connects: Option<LatencyGrid>,
     /// How its clients came back after the first disruptive event.
     pub storm: Option<StormSample>,
     /// Digest of what the clients drew: equal under every policy.
@@ -59,6 +61,7 @@ impl Sample {
             metrics: measure(run),
             series: run.series.clone(),
             latency: latency(run),
+            connects: run.connects.clone(),
             storm: run.storm.as_ref().map(|storm| StormSample {
                 trigger: storm.trigger.as_secs_f64(),
                 dropped: storm.dropped,

@@ -8,8 +8,8 @@ use ringstorm::observe::{
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
-    Abandoned, Boot, Heartbeat, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy,
-    Reconnect, Servers, Verb, WhenFull, Which, World,
+    Abandoned, Accept, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity,
+    Plan, Point, Policy, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
 };
 use ringstorm::policy::{Balance, Rebalance, Scale};
 
@@ -32,6 +32,7 @@ pub fn quiet_run() -> Observations {
             rows: vec![vec![0.0; 4]; SeriesId::ALL.len()],
         },
         servers: None,
+        connects: None,
         connect: histogram(&[]),
         wait: histogram(&[]),
         recovery: histogram(&[]),
@@ -83,6 +84,7 @@ pub fn policy(name: &str) -> Policy {
         balance: Balance::RoundRobin(ringstorm::policy::balance::round_robin::Config {}),
         rebalance: Rebalance::None(ringstorm::policy::rebalance::none::Config {}),
         reconnect: vec![reconnect("small group"), reconnect("socket.io")],
+        accept: Accept::default(),
         balancer: Balancer {
             replicas: 1,
             propagation: Distribution::Constant(SimDuration::ZERO),
@@ -115,6 +117,8 @@ fn group(name: &str, connected: u32, rate: f64, mean: f64) -> Group {
         presence: Distribution::Exponential { mean },
         rtt: Distribution::Constant(SimDuration::from_millis(40)),
         round_trips: 3,
+        syn_retries: SynRetries::Linux,
+        browser: None,
         reconnect: reconnect("socket.io"),
     }
 }
@@ -179,6 +183,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
     Plan {
         name: "invented".to_owned(),
         description: "Two servers, one of which crashes.".to_owned(),
+        text: "{\"name\": \"invented\"}\n".to_owned(),
         seed: 7,
         replications,
         points: vec![Point {

@@ -187,6 +187,10 @@ pub enum Part {
     Gateway,
     /// The balancing tier.
     Balancer,
+    /// The store of `session_state`: handshakes that hoped to resume do without.
+    SessionStore,
+    /// The `login`: handshakes that need it are turned away.
+    Login,
 }
 
 /// Arrivals are multiplied for a while.

@@ -4,6 +4,7 @@
 //! [`schema`](super::schema()). Counts are `u64` although the plan has fewer bits,
 //! so that a number that is too large gets a message about its meaning.
 
+pub mod accept;
 pub mod budgets;
 pub mod clients;
 pub mod events;
@@ -60,6 +61,10 @@ pub struct Scenario {
     /// The balancing tier in front of the servers.
     #[serde(default)]
     pub balancer: Balancer,
+    /// What is kept of a client between two connections; `"none"` by default.
+    pub session_state: Option<accept::StateRule>,
+    /// A service that every handshake asks that resumes nothing; none by default.
+    pub login: Option<accept::Login>,
     /// How the number of servers follows the load; `"none"` by default: it changes by
     /// `events` alone.
     pub autoscaler: Option<Scale>,
@@ -99,4 +104,12 @@ pub struct Policy {
     pub autoscaler: Option<Scale>,
     /// How servers take their leave under this policy, whatever the events say.
     pub drain: Option<ShortOr<SimDuration, Drain>>,
+    /// The gate in front of a server's accept queue under this policy.
+    pub admit: Option<accept::Admit>,
+    /// The readiness gate under this policy.
+    pub readiness: Option<accept::Readiness>,
+    /// What is kept of a client under this policy.
+    pub session_state: Option<accept::StateRule>,
+    /// The login under this policy.
+    pub login: Option<accept::Login>,
 }

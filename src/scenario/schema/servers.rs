@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::accept::{Admit, FullOrRule, Memory, Readiness, Retries, SlowStart};
 use super::forms::{ShortOr, Unlimited, WordOr};
 use super::law::Law;
 use super::lifecycle::{Drain, Health, Liveness};
@@ -27,13 +28,18 @@ pub struct Servers {
     /// How many attempts may wait for a handshake worker: 4096 by default.
     pub accept_queue: Option<WordOr<Unlimited, u64>>,
     /// What happens to an attempt that finds the accept queue full; `"reject"` by default.
-    #[serde(default)]
-    pub when_full: WhenFull,
+    pub when_full: Option<FullOrRule>,
     /// How many connections and handshakes a server takes before it rejects; unlimited by default.
     pub max_connections: Option<WordOr<Unlimited, u64>>,
     /// The work of a handshake.
     #[serde(default)]
     pub handshake: Handshake,
+    /// A gate in front of the accept queue; none by default.
+    pub admit: Option<Admit>,
+    /// When a server takes no new connections because it holds too many; never by default.
+    pub readiness: Option<Readiness>,
+    /// What memory is used for; not counted by default.
+    pub memory: Option<Memory>,
     /// From the start of a server until it takes connections, drawn each time; `"0s"` by
     /// default. The servers of the start are ready.
     pub boot: Option<Law>,
@@ -46,17 +52,6 @@ pub struct Servers {
     /// A probe that is answered through the accept queue; a server that fails it is killed and
     /// boots again. None by default.
     pub liveness: Option<Liveness>,
-}
-
-/// What happens to an attempt that finds the accept queue full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WhenFull {
-    /// It is turned away: the client knows after a round trip.
-    #[default]
-    Reject,
-    /// Its first packet is lost: the client's kernel sends it again after 1 s, 3 s, 7 s, ...
-    Drop,
 }
 
 /// The work of a handshake.
@@ -101,4 +96,13 @@ pub struct Balancer {
     /// version is ready (see `deploy`); false by default.
     #[serde(default)]
     pub prefer_new: bool,
+    /// Whether a change of the servers resets the connection counts of the balance rule to 0,
+    /// as some proxies do when they are reloaded; not by default.
+    #[serde(default)]
+    pub forgets_counts_on_update: bool,
+    /// How the share of a new server grows; it is whole at once by default.
+    pub slow_start: Option<SlowStart>,
+    /// What the balancer does when a server refuses a connection; it passes the refusal on
+    /// by default. Gateways do not see it.
+    pub retries: Option<Retries>,
 }

@@ -1,5 +1,6 @@
 //! Groups of clients and how they arrive.
 
+use super::accept::{browser, syn_retries};
 use super::checker::{Checker, grouped};
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 use crate::plan::{Arrivals, Group};
@@ -154,6 +155,8 @@ impl Checker<'_> {
             presence,
             rtt: rtt.unwrap_or(USUAL_RTT),
             round_trips: self.count(&path.field("round_trips"), round_trips, 1..=100),
+            syn_retries: syn_retries(typed.syn_retries),
+            browser: browser(typed.browser),
             reconnect,
         };
         self.retries_take_time(&reconnect_path, &group.reconnect, &group);

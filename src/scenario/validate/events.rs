@@ -110,7 +110,7 @@ impl Checker<'_> {
                 (ShortOr::Long(remove.which()), drain)
             }
         };
-        let which = self.which(path, choice, fleet, servers)?;
+        let which = self.which(path, &choice, fleet, servers)?;
         Some(Verb::Remove { which, drain })
     }
 
@@ -132,7 +132,7 @@ impl Checker<'_> {
         // Those that come back are there for later events.
         let mut copy = fleet.clone();
         let fleet = if lasting.is_some() { &mut copy } else { fleet };
-        let which = self.which(path, choice, fleet, servers)?;
+        let which = self.which(path, &choice, fleet, servers)?;
         Some(Verb::Crash { which, silently, lasting })
     }
 
@@ -143,7 +143,7 @@ impl Checker<'_> {
         fleet: &Fleet,
         servers: &Servers,
     ) -> Option<Verb> {
-        let which = self.which(path, ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
+        let which = self.which(path, &ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
         if !(typed.factor > 0.0 && typed.factor <= 1e6) {
             let expected = "more than 0, at most 1,000,000";
             self.out_of_range(&path.field("factor"), written(typed.factor), expected);
@@ -180,8 +180,15 @@ impl Checker<'_> {
         let of = match typed.of {
             typed::Part::Gateway => Part::Gateway,
             typed::Part::Balancer => Part::Balancer,
+            typed::Part::SessionStore => Part::SessionStore,
+            typed::Part::Login => Part::Login,
         };
         let lasting = self.positive(&path.field("for"), typed.lasting);
+        if typed.silently && matches!(of, Part::SessionStore | Part::Login) {
+            // Their own time-outs say how long a server waits for one that is slow.
+            let place = path.field("silently");
+            self.out_of_range(&place, true, "false: a service that is out refuses its calls");
+        }
         Verb::Outage { of, lasting, silently: typed.silently }
     }
 
@@ -202,16 +209,16 @@ impl Checker<'_> {
     fn which(
         &mut self,
         path: &Path,
-        typed: ShortOr<u64, typed::Which<'_>>,
+        typed: &ShortOr<u64, typed::Which<'_>>,
         fleet: &mut Fleet,
         servers: &Servers,
     ) -> Option<Which> {
         let (place, which) = match typed {
             ShortOr::Short(count) => {
-                let count = self.count(path, count, 1..=MOST_SERVERS);
+                let count = self.count(path, *count, 1..=MOST_SERVERS);
                 (path.clone(), Which::Newest(count))
             }
-            ShortOr::Long(which) => self.picked(path, which, servers)?,
+            ShortOr::Long(which) => self.picked(path, *which, servers)?,
         };
         let missing = fleet.take(&which);
         for what in &missing {

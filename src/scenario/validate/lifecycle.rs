@@ -131,8 +131,8 @@ impl Checker<'_> {
             typed::Deploy::Rolling(rolling) => {
                 let path = path.field("rolling");
                 let way = Way::Rolling {
-                    surge: self.amount(&path.field("surge"), rolling.surge),
-                    unavailable: self.amount(&path.field("unavailable"), rolling.unavailable),
+                    surge: amount(rolling.surge),
+                    unavailable: amount(rolling.unavailable),
                 };
                 self.deploy_by(
                     &path,
@@ -166,8 +166,8 @@ impl Checker<'_> {
                         1..=super::servers::MOST_SERVERS,
                     ),
                     hold: canary.hold,
-                    surge: self.amount(&path.field("surge"), canary.surge),
-                    unavailable: self.amount(&path.field("unavailable"), canary.unavailable),
+                    surge: amount(canary.surge),
+                    unavailable: amount(canary.unavailable),
                 };
                 self.deploy_by(
                     &path,
@@ -195,9 +195,9 @@ impl Checker<'_> {
             min_ready,
         }
     }
+}
 
-    /// Kubernetes' 25% where nothing is said.
-    fn amount(&mut self, _path: &Path, typed: Option<Amount>) -> Amount {
-        typed.unwrap_or(Amount::Percent(25))
-    }
+/// Kubernetes' 25% where nothing is said.
+fn amount(typed: Option<Amount>) -> Amount {
+    typed.unwrap_or(Amount::Percent(25))
 }

@@ -2,6 +2,7 @@
 //!
 //! | file | what it checks |
 //! |---|---|
+//! | `accept` | gates, hints, memory, session state, login |
 //! | `checker` | what all share: ranges, choices, the list of faults |
 //! | `clients` | groups, arrivals, time-outs |
 //! | `laws` | distributions |
@@ -13,6 +14,7 @@
 //! | `budgets` | what must hold of the answers |
 //! | `size` | the memory that a run would need |
 
+mod accept;
 mod budgets;
 mod checker;
 mod clients;
@@ -87,7 +89,15 @@ pub fn meaning(
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
     let own = clients::own_settings(&scenario.clients);
     let scale = checker.autoscaler(&root.field("autoscaler"), scenario.autoscaler.as_ref());
-    let usual = Usual { balancer: &balancer, scale: &scale, groups: &groups, own: &own };
+    let accept = checker.accept(scenario, &servers);
+    let usual = Usual {
+        balancer: &balancer,
+        scale: &scale,
+        accept: &accept,
+        servers: &servers,
+        groups: &groups,
+        own: &own,
+    };
     let policies = checker.policies(&scenario.policies, &usual);
     let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
     let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);

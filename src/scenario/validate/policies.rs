@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::clients::Own;
-use crate::plan::{Balancer, Group, Policy};
+use crate::plan::{Accept, Balancer, Group, Policy, Servers};
 use crate::policy::{Fault, Rebalance, Scale, rebalance, scale};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
@@ -15,6 +15,10 @@ pub struct Usual<'a> {
     pub balancer: &'a Balancer,
     /// The autoscaler.
     pub scale: &'a Scale,
+    /// How connections are accepted.
+    pub accept: &'a Accept,
+    /// The servers.
+    pub servers: &'a Servers,
     /// The groups of clients, each with its way back.
     pub groups: &'a [Group],
     /// What each group states itself, which then holds under every policy.
@@ -47,7 +51,7 @@ impl Checker<'_> {
     }
 
     fn policy(&mut self, path: &Path, typed: &schema::Policy, usual: &Usual<'_>) -> Policy {
-        let Usual { balancer, scale, groups, own } = *usual;
+        let Usual { balancer, scale, groups, own, .. } = *usual;
         let nothing = Rebalance::None(rebalance::none::Config::default());
         let rebalance = typed.rebalance.clone().unwrap_or(nothing);
         let balance_path = path.field("balance");
@@ -89,6 +93,7 @@ impl Checker<'_> {
             Some(typed) => self.balancer(&path.field("balancer"), typed),
             None => balancer.clone(),
         };
+        let accept = self.accept_under(path, typed, usual.accept, usual.servers);
         let scale = match &typed.autoscaler {
             Some(typed) => self.autoscaler(&path.field("autoscaler"), Some(typed)),
             None => scale.clone(),
@@ -100,6 +105,7 @@ impl Checker<'_> {
             rebalance,
             reconnect: groups.iter().zip(own).map(reconnect).collect(),
             balancer,
+            accept,
             scale,
             drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
         }

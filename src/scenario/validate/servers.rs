@@ -1,12 +1,12 @@
 //! The servers and the balancing tier.
 
+use super::accept::when_full;
 use super::checker::Checker;
 use crate::engine::{Distribution, SimDuration};
-use crate::plan::{Abandoned, Balancer, Handshake, Servers, WhenFull};
+use crate::plan::{Abandoned, Balancer, Handshake, Servers};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema;
-use crate::scenario::schema::forms::{Unlimited, WordOr};
 use crate::scenario::schema::servers as typed;
 
 /// Most servers that may ever be born in a run.
@@ -35,10 +35,7 @@ impl Checker<'_> {
                 typed.accept_queue,
                 USUAL_ACCEPT_QUEUE,
             ),
-            when_full: match typed.when_full {
-                typed::WhenFull::Reject => WhenFull::Reject,
-                typed::WhenFull::Drop => WhenFull::Drop,
-            },
+            when_full: when_full(typed.when_full.as_ref()),
             max_connections: self.limit(
                 &path.field("max_connections"),
                 typed.max_connections,
@@ -80,15 +77,6 @@ impl Checker<'_> {
                 typed::Abandoned::Aborted => Abandoned::Aborted,
                 typed::Abandoned::Served => Abandoned::Served,
             },
-        }
-    }
-
-    /// A limit that may be lifted; `usual` where nothing is said.
-    fn limit(&mut self, path: &Path, typed: Option<WordOr<Unlimited, u64>>, usual: u32) -> u32 {
-        match typed {
-            None => usual,
-            Some(WordOr::Word(_)) => u32::MAX,
-            Some(WordOr::Value(limit)) => self.count(path, limit, 0..=u32::MAX),
         }
     }
 

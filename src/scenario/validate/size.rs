@@ -17,6 +17,11 @@ const BYTES_PER_CLIENT: f64 = 64.0;
 
 /// An attempt in an accept queue; a queue that grows has twice the room at most.
 const BYTES_PER_WAITING: f64 = 2.0 * 64.0;
+/// What is remembered of a client in tables of their own: what its browser has seen, what a
+/// balancer has tried for it, where it is counted, where its session lives.
+const BYTES_OF_A_BROWSER: f64 = 40.0;
+const BYTES_OF_TRIES: f64 = 20.0;
+const BYTES_OF_A_NUMBER: f64 = 4.0;
 
 /// A server's record, its empty queues and its row in a load board.
 const BYTES_PER_SERVER: f64 = 1_024.0;
@@ -59,7 +64,7 @@ impl Size {
         let waiting = clients.min(servers * f64::from(world.servers.accept_queue));
         Self {
             clients,
-            client_bytes: clients * BYTES_PER_CLIENT,
+            client_bytes: clients * (BYTES_PER_CLIENT + remembered(world, policies)),
             series_bytes: steps * (BYTES_PER_STEP + servers * BYTES_PER_SERVER_STEP),
             server_bytes: servers
                 * (BYTES_PER_SERVER
@@ -145,6 +150,20 @@ fn load_of(world: &World) -> Load {
         load.highest = load.highest.max(factor);
     }
     load
+}
+
+/// Bytes of a client beyond its record, under the policy that remembers most.
+fn remembered(world: &World, policies: &[Policy]) -> f64 {
+    let in_browsers = world.groups.iter().any(|group| group.browser.is_some());
+    let of_policy = |policy: &Policy| {
+        let accept = &policy.accept;
+        let tries = if accept.tier.retries.is_some() { BYTES_OF_TRIES } else { 0.0 };
+        let counted = if accept.tier.forgets_counts { BYTES_OF_A_NUMBER } else { 0.0 };
+        let home = accept.session_state.resume().map_or(0.0, |_| BYTES_OF_A_NUMBER);
+        tries + counted + home
+    };
+    let most = policies.iter().map(of_policy).fold(0.0, f64::max);
+    most + if in_browsers { BYTES_OF_A_BROWSER } else { 0.0 }
 }
 
 fn virtual_nodes(policy: &Policy) -> f64 {

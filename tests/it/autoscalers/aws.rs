@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::support::{at, controller, decide, server, spread, starting};
 
-fn tracking(more: Value) -> Value {
+fn tracking(more: &Value) -> Value {
     let mut tracking = json!({"target": {"connections": 50}, "max": 100});
     for (field, value) in more.as_object().unwrap() {
         tracking[field] = value.clone();
@@ -34,15 +34,15 @@ fn minutes(
 
 #[test]
 fn it_scales_out_after_3_datapoints_and_in_after_15() {
-    let out = minutes(tracking(json!({})), 4, 5, |current| spread(current, 400_000));
+    let out = minutes(tracking(&json!({})), 4, 5, |current| spread(current, 400_000));
     assert_eq!(out, [4, 4, 8, 8, 8]);
-    let inward = minutes(tracking(json!({})), 8, 17, |current| spread(current, 200_000));
+    let inward = minutes(tracking(&json!({})), 8, 17, |current| spread(current, 200_000));
     assert_eq!(inward[13..], [8, 4, 4, 4]);
 }
 
 #[test]
 fn one_quiet_datapoint_begins_the_count_again() {
-    let mut tracking = controller(tracking(json!({})));
+    let mut tracking = controller(tracking(&json!({})));
     let mut wanted = Vec::new();
     for (minute, total) in (1..).zip([400_000, 400_000, 200_000, 400_000, 400_000, 400_000]) {
         wanted.push(decide(&mut tracking, minute * 60, 4, &spread(4, total)));
@@ -59,7 +59,7 @@ fn warming_servers_are_neither_in_the_metric_nor_in_the_capacity() {
     };
     let mut fleet = spread(4, 400_000);
     fleet.extend((4..8).map(young));
-    let mut tracking = controller(tracking(json!({"warmup": "5m"})));
+    let mut tracking = controller(tracking(&json!({"warmup": "5m"})));
     // 4 warm servers at 100 want 8, which are on their way: no more is asked for.
     let wanted: Vec<u32> =
         (3..=6).map(|minute| decide(&mut tracking, minute * 60, 8, &fleet)).collect();
@@ -69,10 +69,27 @@ fn warming_servers_are_neither_in_the_metric_nor_in_the_capacity() {
 }
 
 #[test]
+fn a_server_is_warm_from_the_end_of_its_warm_up_on() {
+    let mut fleet = spread(4, 400_000);
+    fleet.extend((4..8).map(|id| ServerReading {
+        started: Some(at(100)),
+        ready_changed: Some(at(120)),
+        ..server(id, 100_000)
+    }));
+    let wanted = |now| {
+        let step = json!({"step": {"metric": "connections", "max": 100, "warmup": "5m",
+            "scale_out": {"threshold": 60, "adjust": "percent", "steps": [{"by": 50}]}}});
+        decide(&mut controller(step), now, 8, &fleet)
+    };
+    // Half more than 4 are on their way already; half more than 8 are 12.
+    assert_eq!((wanted(419), wanted(420)), (8, 12));
+}
+
+#[test]
 fn it_never_scales_in_while_a_scale_out_is_under_way() {
     let mut fleet = spread(8, 80_000);
     fleet.push(starting(8, 0));
-    let held = minutes(tracking(json!({})), 9, 20, |_| fleet.clone());
+    let held = minutes(tracking(&json!({})), 9, 20, |_| fleet.clone());
     assert_eq!(held, [9; 20]);
     let step = json!({"step": {"metric": "connections", "max": 20,
         "scale_in": {"threshold": 30, "steps": [{"by": -1}]}}});
@@ -85,13 +102,13 @@ fn servers_that_terminate_still_count_as_capacity_to_scale_in_from() {
     fleet.extend((6..10).map(|id| ServerReading { phase: Phase::Leaving, ..server(id, 0) }));
     // 6 warm and 4 leaving at 30 of 50: 10 x 0.6 = 6, which are wanted already. Counting
     // only the 6 would ask for 4.
-    let wanted = minutes(tracking(json!({})), 6, 16, |_| fleet.clone());
+    let wanted = minutes(tracking(&json!({})), 6, 16, |_| fleet.clone());
     assert_eq!(wanted, [6; 16]);
 }
 
 #[test]
 fn any_metric_scales_out_and_all_must_agree_to_scale_in() {
-    let rule = || tracking(json!({"target": {"connections": 50, "handshake_utilisation": "50%"}}));
+    let rule = || tracking(&json!({"target": {"connections": 50, "handshake_utilisation": "50%"}}));
     let fleet = |connections: u64, utilisation: u64| {
         let mut fleet = spread(4, 0);
         for server in &mut fleet {
@@ -103,7 +120,7 @@ fn any_metric_scales_out_and_all_must_agree_to_scale_in() {
     assert_eq!(minutes(rule(), 4, 3, |_| fleet(10, 900))[2], 8);
     assert_eq!(minutes(rule(), 4, 15, |_| fleet(10, 500))[14], 4);
     assert_eq!(minutes(rule(), 4, 15, |_| fleet(10, 200))[14], 2);
-    let never = tracking(json!({"disable_scale_in": true}));
+    let never = tracking(&json!({"disable_scale_in": true}));
     assert_eq!(minutes(never, 4, 30, |_| fleet(10, 100))[29], 4);
 }
 
@@ -111,7 +128,7 @@ fn any_metric_scales_out_and_all_must_agree_to_scale_in() {
 fn without_data_nothing_is_done() {
     let silent: Vec<ServerReading> =
         (0..4).map(|id| ServerReading { values: None, ..server(id, 0) }).collect();
-    assert_eq!(minutes(tracking(json!({})), 4, 20, |_| silent.clone()), [4; 20]);
+    assert_eq!(minutes(tracking(&json!({})), 4, 20, |_| silent.clone()), [4; 20]);
 }
 
 #[test]

@@ -15,6 +15,9 @@ static CASES: LazyLock<Value> = LazyLock::new(|| {
 /// (time, metric per server in thousandths, servers, raw, stabilised, wanted).
 type Row = (u64, u64, u32, u32, u32, u32);
 
+/// The load at a time, in connections.
+type Load = fn(u64) -> u64;
+
 fn rows(case: &str, key: &str) -> Vec<Row> {
     let rows = CASES[case]["expected"][key].as_array().unwrap();
     let count = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
@@ -94,7 +97,7 @@ fn every_hpa_trace_of_the_catalogue_is_met_sync_by_sync() {
     let target = json!({"connections": 50});
     let down_slowly = json!({"scale_down": {
         "stabilization_window": "0s", "policies": [{"percent": {"value": 10, "period": "60s"}}]}});
-    let loads: [(&str, u32, Value, fn(u64) -> u64); 7] = [
+    let loads: [(&str, u32, Value, Load); 7] = [
         ("A-HPA-a", 2, json!({}), |_| 1_000),
         ("A-HPA-b", 10, json!({}), |now| if now <= 60 { 500 } else { 100 }),
         ("A-HPA-d", 4, json!({}), |now| if (now / 60) % 2 == 0 { 400 } else { 150 }),

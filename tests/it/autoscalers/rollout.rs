@@ -11,7 +11,7 @@ fn a_surge_is_rounded_up_and_the_unavailable_down_for_every_fleet_and_percentage
     for wanted in 1..=30 {
         for percent in 0..=100 {
             // By search, not by division: the fewest that are not fewer, the most that are not more.
-            let up = (0..).find(|servers| servers * 100 >= wanted * percent).unwrap();
+            let up = (0..=wanted).find(|servers| servers * 100 >= wanted * percent).unwrap();
             let down =
                 (0..=wanted).rev().find(|servers| servers * 100 <= wanted * percent).unwrap();
             let limits = Limits::new(wanted, Amount::Percent(percent), Amount::Percent(percent));

@@ -32,7 +32,7 @@ fn servers_are_added_in_vain_unless_something_moves_connections() {
     assert!(held(&shared).iter().all(|held| (47..=53).contains(held)), "{:?}", held(&shared));
 }
 
-/// Below the target the fleet shrinks after the window of 5 minutes, the newest first.
+/// Below the target the fleet shrinks after the window of 5 minutes, those of the start, equally old, by chance.
 #[test]
 fn fewer_connections_shrink_the_fleet_after_the_window() {
     let scenario = with(cluster(100, 4, "round_robin"), "duration", "20m");
@@ -44,7 +44,9 @@ fn fewer_connections_shrink_the_fleet_after_the_window() {
     );
     let run = run(&scenario, 0);
     assert_eq!(at(&run, SeriesId::ServersReady, 1_100), 2.0);
-    assert_eq!(held(&run)[..2].iter().sum::<u32>(), 100);
+    let mut held = held(&run);
+    held.sort_unstable();
+    assert_eq!(held, [0, 0, 50, 50]);
     assert_eq!(run.counts.dropped, 50);
 }
 

@@ -24,9 +24,10 @@ fn in_place() -> serde_json::Value {
     json!({"one_by_one": {"in_place": true, "boot": "5s", "pause": "5s"}})
 }
 
-/// With surge 1: a new server is ready before an old one leaves.
+/// With surge 1: a new server is ready before an old one leaves, and those that it dropped
+/// are back before the next new one is.
 fn surge_one() -> serde_json::Value {
-    json!({"rolling": {"surge": 1, "unavailable": 0, "boot": "1s", "min_ready": "5s"}})
+    json!({"rolling": {"surge": 1, "unavailable": 0, "boot": "5s", "min_ready": "5s"}})
 }
 
 /// A-ROLLDROP: every restarted server's load goes to the N - 1 others, so that the loads
@@ -107,7 +108,8 @@ fn a_blue_green_deploy_doubles_the_fleet_and_drops_each_client_once() {
 
 #[test]
 fn a_canary_is_watched_before_the_rest_follows() {
-    let deploy = json!({"canary": {"servers": 1, "hold": "1m", "boot": "1s", "surge": 1, "unavailable": 0}});
+    let deploy =
+        json!({"canary": {"servers": 1, "hold": "1m", "boot": "1s", "surge": 1, "unavailable": 0}});
     let scenario = cluster(1_000, 4, "least_connections");
     let scenario = with(scenario, "events", json!([{"at": "10s", "deploy": deploy}]));
     let run = run(&scenario, 0);

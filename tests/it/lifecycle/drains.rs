@@ -101,7 +101,8 @@ fn some_libraries_do_not_come_back_after_some_codes() {
 #[test]
 fn a_hint_spreads_those_who_honour_it() {
     let hint = json!({"within": "100s", "honoured": 0.5});
-    let run = run(&removal(json!({"grace": "1m", "close": "at_once", "code": 1012, "hint": hint})), 0);
+    let run =
+        run(&removal(json!({"grace": "1m", "close": "at_once", "code": 1012, "hint": hint})), 0);
     let back = at(&run, SeriesId::Connected, 12) - 500.0;
     assert!((back - 250.0).abs() < 40.0, "{back}: sd 11");
     let later = at(&run, SeriesId::Connected, 60) - 500.0;
@@ -119,11 +120,15 @@ fn a_policy_may_drain_in_its_own_way() {
 fn victims_are_chosen_as_asked() {
     let gone = |pick: &str, balance: &str| {
         let scenario = with(cluster(4_000, 4, balance), "servers.boot", "0s");
-        let scenario = with(scenario, "events", json!([
-            {"at": "10s", "disconnect": {"fraction": 0.5}},
-            {"at": "20s", "add": 1},
-            {"at": "60s", "remove": {"count": 1, "pick": pick}},
-        ]));
+        let scenario = with(
+            scenario,
+            "events",
+            json!([
+                {"at": "10s", "disconnect": {"fraction": 0.5}},
+                {"at": "20s", "add": 1},
+                {"at": "60s", "remove": {"count": 1, "pick": pick}},
+            ]),
+        );
         let run = run(&scenario, 0);
         let lives = &run.servers.as_ref().unwrap().lives;
         let gone: Vec<usize> = (0..lives.len())

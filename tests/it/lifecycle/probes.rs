@@ -6,18 +6,21 @@ use super::support::{cluster, metric, run, with};
 
 /// 400 clients of one server, cut off at once, whose set-up takes 100 ms of the only
 /// worker: 40 s of queue.
-fn herd(liveness: serde_json::Value) -> serde_json::Value {
+fn herd() -> serde_json::Value {
     let scenario = cluster(400, 1, "round_robin");
     let scenario = with(scenario, "servers.handshake", json!({"workers": 1, "cost": "100ms"}));
     let scenario = with(scenario, "servers.boot", "5s");
-    let scenario = with(scenario, "servers.liveness", liveness);
     let scenario = with(scenario, "clients.connect_timeout", "never");
     with(scenario, "events", json!([{"at": "20s", "disconnect": {"fraction": 1.0}}]))
 }
 
+fn probed(liveness: serde_json::Value) -> serde_json::Value {
+    with(herd(), "servers.liveness", liveness)
+}
+
 #[test]
 fn a_herd_longer_than_the_probes_patience_is_a_crash_loop() {
-    let run = run(&herd(json!({"every": "5s", "timeout": "1s", "fall": 3})), 0);
+    let run = run(&probed(json!({"every": "5s", "timeout": "1s", "fall": 3})), 0);
     // Every restart drops all that had come back, and they come again together.
     assert!(metric(&run, "liveness_kills") > 10.0);
     assert!(run.counts.dropped > 2_000, "{}", run.counts.dropped);
@@ -25,10 +28,10 @@ fn a_herd_longer_than_the_probes_patience_is_a_crash_loop() {
 
 #[test]
 fn patience_longer_than_the_herd_kills_nobody() {
-    let patient = run(&herd(json!({"every": "60s", "timeout": "50s", "fall": 3})), 0);
+    let patient = run(&probed(json!({"every": "60s", "timeout": "50s", "fall": 3})), 0);
     assert_eq!(metric(&patient, "liveness_kills"), 0.0);
     assert_eq!(patient.counts.dropped, 400);
-    let none = run(&herd(serde_json::Value::Null), 0);
+    let none = run(&herd(), 0);
     assert_eq!(none.counts.dropped, 400);
 }
 
