@@ -6,7 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::compare::FailOn;
-use crate::engine::Fraction;
+use crate::engine::{Bytes, Fraction};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Blue.on_default().bold())
@@ -115,6 +115,11 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
+    /// Memory for all runs together, for instance `8GiB`: fewer go on at once where they
+    /// would take more [default: what the machine has available].
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<Bytes>,
+
     /// Which files of charts to write.
     #[arg(long, value_enum, default_value_t = Charts::Both)]
     pub charts: Charts,
@@ -187,6 +192,10 @@ impl From<Fail> for FailOn {
             Fail::Never => Self::Never,
         }
     }
+}
+
+fn size(text: &str) -> Result<Bytes, String> {
+    text.parse().map_err(|error| format!("{error}"))
 }
 
 fn share(text: &str) -> Result<Fraction, String> {

@@ -140,6 +140,21 @@ pub(super) enum Failure {
         /// Why.
         source: rayon::ThreadPoolBuildError,
     },
+    /// A run would not fit into memory.
+    #[error(
+        "a run of `{scenario}` needs up to {} MB of memory, but there are {} MB; `--memory` sets \
+         another limit",
+        needed / 1_000_000,
+        limit / 1_000_000
+    )]
+    Memory {
+        /// The scenario.
+        scenario: String,
+        /// What its largest run needs, in bytes.
+        needed: u64,
+        /// What there is, in bytes.
+        limit: u64,
+    },
     /// A chart could not be drawn: a bug.
     #[error("cannot draw the charts of `{scenario}`: {source}")]
     Chart {
@@ -201,7 +216,8 @@ impl Failure {
             | Self::Report(_)
             | Self::Write { .. }
             | Self::Output(_)
-            | Self::Threads { .. } => 3,
+            | Self::Threads { .. }
+            | Self::Memory { .. } => 3,
             Self::Chart { .. } | Self::Law { .. } => 4,
         })
     }

@@ -18,6 +18,7 @@ mod compare;
 mod failure;
 mod files;
 mod lists;
+mod memory;
 mod output;
 mod progress;
 mod promote;

@@ -6,6 +6,7 @@ use super::arguments::{Arguments, Color, Run};
 use super::budgets;
 use super::failure::Failure;
 use super::files;
+use super::memory::concurrent;
 use super::output;
 use super::progress;
 use super::scenario_files::load;
@@ -19,10 +20,7 @@ use crate::stats::{self, Results, Sample};
 pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     let plans = load(&command.changes, arguments)?;
     let threads = command.threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|source| Failure::Threads { threads, source })?;
+    let pool = threads_of(threads)?;
     let several = plans.len() > 1;
     if several && command.baseline.is_some() {
         return Err(Failure::Usage("`--baseline` is of one scenario, but there are several"));
@@ -32,7 +30,8 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         let out = folder(command.out.as_deref(), plan, several);
         // Read before anything is run: what cannot be checked need not be run.
         let baseline = budgets::baseline(command.baseline.as_deref(), path, plan)?;
-        let results = pool.install(|| simulate(path, plan, arguments.quiet))?;
+        let runs = threads_of(concurrent(plan, threads, command.memory)?)?;
+        let results = runs.install(|| simulate(path, plan, arguments.quiet))?;
         let bundle = pool.install(|| files::all(&results, command.charts))?;
         report::write(&bundle, &out)?;
         if !arguments.quiet {
@@ -45,6 +44,14 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         1 => Err(Failure::No("1 budget does not hold".to_owned())),
         many => Err(Failure::No(format!("{many} budgets do not hold"))),
     }
+}
+
+/// A pool of so many threads; 0: one a core.
+fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| Failure::Threads { threads, source })
 }
 
 /// Where a scenario's results go.

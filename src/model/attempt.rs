@@ -64,13 +64,14 @@ impl Simulation<'_> {
     /// Nothing can keep a waiting client from its attempt but its leaving, whose
     /// time is known; so the attempt is counted, and the first event that it needs scheduled, at once.
     pub fn schedule_attempt(&mut self, place: u32, start: SimTime) {
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
         if start >= client.leaves || start > self.end {
             return;
         }
         client.attempt = client.attempt.wrapping_add(1);
         client.state = State::Trying;
-        let (client, attempt) = (*client, client.attempt);
+        self.clients.put(place, &client);
+        let attempt = client.attempt;
         self.trying += 1;
         let held = self.hold_back_by_browser(place, start);
         let deadline = self.deadline(&client, start);
@@ -107,7 +108,7 @@ impl Simulation<'_> {
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         // The time-out was drawn for this attempt: drawn again it tells the start.
         let start = match &self.group(&client).1.connect_timeout {
             None => self.now,
@@ -130,7 +131,7 @@ impl Simulation<'_> {
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
             return self.ask_nobody(place);
         }
@@ -153,8 +154,7 @@ impl Simulation<'_> {
         }
         match self.choose(&client) {
             Some(backend) => {
-                let client = self.clients.get_mut(place);
-                client.server = backend.index() as u32;
+                self.clients.set_server(place, backend.index() as u32);
                 let attempt = client.attempt;
                 self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
             }
@@ -164,7 +164,7 @@ impl Simulation<'_> {
 
     /// The gateway is out of order, or the client's network is.
     fn ask_nobody(&mut self, place: u32) {
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         if self.outages.gateway.is_silent || self.is_cut_off(&client) {
             let start = back(self.now, self.to_gateway(place, &client));
             let gives_up = start.after(self.kernel(&client).gives_up());
@@ -177,7 +177,7 @@ impl Simulation<'_> {
 
     /// The gateway has no server for a client, and says so.
     fn turned_away(&mut self, place: u32) {
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         let start = back(self.now, self.to_gateway(place, &client));
         let course = Course { start, deadline: self.deadline(&client, start) };
         self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
@@ -188,7 +188,7 @@ impl Simulation<'_> {
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         let sent = self.kernel(&client).sent(resends).unwrap_or_default();
         let start = back(self.now, self.lead(place, &client).saturating_add(sent));
         let course = Course { start, deadline: self.deadline(&client, start) };
@@ -204,7 +204,7 @@ impl Simulation<'_> {
             return;
         }
         let backend = if self.tier.is_gateway() {
-            Some(BackendId::new(client.server))
+            Some(BackendId::new(self.clients.server(place)))
         } else {
             self.choose_or_redispatch(place, &client)
         };
@@ -262,7 +262,7 @@ impl Simulation<'_> {
         hint: Option<RetryAfter>,
     ) {
         if !self.tries_again(place, by, resends, course.deadline) {
-            let heard = self.now.after(half(self.clients.get(place)));
+            let heard = self.now.after(half(&self.clients.get(place)));
             self.fail_hearing(place, Ended::Rejected, heard, course, Reply::later(hint));
         }
     }
@@ -271,7 +271,7 @@ impl Simulation<'_> {
     fn handshake(&self, place: u32, course: Course, server: u32) -> Handshake {
         let client = self.clients.get(place);
         let resumes = self.resumes(place, server);
-        let instance = self.instance(client);
+        let instance = self.instance(&client);
         Handshake {
             client: place,
             attempt: client.attempt,
@@ -280,7 +280,7 @@ impl Simulation<'_> {
             patience: course.deadline.min(client.leaves),
             start: course.start,
             since: self.now,
-            work: self.work(client, resumes),
+            work: self.work(&client, resumes),
             counted: self.tier.resets(instance),
             step: Step::Work,
             resumes,
@@ -289,7 +289,7 @@ impl Simulation<'_> {
 
     /// The SYN was lost: the client's kernel sends it again.
     fn resend(&mut self, place: u32, resends: u32, course: Course) {
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         let kernel = self.kernel(&client);
         // A kernel that gives up before it would send again does not send again.
         let next = kernel.sent(resends + 1).filter(|sent| *sent < kernel.gives_up());
@@ -310,7 +310,7 @@ impl Simulation<'_> {
     /// later, or, if the server died silently, at its time-out.
     pub fn cut(&mut self, handshake: &Handshake, silently: bool) {
         if silently && self.is_live(handshake.client, handshake.attempt) {
-            let client = *self.clients.get(handshake.client);
+            let client = self.clients.get(handshake.client);
             let start = handshake.start;
             let gives_up = start.after(self.kernel(&client).gives_up()).max(self.now);
             let deadline = self.deadline(&client, start);
@@ -327,7 +327,7 @@ impl Simulation<'_> {
 
     fn end_inside(&mut self, handshake: &Handshake, how: Ended, reply: Reply) {
         if self.is_live(handshake.client, handshake.attempt) {
-            let client = *self.clients.get(handshake.client);
+            let client = self.clients.get(handshake.client);
             let start = handshake.start;
             let course = Course { start, deadline: self.deadline(&client, start) };
             let heard = self.now.after(half(&client));
@@ -354,12 +354,13 @@ impl Simulation<'_> {
         } else {
             (how, known, reply)
         };
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
         if known >= client.leaves || known > self.end {
             // It leaves first, or the run ends first: the attempt stays under way until then.
             return;
         }
         client.state = State::Idle;
+        self.clients.put(place, &client);
         self.trying -= 1;
         self.record.attempt_ended(known, how);
         self.browser_failed(place, known, known == course.deadline);

@@ -199,7 +199,7 @@ impl Simulation<'_> {
         if !moves || !self.policy.balance.has_state() {
             return Vec::new();
         }
-        self.clients.iter().map(|(_, client)| self.tier.owner(self.key(client).bytes())).collect()
+        self.clients.iter().map(|(_, client)| self.tier.owner(self.key(&client).bytes())).collect()
     }
 
     /// The fewest closes that reach the fair share from here: what servers hold above theirs.
@@ -225,8 +225,9 @@ impl Simulation<'_> {
         let misplaced = self
             .clients
             .connected()
-            .filter(|(_, client)| {
-                self.tier.owner(self.key(client).bytes()) != Some(BackendId::new(client.server))
+            .filter(|(place, client)| {
+                let server = BackendId::new(self.clients.server(*place));
+                self.tier.owner(self.key(client).bytes()) != Some(server)
             })
             .count();
         self.record.misplaced.set(self.now, misplaced as u64);

@@ -26,14 +26,15 @@ impl Simulation<'_> {
             .clients
             .connected()
             .filter(|(place, client)| {
+                let server = self.clients.server(*place);
                 // One that drains closes all by its own plan.
-                if !self.servers[client.server as usize].is_ready() {
+                if !self.servers[server as usize].is_ready() {
                     return false;
                 }
                 let owner = owners.then(|| self.tier.owner(self.key(client).bytes())).flatten();
-                closes(*place, owner, BackendId::new(client.server))
+                closes(*place, owner, BackendId::new(server))
             })
-            .map(|(place, client)| self.victim(place, client))
+            .map(|(place, client)| self.victim(place, &client))
             .collect();
         self.assign(victims);
     }
@@ -43,8 +44,8 @@ impl Simulation<'_> {
         let mut victims: Vec<Victim> = self
             .clients
             .connected()
-            .filter(|(_, client)| client.server == server)
-            .map(|(place, client)| self.victim(place, client))
+            .filter(|(place, _)| self.clients.server(*place) == server)
+            .map(|(place, client)| self.victim(place, &client))
             .collect();
         victims.sort_unstable();
         let at = &mut self.servers[server as usize];
@@ -86,8 +87,8 @@ impl Simulation<'_> {
         let mut victims: Vec<Victim> = self
             .clients
             .connected()
-            .filter(|(_, client)| wanted[client.server as usize] > 0)
-            .map(|(place, client)| self.victim(place, client))
+            .filter(|(place, _)| wanted[self.clients.server(*place) as usize] > 0)
+            .map(|(place, client)| self.victim(place, &client))
             .collect();
         victims.sort_unstable();
         victims.retain(|victim| {
@@ -119,7 +120,7 @@ impl Simulation<'_> {
             Order::Oldest => client.since.as_nanos(),
             Order::Newest => u64::MAX - client.since.as_nanos(),
         };
-        Victim { server: client.server, rank, place, attempt: client.attempt }
+        Victim { server: self.clients.server(place), rank, place, attempt: client.attempt }
     }
 
     /// Gives every server its list of closes, in place of the one that it had.

@@ -90,7 +90,7 @@ impl Simulation<'_> {
     pub fn close_later(&mut self, place: u32) {
         let client = self.clients.get(place);
         debug_assert_eq!(client.state, State::Connected);
-        let (server, attempt) = (client.server, client.attempt);
+        let (server, attempt) = (self.clients.server(place), client.attempt);
         let at = &mut self.servers[server as usize];
         let Some(drain) = at.drain.filter(|_| at.stage == Stage::Draining && !at.accepts) else {
             return;

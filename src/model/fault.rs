@@ -96,21 +96,19 @@ impl Simulation<'_> {
         back: Option<Return>,
     ) {
         let blackout = Blackout { event, fraction, group };
-        let hit: Vec<u32> = self
-            .clients
-            .connected()
-            .filter(|(_, client)| self.is_hit(client, &blackout))
-            .map(|(place, _)| place)
-            .collect();
         let until = back.map(|back| self.now.after(back.after));
         if let Some(until) = until {
             self.blackouts.push(blackout);
             self.at(until, Event::ScriptEnd { index: event });
         }
-        for place in hit {
-            debug_assert_eq!(self.clients.get(place).state, State::Connected);
+        // No list of those that are hit: one drop changes nothing that is asked of the next.
+        for place in 0..self.clients.places() {
+            let client = self.clients.get(place);
+            if client.state != State::Connected || !self.is_hit(&client, &blackout) {
+                continue;
+            }
             let online = back.zip(until).map(|(back, until)| {
-                let entity = self.entity(self.clients.get(place));
+                let entity = self.entity(&client);
                 let unit = self.draws.at(purpose::RETURN, entity, u64::from(event)).unit();
                 until.after(back.within.scaled(unit))
             });
@@ -146,8 +144,8 @@ impl Simulation<'_> {
     pub fn leave_ghost(&mut self, place: u32) {
         self.note_misplaced(place, false);
         self.message_closed(place);
-        let client = *self.clients.get(place);
-        let (server, instance) = (client.server, self.instance(&client));
+        let client = self.clients.get(place);
+        let (server, instance) = (self.clients.server(place), self.instance(&client));
         let unit = self.draw(&client, purpose::SERVER_HEARTBEAT, client.attempt).unit();
         let noticed = self.now.after(overdue(self.group(&client).1.heartbeat, unit));
         let at = &mut self.servers[server as usize];

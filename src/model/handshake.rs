@@ -189,8 +189,8 @@ impl Simulation<'_> {
     /// A connection opens.
     fn open(&mut self, server: u32, handshake: &Handshake) {
         let place = handshake.client;
-        let (_, reconnect) = self.group(self.clients.get(place));
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
         debug_assert!(
             client.state == State::Trying
                 && client.attempt & ATTEMPT_MASK == handshake.attempt & ATTEMPT_MASK,
@@ -201,12 +201,13 @@ impl Simulation<'_> {
         let offline = heard.since(since);
         let was_dropped = client.dropped;
         client.state = State::Connected;
-        client.server = server;
         client.since = self.now;
         client.dropped = false;
         if reconnect.reset == Reset::OnOpen {
             client.retries = 0;
         }
+        self.clients.put(place, &client);
+        self.clients.set_server(place, server);
         self.trying -= 1;
         self.servers[server as usize].connections += 1;
         self.record.accepted(self.now, offline, was_dropped);
@@ -229,8 +230,8 @@ impl Simulation<'_> {
             return;
         }
         let client = self.clients.get(place);
-        let owner = self.tier.owner(self.key(client).bytes());
-        if owner == Some(BackendId::new(client.server)) {
+        let owner = self.tier.owner(self.key(&client).bytes());
+        if owner == Some(BackendId::new(self.clients.server(place))) {
             return;
         }
         if opens {

@@ -134,7 +134,7 @@ impl Simulation<'_> {
         let hit: Vec<u32> = self
             .clients
             .connected()
-            .filter(|(_, client)| !self.servers[client.server as usize].is_up())
+            .filter(|(place, _)| !self.servers[self.clients.server(*place) as usize].is_up())
             .map(|(place, _)| place)
             .collect();
         for place in hit {

@@ -76,20 +76,16 @@ impl Simulation<'_> {
             leaves,
             since: self.now,
             number,
-            server: 0,
             rtt,
             attempt: 0,
             first: 0,
             retries: 0,
-            drops: 0,
-            stream,
+            stream: stream as u16,
             state: State::Idle,
             dropped: false,
         });
         self.accept.forget(place);
-        let client = self.clients.get_mut(place);
-        client.attempt = client.first;
-        let first = client.first & ATTEMPT_MASK;
+        let first = self.clients.get(place).first & ATTEMPT_MASK;
         self.at(leaves, Event::Leave { client: place, first });
         self.record.arrival(self.now, initial);
         let facts = [self.now.as_nanos(), presence.as_nanos(), u64::from(rtt)];
@@ -100,7 +96,7 @@ impl Simulation<'_> {
 
     /// A client's presence ends.
     pub fn leave(&mut self, place: u32, first: u32) {
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         if client.state == State::Absent || client.first & ATTEMPT_MASK != first {
             return;
         }
@@ -108,7 +104,7 @@ impl Simulation<'_> {
             State::Connected => {
                 self.record.connected.sub(self.now, 1);
                 self.disconnect(place);
-                self.leave_if_empty(client.server);
+                self.leave_if_empty(self.clients.server(place));
             }
             State::Trying => {
                 self.trying -= 1;
@@ -121,7 +117,7 @@ impl Simulation<'_> {
         }
         let offline = (client.state != State::Connected).then_some(client.since);
         self.message_left(place, offline);
-        self.record.departure(self.now, client.drops);
+        self.record.departure(self.now, self.clients.drops(place));
         self.clients.remove(place);
     }
 
@@ -130,7 +126,7 @@ impl Simulation<'_> {
         self.note_misplaced(place, false);
         self.message_closed(place);
         let client = self.clients.get(place);
-        let (server, instance) = (client.server, self.instance(client));
+        let (server, instance) = (self.clients.server(place), self.instance(&client));
         self.servers[server as usize].connections -= 1;
         self.tier.closed_since(instance, self.accept.counted(place), BackendId::new(server));
     }
@@ -144,14 +140,12 @@ impl Simulation<'_> {
             self.disconnect(place);
         }
         self.record.dropped(self.now, matches!(why, Drop::Moved(_)), self.trigger);
-        let (_, reconnect) = self.group(self.clients.get(place));
+        let mut client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
         let unnoticed = match why {
-            Drop::Silent | Drop::Network { silently: true, .. } => {
-                self.detection(self.clients.get(place))
-            }
-            _ => half(self.clients.get(place)),
+            Drop::Silent | Drop::Network { silently: true, .. } => self.detection(&client),
+            _ => half(&client),
         };
-        let client = self.clients.get_mut(place);
         if let Reset::AfterUptime(least) = reconnect.reset
             && self.now.since(client.since) >= least
         {
@@ -159,8 +153,9 @@ impl Simulation<'_> {
         }
         client.since = self.now;
         client.dropped = true;
-        client.drops = client.drops.saturating_add(1);
         client.state = State::Idle;
+        self.clients.put(place, &client);
+        self.clients.count_drop(place);
         let known = self.now.after(unnoticed);
         match why {
             Drop::Lost | Drop::Silent | Drop::Network { online: None, .. } => {
@@ -175,7 +170,7 @@ impl Simulation<'_> {
             Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => self.give_up(known),
             Drop::Moved(hint) | Drop::Drained(_, hint) => self.come_back(place, hint, known),
         }
-        self.leave_if_empty(self.clients.get(place).server);
+        self.leave_if_empty(self.clients.server(place));
     }
 
     /// A client that was asked to go comes back: within the hint's window if it honours
@@ -183,7 +178,9 @@ impl Simulation<'_> {
     fn come_back(&mut self, place: u32, hint: Option<Hint>, known: SimTime) {
         match hint.and_then(|hint| self.hinted(place, hint)) {
             Some(wait) => {
-                self.clients.get_mut(place).retries += 1;
+                let mut client = self.clients.get(place);
+                client.retries = client.retries.saturating_add(1);
+                self.clients.put(place, &client);
                 self.schedule_attempt(place, known.after(wait));
             }
             None => self.retry(place, known, known),
@@ -200,14 +197,15 @@ impl Simulation<'_> {
     /// The wait of a client that honours the hint.
     fn hinted(&self, place: u32, hint: Hint) -> Option<SimDuration> {
         let client = self.clients.get(place);
-        let draw = self.draw(client, purpose::HINT, client.attempt.wrapping_add(1));
+        let draw = self.draw(&client, purpose::HINT, client.attempt.wrapping_add(1));
         (draw.unit() < hint.honoured.as_f64()).then(|| hint.within.scaled(draw.again(0).unit()))
     }
 
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
     pub fn retry(&mut self, place: u32, known: SimTime, start: SimTime) {
-        let (_, reconnect) = self.group(self.clients.get(place));
+        let mut client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
         let Some(wait) = self.library_wait(place, known) else {
             return self.give_up(known);
         };
@@ -215,8 +213,8 @@ impl Simulation<'_> {
             crate::plan::reconnect::DelayFrom::End => known,
             crate::plan::reconnect::DelayFrom::Start => start,
         };
-        let client = self.clients.get_mut(place);
         client.retries = client.retries.saturating_add(1);
+        self.clients.put(place, &client);
         self.schedule_attempt(place, from.after(wait).max(known));
     }
 
@@ -224,10 +222,10 @@ impl Simulation<'_> {
     /// `None` when it gives up.
     pub fn library_wait(&self, place: u32, known: SimTime) -> Option<SimDuration> {
         let client = self.clients.get(place);
-        let (_, reconnect) = self.group(client);
+        let (_, reconnect) = self.group(&client);
         let at = Retry {
             draws: self.draws,
-            entity: self.entity(client),
+            entity: self.entity(&client),
             attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
             retry: u32::from(client.retries),
             offline: known.since(client.since),
@@ -239,7 +237,7 @@ impl Simulation<'_> {
     pub fn schedule_aging(&mut self, place: u32) {
         let Rebalance::MaxAge(config) = &self.policy.rebalance else { return };
         let client = self.clients.get(place);
-        let unit = self.draw(client, purpose::AGE, client.attempt).unit();
+        let unit = self.draw(&client, purpose::AGE, client.attempt).unit();
         let factor = 1.0 + config.jitter.as_f64() * (2.0 * unit - 1.0);
         let (age, attempt) = (config.age.scaled(factor), client.attempt);
         if self.now.after(age) < client.leaves {

@@ -219,7 +219,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn connect_at_start(&mut self, place: u32) {
-        let client = *self.clients.get(place);
+        let mut client = self.clients.get(place);
         let instance = self.instance(&client);
         let backend = self.choose(&client);
         let room = |server: &Server| server.connections < self.plan.servers.max_connections;
@@ -234,9 +234,9 @@ impl<'a> Simulation<'a> {
         self.tier.opened(instance, backend);
         self.tier.report(backend, connections, 0);
         self.record.connected.add(SimTime::ZERO, 1);
-        let client = self.clients.get_mut(place);
-        client.server = backend.index() as u32;
         client.state = State::Connected;
+        self.clients.put(place, &client);
+        self.clients.set_server(place, backend.index() as u32);
         self.accept.opened(place, backend.index() as u32, 0);
         self.is_out_of_memory(backend.index() as u32);
         self.message_opened(place, None);

@@ -58,6 +58,10 @@ impl Simulation<'_> {
     /// other, so the processor waits for many at once. Halves the time of a storm.
     fn fetch_opened(&self) {
         let touched = self.queue.opened().fold(0, |touched, packed| match Event::unpack(packed) {
+            Event::Complete { server, worker } => {
+                let served = self.servers[server as usize].at_work(worker);
+                touched ^ served.map_or(0, |served| self.clients.touch(served.client))
+            }
             Event::Leave { client, .. }
             | Event::Timeout { client, .. }
             | Event::Aged { client, .. }

@@ -2,10 +2,9 @@
 
 use hdrhistogram::Histogram;
 
+use super::histogram::{self, Times};
 use super::storm::Storm;
-use super::{
-    Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services, histogram,
-};
+use super::{Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services};
 use crate::engine::{SimDuration, SimTime};
 
 /// How an attempt ended.
@@ -71,9 +70,9 @@ pub struct Recorder {
     pub services: Services,
     series: Vec<Vec<f64>>,
     attempts_by_second: Vec<u32>,
-    connect: Histogram<u64>,
-    wait: Histogram<u64>,
-    recovery: Histogram<u64>,
+    connect: Times,
+    wait: Times,
+    recovery: Times,
     drops: Histogram<u64>,
     storm: Option<Storm>,
     /// Every server at every step, where that is wanted.
@@ -105,9 +104,9 @@ impl Recorder {
             services: Services::default(),
             series: series(steps),
             attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
-            connect: histogram::of_times(),
-            wait: histogram::of_times(),
-            recovery: histogram::of_times(),
+            connect: Times::default(),
+            wait: Times::default(),
+            recovery: Times::default(),
             drops: histogram::of_counts(),
             storm: None,
             detail: detail.then(ServerSeries::default),
@@ -244,9 +243,9 @@ impl Recorder {
         }
         if self.counts_at(now) {
             self.counts.accepted += 1;
-            histogram::record(&mut self.connect, offline);
+            self.connect.record(offline);
             if was_dropped {
-                histogram::record(&mut self.recovery, offline);
+                self.recovery.record(offline);
             }
         }
     }
@@ -293,7 +292,7 @@ impl Recorder {
         if self.counts_at(now) {
             self.counts.handshakes += 1;
             self.counts.handshakes_without_wait += u64::from(waited.is_zero());
-            histogram::record(&mut self.wait, waited);
+            self.wait.record(waited);
         }
     }
 
@@ -343,9 +342,9 @@ impl Recorder {
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
             connects: self.connects,
-            connect: self.connect,
-            wait: self.wait,
-            recovery: self.recovery,
+            connect: self.connect.finish(),
+            wait: self.wait.finish(),
+            recovery: self.recovery.finish(),
             storm: self.storm.map(|storm| storm.recovery(end)),
             drops_per_client: self.drops,
             messages: None,

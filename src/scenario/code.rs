@@ -92,7 +92,7 @@ codes! {
     "A parameter of a balance or rebalance rule is out of its range, or the two rules of a policy do not go together: \
      `moved` closes connections that are not on their key's owner, which only `ring` and `mod_hash` have."
     TooLarge "too-large"
-    "The scenario would need more memory than one run may take. Each run keeps every client that may come, the recorded \
+    "The scenario would need more memory than one run may take. Each run keeps every client that is present, the recorded \
      series, and a table of the servers. The message says how much it would be; fewer clients, a shorter `duration` or a \
      longer `sample_every` make it less."
     BadTrace "bad-trace"

@@ -212,7 +212,7 @@ impl Simulation<'_> {
         if !self.accept.throttles.on {
             return None;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         Some((self.group(&client).0.browser?, client))
     }
 }

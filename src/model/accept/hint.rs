@@ -33,17 +33,18 @@ impl Simulation<'_> {
     /// which its library stops, gives up all the same.
     pub fn retry_hearing(&mut self, place: u32, known: SimTime, start: SimTime, reply: Reply) {
         let client = self.clients.get(place);
-        let (_, reconnect) = self.group(client);
+        let (_, reconnect) = self.group(&client);
         if reply.code.is_some_and(|code| reconnect.stops_on.contains(&code)) {
             return self.give_up(known);
         }
         let wait = reply
             .retry_after
-            .and_then(|hint| hint.wait(self.draw(client, purpose::RETRY_AFTER, client.attempt)));
+            .and_then(|hint| hint.wait(self.draw(&client, purpose::RETRY_AFTER, client.attempt)));
         match wait {
             Some(wait) if self.library_wait(place, known).is_some() => {
-                let client = self.clients.get_mut(place);
+                let mut client = self.clients.get(place);
                 client.retries = client.retries.saturating_add(1);
+                self.clients.put(place, &client);
                 self.schedule_attempt(place, known.after(wait));
             }
             _ => self.retry(place, known, start),

@@ -99,7 +99,7 @@ impl<'a> Simulation<'a> {
             Which::Store => purpose::STORE,
             Which::Login => purpose::LOGIN,
         };
-        let draw = self.draw(self.clients.get(handshake.client), purpose, handshake.attempt);
+        let draw = self.draw(&self.clients.get(handshake.client), purpose, handshake.attempt);
         let Some(service) = self.service(which) else { return false };
         let call = Call {
             server,

@@ -52,7 +52,7 @@ impl Simulation<'_> {
         let Some(resume) = rules.resume() else { return false };
         let client = self.clients.get(place);
         let is_kept = client.dropped && self.now.since(client.since) < resume.window;
-        is_kept && (rules.store().is_some() || self.is_home_alive(place, client))
+        is_kept && (rules.store().is_some() || self.is_home_alive(place, &client))
     }
 
     /// Whether the server that held a client's connection has been up ever since.
@@ -133,7 +133,7 @@ impl Simulation<'_> {
 
     /// The store has nothing for a handshake: it does the work of one without a session.
     fn rebuild(&mut self, server: u32, worker: u32, handshake: &Handshake) {
-        let client = Client { attempt: handshake.attempt, ..*self.clients.get(handshake.client) };
+        let client = Client { attempt: handshake.attempt, ..self.clients.get(handshake.client) };
         let draw = self.draw(&client, purpose::WORK, handshake.attempt).again(0);
         let work = self.full_work(&client, draw);
         let handshake = Handshake { resumes: false, step: Step::Rebuild, work, ..*handshake };

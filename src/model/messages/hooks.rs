@@ -68,7 +68,7 @@ impl Simulation<'_> {
         if self.messages.is_none() {
             return;
         }
-        let member = self.member(place, self.clients.get(place));
+        let member = self.member(place, &self.clients.get(place));
         let Some(messages) = &mut self.messages else { return };
         messages.came(member);
         let own = messages.own.as_mut().and_then(|stream| stream.opens(place));
@@ -94,7 +94,7 @@ impl Simulation<'_> {
             return;
         }
         let client = self.clients.get(place);
-        let (member, server) = (self.member(place, client), client.server);
+        let (member, server) = (self.member(place, &client), self.clients.server(place));
         if let Some(messages) = &mut self.messages {
             messages.opened(self.now, member, server, since);
         }
@@ -106,7 +106,7 @@ impl Simulation<'_> {
             return;
         }
         let client = self.clients.get(place);
-        let (member, server) = (self.member(place, client), client.server);
+        let (member, server) = (self.member(place, &client), self.clients.server(place));
         if let Some(messages) = &mut self.messages {
             messages.closed(self.now, member, server);
         }

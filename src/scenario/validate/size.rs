@@ -1,6 +1,6 @@
 //! How much memory a run would need, so that what cannot be run is refused before it starts.
 
-use super::checker::{Checker, grouped};
+use super::checker::{Checker, Load, grouped};
 use crate::engine::SimDuration;
 use crate::plan::messaging::{Messaging, Sizes};
 use crate::plan::{Policy, Verb, World};
@@ -13,9 +13,11 @@ const LIMIT: f64 = 16.0 * GIB;
 
 const GIB: f64 = 1_073_741_824.0;
 
-/// A client's state, its place in the event list and its recorded history.
+/// A client's record (40), its event (16), and what its place keeps when it is used again (8).
 const BYTES_PER_CLIENT: f64 = 64.0;
 
+/// An attempt in an accept queue; a queue that grows has twice the room at most.
+const BYTES_PER_WAITING: f64 = 2.0 * 64.0;
 /// What is remembered of a client in tables of their own: what its browser has seen, what a
 /// balancer has tried for it, where it is counted, where its session lives.
 const BYTES_OF_A_BROWSER: f64 = 40.0;
@@ -55,13 +57,13 @@ const BYTES_FIXED: f64 = 16.0 * 1_048_576.0;
 /// What one run needs, by cause, in bytes. An estimate on the high side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Size {
-    /// Clients that exist at the start or are expected to come.
+    /// Clients that are expected to be present at the same time, at most.
     pub clients: f64,
     /// Bytes for them.
     pub client_bytes: f64,
     /// Bytes for the recorded series.
     pub series_bytes: f64,
-    /// Bytes for servers, their workers and their virtual nodes.
+    /// Bytes for servers, their workers, virtual nodes and accept queues.
     pub server_bytes: f64,
     /// Bytes for channels, memberships and interests.
     pub message_bytes: f64,
@@ -74,6 +76,7 @@ impl Size {
         let total_weight: f64 = weights.iter().map(|weight| f64::from(*weight)).sum();
         let virtual_nodes = policies.iter().map(virtual_nodes).fold(0.0, f64::max);
         let workers = f64::from(world.servers.handshake.workers);
+        let waiting = clients.min(servers * f64::from(world.servers.accept_queue));
         Self {
             clients,
             client_bytes: clients * (BYTES_PER_CLIENT + remembered(world, policies)),
@@ -81,7 +84,8 @@ impl Size {
             server_bytes: servers
                 * (BYTES_PER_SERVER
                     + workers * BYTES_PER_WORKER
-                    + total_weight / weights.len() as f64 * virtual_nodes * BYTES_PER_VIRTUAL_NODE),
+                    + total_weight / weights.len() as f64 * virtual_nodes * BYTES_PER_VIRTUAL_NODE)
+                + waiting * BYTES_PER_WAITING,
             message_bytes: world
                 .messaging
                 .as_ref()
@@ -99,16 +103,16 @@ impl Checker<'_> {
     /// What a run of the largest policy needs; reports what is above the limit. It
     /// goes by what was typed, for a count in the plan ends at 32 bits.
     pub fn size(&mut self, world: &World, policies: &[Policy], servers_born: usize) -> Size {
-        let busy = loaded_secs(world);
-        let clients = self.demands.iter().map(|demand| demand.clients(busy)).sum();
+        let load = load_of(world);
+        let clients = self.demands.iter().map(|demand| demand.clients(load)).sum();
         let size = Size::new(clients, servers_born as f64, world, policies);
         if size.bytes() > LIMIT {
-            self.too_large(&size, busy);
+            self.too_large(&size, load);
         }
         size
     }
 
-    fn too_large(&mut self, size: &Size, busy: f64) {
+    fn too_large(&mut self, size: &Size, load: Load) {
         let parts = [
             (size.client_bytes, format!("{} clients", rounded(size.clients))),
             (size.series_bytes, "the recorded series".to_owned()),
@@ -128,7 +132,7 @@ impl Checker<'_> {
             (Path::root().field("messaging.channels"), help)
         } else if size.client_bytes >= size.series_bytes.max(size.server_bytes) {
             let most =
-                self.demands.iter().max_by(|a, b| a.clients(busy).total_cmp(&b.clients(busy)));
+                self.demands.iter().max_by(|a, b| a.clients(load).total_cmp(&b.clients(load)));
             let most_clients = (LIMIT / BYTES_PER_CLIENT) as u64 / 1_000_000 * 1_000_000;
             let help = format!("a run holds up to {} clients", grouped(most_clients));
             (most.map(|demand| demand.path.clone()).unwrap_or_default(), help)
@@ -144,9 +148,8 @@ impl Checker<'_> {
     }
 }
 
-/// The seconds of the run, each weighted by the product of the load factors
-/// that are active then: what a rate of arrivals is multiplied by.
-fn loaded_secs(world: &World) -> f64 {
+/// What rates of arrivals are multiplied by: the product of the factors that are active.
+fn load_of(world: &World) -> Load {
     let end = world.duration.as_secs_f64();
     let loads: Vec<(f64, f64, f64)> = world
         .events
@@ -162,14 +165,15 @@ fn loaded_secs(world: &World) -> f64 {
     let mut edges: Vec<f64> = loads.iter().flat_map(|&(from, to, _)| [from, to]).collect();
     edges.extend([0.0, end]);
     edges.sort_by(f64::total_cmp);
-    edges
-        .windows(2)
-        .map(|pair| {
-            let (from, to) = (pair[0].min(end), pair[1].min(end));
-            let active = loads.iter().filter(|(start, stop, _)| *start <= from && from < *stop);
-            (to - from) * active.map(|(_, _, factor)| factor).product::<f64>()
-        })
-        .sum()
+    let mut load = Load { seconds: 0.0, highest: 1.0 };
+    for pair in edges.windows(2) {
+        let (from, to) = (pair[0].min(end), pair[1].min(end));
+        let active = loads.iter().filter(|(start, stop, _)| *start <= from && from < *stop);
+        let factor: f64 = active.map(|(_, _, factor)| factor).product();
+        load.seconds += (to - from) * factor;
+        load.highest = load.highest.max(factor);
+    }
+    load
 }
 
 /// Bytes of a client beyond its record, under the policy that remembers most.
