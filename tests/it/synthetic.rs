@@ -8,8 +8,8 @@ use ringstorm::observe::{
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
-    Abandoned, Accept, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity, Plan,
-    Point, Policy, Pubsub, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
+    Abandoned, Accept, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity,
+    Plan, Point, Policy, Pubsub, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
 };
 use ringstorm::policy::{Balance, Rebalance, Scale};
 
