@@ -20,7 +20,7 @@
 //!
 //! | case | reason |
 //! |---|---|
-//! | Q-RETRIAL, R-AMP with a short back-off, R-META, R-TIP | no library's back-off is exponential in law; R-AMP is tested in its limit, which does not depend on the law |
+//! | Q-RETRIAL, R-AMP with a short back-off | no library's back-off is exponential in law; R-AMP is tested in its limit, which does not depend on the law |
 //! | Q-MMc+M, Q-MMc+D: lengths and waits of those who give up | whoever gives up keeps its place in the accept queue until its turn |
 //! | Q-CLOSED with exponential and log-normal connections | ages are constant or uniform; both are tested. Row b would take 10^8 connections |
 //! | Q-BUSY-M-c | a busy period is found to a sampling step, which is too coarse for one that starts with a single client |
@@ -40,5 +40,5 @@ mod rings; // keys that a server more moves, and the busiest server
 mod scale_out; // new servers under lasting connections; what each rule drops
 mod special; // special functions
 mod storms; // everybody at once
-mod support; // scenarios, runs, acceptance tests
+pub mod support; // scenarios, runs, acceptance tests
 mod transients; // queues that are not in equilibrium; a closed population
