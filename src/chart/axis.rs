@@ -65,6 +65,12 @@ impl Step {
         }
     }
 
+    /// The same of a number that may be negative.
+    fn signed(self, times: i64) -> f64 {
+        let size = self.value(times.unsigned_abs());
+        if times < 0 { -size } else { size }
+    }
+
     fn is_whole(self) -> bool {
         self.exponent >= 0 || (self.exponent == -1 && self.digits.is_multiple_of(10))
     }
@@ -85,6 +91,39 @@ pub fn value_axis(max: f64, whole: bool, height: f64) -> ValueAxis {
         }
     }
     multiples(Step { digits: 1, exponent: 0 }, 1)
+}
+
+/// Ticks from at or below `low` to at or above `high` (at most `most` steps, at least one),
+/// which need not begin at 0. What is not a number counts as nothing.
+pub fn range_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
+    let low = if low.is_finite() { low } else { 0.0 };
+    let high = if high.is_finite() && high > low { high } else { low + 1.0 };
+    for step in steps() {
+        let size = step.value(1);
+        let (first, last) = ((low / size + 1e-9).floor(), (high / size - 1e-9).ceil());
+        if last - first <= most.max(1) as f64 && first.abs().max(last.abs()) < 1e12 {
+            let (first, last) = (first as i64, last as i64);
+            return (first..=last).map(|times| tick(step.signed(times))).collect();
+        }
+    }
+    vec![tick(low), tick(high)]
+}
+
+/// Ticks at powers of ten, or at 1, 2 and 5 times them where those are fewer than `most`,
+/// within two positive values.
+pub fn log_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
+    let of = |digits: &[u64]| {
+        let steps = (-12..=15).flat_map(|exponent| {
+            digits.iter().map(move |&digits| Step { digits, exponent }.value(1))
+        });
+        let inside = |value: &f64| (low * (1.0 - 1e-9)..=high * (1.0 + 1e-9)).contains(value);
+        steps.filter(inside).map(tick).collect::<Vec<_>>()
+    };
+    [&[1, 2, 5][..], &[1, 3], &[1]]
+        .into_iter()
+        .map(of)
+        .find(|ticks| ticks.len() <= most.max(2))
+        .unwrap_or_else(|| of(&[1]))
 }
 
 /// An axis that ends at four times the capacity, where rates are cut.

@@ -100,6 +100,13 @@ pub fn selections(results: &Results) -> Vec<Selection<'_>> {
     points.map(|(index, point)| limited(Some(index + 1), of_point(index, point, false))).collect()
 }
 
+/// Every policy at every point; named with the swept values when there are several points.
+pub fn all(results: &Results) -> Vec<Case<'_>> {
+    let swept = results.points.len() > 1;
+    let points = results.points.iter().enumerate();
+    points.flat_map(|(index, point)| of_point(index, point, swept)).collect()
+}
+
 fn of_point(index: usize, point: &PointResults, with_values: bool) -> Vec<Case<'_>> {
     let named = |found: &CaseResults| {
         let values = values(point);
@@ -112,8 +119,8 @@ fn of_point(index: usize, point: &PointResults, with_values: bool) -> Vec<Case<'
     point.cases.iter().map(|found| Case { name: named(found), index, point, found }).collect()
 }
 
-/// The last part of each path with its value.
-fn values(point: &PointResults) -> String {
+/// The last part of each path with its value: `count 12, drop 0.3`; empty without a sweep.
+pub fn values(point: &PointResults) -> String {
     let one = |(path, value): &(String, String)| {
         let field = path.rsplit('.').next().unwrap_or(path).replace('_', " ");
         format!("{field} {}", value.trim_matches('"'))

@@ -38,6 +38,13 @@ pub enum Mark {
         /// In [0, 1].
         opacity: f64,
     },
+    /// Filled rectangles of one colour, whose edges meet without seams: keep them on whole px.
+    Cells {
+        /// Where they are.
+        cells: Vec<Bounds>,
+        /// Their colour.
+        role: Role,
+    },
     /// A line through points.
     Line {
         /// Its points.
@@ -60,6 +67,19 @@ pub enum Mark {
     },
     /// A text.
     Text(Label),
+    /// Where a plot over time lies; draws nothing.
+    Plot(Plot),
+}
+
+/// A plot over time: what a reader of the drawing must know to point at an instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plot {
+    /// Its rectangle.
+    pub bounds: Bounds,
+    /// Seconds from the start of the run at its left edge.
+    pub start: f64,
+    /// Seconds at its right edge.
+    pub end: f64,
 }
 
 /// Which point of a text stands at its position.
@@ -210,11 +230,33 @@ impl Figure {
         })
     }
 
+    /// The plots over time.
+    pub fn plots(&self) -> impl Iterator<Item = &Plot> {
+        self.marks.iter().filter_map(|mark| match mark {
+            Mark::Plot(plot) => Some(plot),
+            _ => None,
+        })
+    }
+
     /// Adds a filled outline; one of fewer than three corners is nothing.
     pub fn area(&mut self, outline: Vec<Position>, role: Role, opacity: f64) {
         if outline.len() > 2 {
             self.marks.push(Mark::Area { outline, role, opacity });
         }
+    }
+
+    /// Adds rectangles of one colour.
+    pub fn cells(&mut self, cells: Vec<Bounds>, role: Role) {
+        if !cells.is_empty() {
+            self.marks.push(Mark::Cells { cells, role });
+        }
+    }
+
+    /// Adds a rectangle.
+    pub fn rectangle(&mut self, bounds: Bounds, role: Role, opacity: f64) {
+        let Bounds { left, top, right, bottom } = bounds;
+        let outline = vec![(left, top), (right, top), (right, bottom), (left, bottom)];
+        self.area(outline, role, opacity);
     }
 
     /// Adds a line; one of fewer than two points is nothing.

@@ -1,18 +1,52 @@
 //! What all charts share: the sheet with its title and footer, and panels with axes.
 
 use super::axis::{TimeAxis, ValueAxis};
-use super::figure::{Anchor, Bounds, Figure, Label, Position};
+use super::figure::{Anchor, Bounds, Figure, Label, Mark, Plot, Position};
 use super::text::{self, Weight};
 use super::theme::Role;
 
-/// Width of a chart in px.
-pub const WIDTH: f64 = 960.0;
+/// The sheet that a chart is drawn on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Size {
+    /// 960 px wide: documents and pages.
+    #[default]
+    Wide,
+    /// 720 px wide: slides, and half a page.
+    Half,
+}
+
+impl Size {
+    /// Width of the sheet in px.
+    pub const fn width(self) -> f64 {
+        match self {
+            Self::Wide => 960.0,
+            Self::Half => 720.0,
+        }
+    }
+
+    /// Room for a title or a subtitle, in px.
+    pub const fn text_width(self) -> f64 {
+        self.width() - 2.0 * MARGIN
+    }
+
+    /// Room for plots beside the gutter, in px.
+    pub const fn plot_width(self) -> f64 {
+        self.width() - MARGIN - GUTTER
+    }
+
+    /// Panels beside each other, at most.
+    pub const fn most_columns(self) -> usize {
+        match self {
+            Self::Wide => 3,
+            Self::Half => 2,
+        }
+    }
+}
+
 /// Left and right of titles and footers.
 pub const MARGIN: f64 = 24.0;
 /// Left edge of the first column of panels; labels of the y axis stand before it.
 pub const GUTTER: f64 = 70.0;
-/// Room for a title or a subtitle.
-pub const TEXT_WIDTH: f64 = WIDTH - 2.0 * MARGIN;
 /// Size of titles.
 pub const TITLE_SIZE: f64 = 19.0;
 
@@ -21,11 +55,11 @@ const NOTE_SIZE: f64 = 10.5;
 const SIGNATURE: &str = "ringstorm";
 
 /// Left edge and width of each of `columns` panels beside each other.
-pub fn columns(columns: usize) -> Vec<(f64, f64)> {
+pub fn columns(size: Size, columns: usize) -> Vec<(f64, f64)> {
     let columns = columns.max(1);
     let gap = if columns > 2 { 24.0 } else { 38.0 };
     let count = columns as f64;
-    let width = ((WIDTH - MARGIN - GUTTER - gap * (count - 1.0)) / count).floor();
+    let width = ((size.plot_width() - gap * (count - 1.0)) / count).floor();
     (0..columns).map(|index| (GUTTER + index as f64 * (width + gap), width)).collect()
 }
 
@@ -37,7 +71,7 @@ pub fn heading(figure: &mut Figure, subtitles: &[String]) {
         subtitles.iter().map(String::as_str),
         SUBTITLE_SIZE,
         Weight::Regular,
-        TEXT_WIDTH,
+        figure.width - 2.0 * MARGIN,
     );
     figure.text(Label::new(subtitle, (MARGIN, 54.0), Role::Muted).sized(SUBTITLE_SIZE));
 }
@@ -45,11 +79,11 @@ pub fn heading(figure: &mut Figure, subtitles: &[String]) {
 /// Writes the first footer that fits, and who drew it.
 pub fn footer(figure: &mut Figure, notes: &[String]) {
     let middle = figure.height - 20.0;
-    let signature = Label::new(SIGNATURE, (WIDTH - MARGIN, middle), Role::Muted)
+    let signature = Label::new(SIGNATURE, (figure.width - MARGIN, middle), Role::Muted)
         .sized(NOTE_SIZE)
         .strong()
         .anchored(Anchor::End);
-    let available = TEXT_WIDTH - signature.width() - 20.0;
+    let available = figure.width - 2.0 * MARGIN - signature.width() - 20.0;
     let note = text::first_that_fits(
         notes.iter().map(String::as_str),
         NOTE_SIZE,
@@ -129,6 +163,8 @@ impl Panel {
     /// The time axis: what lies over the data.
     pub fn over(&self, figure: &mut Figure, labelled: bool) {
         let bottom = self.bottom();
+        let (start, end) = (self.time.start, self.time.end);
+        figure.marks.push(Mark::Plot(Plot { bounds: self.bounds(), start, end }));
         figure.line(vec![(self.left, bottom), (self.right(), bottom)], Role::Axis, 1.0);
         for tick in self.time.ticks.iter().filter(|_| labelled) {
             let x = self.x(tick.value);

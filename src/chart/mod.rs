@@ -14,26 +14,43 @@
 //! A title states what the data show, as far as it is clear of noise; `finding` decides.
 
 pub mod axis;
+mod captions;
 pub mod cases;
+mod catalogue;
 mod events;
 pub mod figure;
+mod final_load;
 pub mod finding;
+mod forest;
+mod frontier;
+mod heat;
+mod latency_heat;
 mod layout;
 mod load;
+mod measure;
+pub mod messages;
+mod moved;
+mod phase;
 mod place;
+mod plane;
 mod raster;
+mod shape;
 mod storm;
 pub mod svg;
+mod sweep;
+mod swept;
 mod table;
 pub mod text;
 pub mod theme;
 pub mod words;
 
+pub use catalogue::{NAMES, alt_text, draw, figure, figures};
+pub use layout::Size;
 pub use raster::{WIDTH as PNG_WIDTH, png};
 pub use text::{REGULAR_WOFF2, SEMI_BOLD_WOFF2};
 
 use crate::stats::Results;
-use figure::Figure;
+use figure::{Figure, Plot};
 use theme::Theme;
 
 /// A chart in both themes, with the data that drew it.
@@ -51,6 +68,8 @@ pub struct Chart {
     pub svg_dark: String,
     /// The drawn data: a header and one line a point.
     pub csv: String,
+    /// Where its plots over time lie, in px.
+    pub plots: Vec<Plot>,
 }
 
 /// Why a picture could not be made.
@@ -72,19 +91,11 @@ pub enum ChartError {
     Encode(String),
 }
 
-/// Draws all charts that the results have data for: `load-distribution`, then
-/// `reconnect-storm` where the cluster dropped somebody; numbered by point when a
-/// sweep has more cases than fit into one. Costs a few ms a chart.
+/// Draws all charts that the results have data for, in the order of reading (see
+/// [`NAMES`]); numbered by point when a sweep has more cases than fit into one. Costs a
+/// few ms a chart.
 pub fn draw_all(results: &Results) -> Vec<Chart> {
     figures(results).into_iter().map(|(figure, csv)| finished(&figure, csv)).collect()
-}
-
-/// The same as values, each with the data that drew it: what tests measure.
-pub fn figures(results: &Results) -> Vec<(Figure, String)> {
-    let selections = cases::selections(results);
-    let loads = selections.iter().filter_map(|selection| load::figure(results, selection));
-    let storms = selections.iter().filter_map(|selection| storm::figure(results, selection));
-    loads.chain(storms).collect()
 }
 
 fn finished(figure: &Figure, csv: String) -> Chart {
@@ -95,5 +106,6 @@ fn finished(figure: &Figure, csv: String) -> Chart {
         svg_light: svg::render(figure, Theme::Light),
         svg_dark: svg::render(figure, Theme::Dark),
         csv,
+        plots: figure.plots().copied().collect(),
     }
 }

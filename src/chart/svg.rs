@@ -8,11 +8,12 @@ use plotters::prelude::{Color, DrawingBackend, RGBColor, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, ShapeStyle, TextStyle};
 
-use super::figure::{Anchor, Figure, Label, Mark, Position};
+use super::figure::{Anchor, Bounds, Figure, Label, Mark, Position};
 use super::text::Weight;
 use super::theme::{Role, Theme};
 
-const UNITS_PER_PX: f64 = 10.0;
+/// Units of a drawing's coordinates in a px.
+pub const UNITS_PER_PX: f64 = 10.0;
 
 /// plotters writes a font size divided by this.
 const PLOTTERS_FONT_DIVISOR: f64 = 1.24;
@@ -27,15 +28,38 @@ const FONT_STACK: &str =
 /// If plotters failed to write to a string, for which it has no reason.
 pub fn render(figure: &Figure, theme: Theme) -> String {
     let size = (units(figure.width).unsigned_abs(), units(figure.height).unsigned_abs());
-    let mut drawn = String::new();
-    {
-        let mut backend = SVGBackend::with_string(&mut drawn, size);
-        for mark in &figure.marks {
-            draw(&mut backend, mark, theme);
+    let mut file = opening(figure, theme);
+    let mut labels = figure.labels();
+    // plotters has no shape of many rectangles: those are written here, between its drawings.
+    for marks in figure.marks.split_inclusive(|mark| matches!(mark, Mark::Cells { .. })) {
+        let mut drawn = String::new();
+        {
+            let mut backend = SVGBackend::with_string(&mut drawn, size);
+            for mark in marks {
+                draw(&mut backend, mark, theme);
+            }
+            backend.present().expect("plotters fails on files alone, and this is a string");
         }
-        backend.present().expect("plotters fails on files alone, and this is a string");
+        append(&mut file, &mut labels, &drawn, theme);
+        if let Some(Mark::Cells { cells, role }) = marks.last() {
+            file.push_str(&cells_element(cells, theme.hex(*role)));
+        }
     }
-    finish(figure, theme, &drawn)
+    file.push_str("</svg>\n");
+    file
+}
+
+/// Many rectangles as one path: a cell of a heat map costs 20 bytes.
+fn cells_element(cells: &[Bounds], colour: String) -> String {
+    let mut path = format!("<path fill=\"{colour}\" shape-rendering=\"crispEdges\" d=\"");
+    for cell in cells {
+        let ((left, top), (right, bottom)) =
+            (place((cell.left, cell.top)), place((cell.right, cell.bottom)));
+        let (width, height) = (right - left, bottom - top);
+        path.push_str(&format!("M{left} {top}h{width}v{height}h-{width}z"));
+    }
+    path.push_str("\"/>\n");
+    path
 }
 
 fn draw(backend: &mut SVGBackend<'_>, mark: &Mark, theme: Theme) {
@@ -64,6 +88,7 @@ fn draw(backend: &mut SVGBackend<'_>, mark: &Mark, theme: Theme) {
             let radius = units(*radius).unsigned_abs();
             backend.draw_circle(place(*centre), radius, &filled(*role, 1.0), true)
         }
+        Mark::Plot(_) | Mark::Cells { .. } => Ok(()),
         Mark::Text(label) => {
             backend.draw_text(&label.text, &style_of(label, theme), place(label.at))
         }
@@ -121,14 +146,14 @@ fn dashes(points: &[Position], (on, off): (f64, f64)) -> Vec<Vec<Position>> {
     pieces
 }
 
-/// The file around what plotters wrote: its own root, a title, a ground, and texts with all they need.
-fn finish(figure: &Figure, theme: Theme, drawn: &str) -> String {
+/// The file before what plotters writes: a root of its own, a title, a ground.
+fn opening(figure: &Figure, theme: Theme) -> String {
     let id = match theme {
         Theme::Light => figure.name.clone(),
         Theme::Dark => format!("{}-dark", figure.name),
     };
     let (width, height) = (units(figure.width), units(figure.height));
-    let mut file = format!(
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
          font-family=\"{FONT_STACK}\" stroke-linejoin=\"round\">\n\
@@ -139,9 +164,17 @@ fn finish(figure: &Figure, theme: Theme, drawn: &str) -> String {
         escaped(&figure.title),
         escaped(&figure.alt),
         theme.hex(Role::Ground),
-    );
-    let mut labels = figure.labels();
-    let mut lines = drawn.lines().skip(1);
+    )
+}
+
+/// What plotters wrote, without its root, the texts with all they need.
+fn append<'a>(
+    file: &mut String,
+    labels: &mut impl Iterator<Item = &'a Label>,
+    drawn: &str,
+    theme: Theme,
+) {
+    let mut lines = drawn.lines().skip(1).filter(|line| *line != "</svg>");
     while let Some(line) = lines.next() {
         if line.starts_with("<text ") {
             let (label, content) = (labels.next(), lines.next().unwrap_or(""));
@@ -152,7 +185,6 @@ fn finish(figure: &Figure, theme: Theme, drawn: &str) -> String {
             file.push('\n');
         }
     }
-    file
 }
 
 /// The opening tag of a text, made the same in all viewers.
@@ -173,7 +205,9 @@ fn text_element(line: &str, label: Option<&Label>, theme: Theme) -> String {
     tag
 }
 
+/// A text as content; control characters, which XML cannot hold, become spaces.
 fn escaped(text: &str) -> String {
+    let text = text.replace(char::is_control, " ");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -19,9 +19,21 @@ impl Table {
 
     /// Begins a line: number of the point from 1, the policy, what the line is of.
     pub fn key(&mut self, case: &Case<'_>, kind: &str) {
-        self.field((case.index + 1).to_string());
-        self.field(case.found.policy.clone());
+        self.named(case.index + 1, &case.found.policy, kind);
+    }
+
+    /// The same of a point by number.
+    pub fn named(&mut self, point: usize, policy: &str, kind: &str) {
+        self.field(point.to_string());
+        self.field(policy.to_owned());
         self.field(kind.to_owned());
+    }
+
+    /// Appends texts.
+    pub fn texts<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>) {
+        for text in texts {
+            self.field(text.to_owned());
+        }
     }
 
     /// Appends numbers; what is not finite becomes an empty field.

@@ -71,6 +71,17 @@ pub fn elided(text: &str, size: f64, weight: Weight, available: f64) -> String {
     String::new()
 }
 
+/// The text in at most two lines, broken at a space; each cut where it does not fit.
+pub fn wrapped(text: &str, size: f64, weight: Weight, available: f64) -> Vec<String> {
+    if fits(text, size, weight, available) {
+        return vec![text.to_owned()];
+    }
+    let breaks = text.match_indices(' ').map(|(at, _)| at);
+    let last = breaks.filter(|&at| fits(&text[..at], size, weight, available)).last();
+    let Some(at) = last else { return vec![elided(text, size, weight, available)] };
+    vec![text[..at].to_owned(), elided(text[at..].trim_start(), size, weight, available)]
+}
+
 /// The first of several ways to say it that fits; the last one elided when none does.
 pub fn first_that_fits<'a>(
     candidates: impl IntoIterator<Item = &'a str>,

@@ -36,6 +36,13 @@ pub fn percent(share: f64) -> String {
     format!("{}%", decimal(tenths.max(0.0) as u64, -1))
 }
 
+/// The text with a capital at its start.
+pub fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).collect()
+}
+
 /// A ratio: `1.21 ×`.
 pub fn ratio(value: f64) -> String {
     format!("{} ×", compact(value))

@@ -2,15 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
-use super::arguments::{Arguments, Charts, Color, Run};
+use super::arguments::{Arguments, Color, Run};
 use super::budgets;
 use super::failure::Failure;
+use super::files;
 use super::output;
 use super::progress;
 use super::scenario_files::load;
-use crate::chart::{self, Chart};
 use crate::model::{self, BrokenLaw, RunId};
 use crate::observe::ServerSeries;
 use crate::plan::Plan;
@@ -35,7 +33,7 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         // Read before anything is run: what cannot be checked need not be run.
         let baseline = budgets::baseline(command.baseline.as_deref(), path, plan)?;
         let results = pool.install(|| simulate(path, plan, arguments.quiet))?;
-        let bundle = pool.install(|| draw(plan, &results, command.charts))?;
+        let bundle = pool.install(|| files::all(&results, command.charts))?;
         report::write(&bundle, &out)?;
         if !arguments.quiet {
             show(&results, &bundle, &out, arguments.color)?;
@@ -94,48 +92,6 @@ fn law(path: &Path, plan: &Plan, id: RunId, broken: BrokenLaw) -> Failure {
         plan.seed
     );
     Failure::Law { broken, replay }
-}
-
-/// Every file of the results.
-fn draw(plan: &Plan, results: &Results, charts: Charts) -> Result<Bundle, Failure> {
-    let mut bundle = report::result_files(results);
-    let drawn = if charts == Charts::None { Vec::new() } else { chart::draw_all(results) };
-    for chart in &drawn {
-        bundle.insert(format!("charts/{}.csv", chart.name), chart.csv.clone());
-        bundle.insert(format!("charts/{}.txt", chart.name), format!("{}\n", chart.alt));
-        if matches!(charts, Charts::Svg | Charts::Both) {
-            bundle.insert(format!("charts/{}.svg", chart.name), chart.svg_light.clone());
-            bundle.insert(format!("charts/{}-dark.svg", chart.name), chart.svg_dark.clone());
-        }
-    }
-    if matches!(charts, Charts::Png | Charts::Both) {
-        for (name, png) in raster(plan, &drawn)? {
-            bundle.insert(name, png);
-        }
-    }
-    report::manifest::add(&mut bundle, results);
-    Ok(bundle)
-}
-
-/// The PNG files of all charts.
-fn raster(plan: &Plan, charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let pictures: Vec<(String, &str)> = charts
-        .iter()
-        .flat_map(|chart| {
-            [
-                (format!("charts/{}.png", chart.name), chart.svg_light.as_str()),
-                (format!("charts/{}-dark.png", chart.name), chart.svg_dark.as_str()),
-            ]
-        })
-        .collect();
-    pictures
-        .into_par_iter()
-        .map(|(name, svg)| {
-            chart::png(svg)
-                .map(|png| (name, png))
-                .map_err(|source| Failure::Chart { scenario: plan.name.clone(), source })
-        })
-        .collect()
 }
 
 /// The answer in the terminal.

@@ -293,9 +293,8 @@ impl Simulation<'_> {
         let kernel = self.kernel(&client);
         // A kernel that gives up before it would send again does not send again.
         let next = kernel.sent(resends + 1).filter(|sent| *sent < kernel.gives_up());
-        let again = next.map_or(kernel.gives_up(), |sent| {
-            sent.saturating_add(self.lead(place, &client))
-        });
+        let again =
+            next.map_or(kernel.gives_up(), |sent| sent.saturating_add(self.lead(place, &client)));
         let time = course.start.after(again);
         if time >= course.deadline {
             self.schedule_timeout(place, course.deadline);

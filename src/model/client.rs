@@ -87,6 +87,11 @@ impl Clients {
         &self.records[place as usize]
     }
 
+    /// The record of a place, if there has been anybody in it.
+    pub fn find(&self, place: u32) -> Option<&Client> {
+        self.records.get(place as usize)
+    }
+
     /// Reads a little of both ends of a record, so that all of it is in the cache.
     pub fn touch(&self, place: u32) -> u64 {
         let record = &self.records[place as usize];

@@ -110,19 +110,19 @@ pub enum Event {
     },
     /// The autoscaler looks.
     Scale,
-    /// A liveness probe is sent.
-    Probe {
-        /// The server.
-        server: u32,
-        /// Which of its starts.
-        boots: u32,
-    },
     /// The answer to a liveness probe is due.
     ProbeDue {
         /// The server.
         server: u32,
         /// Which probe.
         number: u32,
+    },
+    /// A liveness probe is sent.
+    Probe {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
     },
     /// An instance of the balancing tier learns of a change.
     Learn {
@@ -191,6 +191,25 @@ pub enum Event {
         /// How many SYNs were lost before, below 16.
         resends: u32,
     },
+    /// A message is published to a channel.
+    Publish {
+        /// Which burst, by number.
+        burst: u32,
+        /// Which of its publishes.
+        number: u32,
+    },
+    /// A message is sent to a client of a block of places.
+    Personal {
+        /// The block.
+        block: u32,
+        /// Whether to the client's own channel, rather than by the registry.
+        is_own: bool,
+    },
+    /// A server tries to reach the broker again.
+    Attach {
+        /// The server.
+        server: u32,
+    },
 }
 
 impl Event {
@@ -214,8 +233,8 @@ impl Event {
             Self::Deadline { server, boots } => (12, server, boots),
             Self::Rollout { rollout } => (13, rollout, 0),
             Self::Scale => (14, 0, 0),
-            Self::Probe { server, boots } => (15, server, boots),
-            Self::ProbeDue { server, number } => (16, server, number),
+            Self::ProbeDue { server, number } => (15, server, number),
+            Self::Probe { server, boots } => (16, server, boots),
             Self::Learn { change, instance } => (17, change, instance),
             Self::Propagate { change } => (18, change, 0),
             Self::Report => (19, 0, 0),
@@ -234,6 +253,9 @@ impl Event {
             Self::Reach { client, attempt, resends } => {
                 (30, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
+            Self::Publish { burst, number } => (40, burst, number),
+            Self::Personal { block, is_own } => (41, block, is_own as u32),
+            Self::Attach { server } => (42, server, 0),
         };
         (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
     }
@@ -258,8 +280,8 @@ impl Event {
             12 => Self::Deadline { server: entity, boots: detail },
             13 => Self::Rollout { rollout: entity },
             14 => Self::Scale,
-            15 => Self::Probe { server: entity, boots: detail },
-            16 => Self::ProbeDue { server: entity, number: detail },
+            15 => Self::ProbeDue { server: entity, number: detail },
+            16 => Self::Probe { server: entity, boots: detail },
             17 => Self::Learn { change: entity, instance: detail },
             18 => Self::Propagate { change: entity },
             19 => Self::Report,
@@ -272,9 +294,10 @@ impl Event {
             26 => Self::Close { server: entity, list: detail },
             27 => Self::Sample { step: entity },
             28 => Self::Arrive { stream: entity },
-            29 => {
-                Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 }
-            }
+            29 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
+            40 => Self::Publish { burst: entity, number: detail },
+            41 => Self::Personal { block: entity, is_own: detail != 0 },
+            42 => Self::Attach { server: entity },
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }
@@ -302,8 +325,8 @@ mod tests {
             Event::Deadline { server: 1, boots: 2 },
             Event::Rollout { rollout: 1 },
             Event::Scale,
-            Event::Probe { server: 1, boots: 2 },
             Event::ProbeDue { server: 1, number: 2 },
+            Event::Probe { server: 1, boots: 2 },
             Event::Learn { change: 6, instance: 7 },
             Event::Propagate { change: 6 },
             Event::Report,
@@ -318,6 +341,9 @@ mod tests {
             Event::Arrive { stream: 11 },
             Event::Ask { client: 12, attempt: 13, has_token: true },
             Event::Reach { client: u32::MAX, attempt: ATTEMPT_MASK, resends: 15 },
+            Event::Publish { burst: u32::MAX, number: 1_000_000 },
+            Event::Personal { block: 16, is_own: true },
+            Event::Attach { server: 17 },
         ];
         let packed: Vec<u64> = events.iter().map(|event| event.pack()).collect();
         assert!(packed.is_sorted(), "the order of equal times is that of the list");

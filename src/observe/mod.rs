@@ -3,16 +3,20 @@
 //! The model writes into a [`Recorder`]; at the end it becomes [`Observations`].
 //! Memory: a row of 8 bytes a sampling step for each of the cluster's series, 4
 //! bytes a second of the run, four histograms of at most 300 KB, and, for the one
-//! replication that charts show, 12 bytes a server and step.
+//! replication that charts show, 12 bytes a server and step and a grid of 48 KiB.
 
 pub mod gauge;
 pub mod histogram;
+mod latency_grid;
+pub mod messages;
 pub mod observations;
 pub mod recorder;
 pub mod services;
 mod storm;
 
 pub use gauge::Gauge;
+pub use latency_grid::{LATENCY_ROWS, LatencyGrid};
+pub use messages::Messages;
 pub use observations::{
     Censored, Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
 };

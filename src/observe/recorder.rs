@@ -3,7 +3,9 @@
 use hdrhistogram::Histogram;
 
 use super::storm::Storm;
-use super::{Counts, Gauge, Observations, Series, SeriesId, ServerSeries, Services, histogram};
+use super::{
+    Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services, histogram,
+};
 use crate::engine::{SimDuration, SimTime};
 
 /// How an attempt ended.
@@ -76,6 +78,8 @@ pub struct Recorder {
     storm: Option<Storm>,
     /// Every server at every step, where that is wanted.
     pub detail: Option<ServerSeries>,
+    /// Connects by time and latency, where that is wanted.
+    connects: Option<LatencyGrid>,
 }
 
 impl Recorder {
@@ -99,7 +103,7 @@ impl Recorder {
             saturated: Gauge::default(),
             misplaced: Gauge::default(),
             services: Services::default(),
-            series: vec![vec![0.0; steps]; SeriesId::ALL.len()],
+            series: series(steps),
             attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
             connect: histogram::of_times(),
             wait: histogram::of_times(),
@@ -107,6 +111,15 @@ impl Recorder {
             drops: histogram::of_counts(),
             storm: None,
             detail: detail.then(ServerSeries::default),
+            connects: detail.then(|| LatencyGrid::new(end, step)),
+        }
+    }
+
+    /// There are messages: their series are recorded too.
+    pub fn watch_messages(&mut self) {
+        let steps = self.series[0].len();
+        for id in SeriesId::ALL.into_iter().filter(|id| id.is_of_messages()) {
+            self.series[id as usize].resize(steps, 0.0);
         }
     }
 
@@ -200,7 +213,12 @@ impl Recorder {
         self.totals.ended += 1;
         match how {
             Ended::Rejected | Ended::Failed => self.count(time, SeriesId::Rejected),
-            Ended::TimedOut => self.count(time, SeriesId::TimedOut),
+            Ended::TimedOut => {
+                self.count(time, SeriesId::TimedOut);
+                if let Some(connects) = &mut self.connects {
+                    connects.timed_out(time);
+                }
+            }
             Ended::Abandoned => {}
         }
         if self.counts_at(time) {
@@ -218,6 +236,9 @@ impl Recorder {
         self.totals.accepted += 1;
         self.connected.add(now, 1);
         self.count(now, SeriesId::Accepted);
+        if let Some(connects) = &mut self.connects {
+            connects.opened(now, offline);
+        }
         if was_dropped && let Some(storm) = &mut self.storm {
             storm.back(now);
         }
@@ -321,11 +342,13 @@ impl Recorder {
             counts: self.counts,
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
+            connects: self.connects,
             connect: self.connect,
             wait: self.wait,
             recovery: self.recovery,
             storm: self.storm.map(|storm| storm.recovery(end)),
             drops_per_client: self.drops,
+            messages: None,
             draws_digest: 0,
             event_digest: 0,
             events: 0,
@@ -348,4 +371,10 @@ impl Recorder {
             }
         }
     }
+}
+
+/// The rows of a run without messages.
+fn series(steps: usize) -> Vec<Vec<f64>> {
+    let length = |id: SeriesId| if id.is_of_messages() { 0 } else { steps };
+    SeriesId::ALL.into_iter().map(|id| vec![0.0; length(id)]).collect()
 }

@@ -198,7 +198,7 @@ impl SlowStart {
     /// The share of its weight that a server has so long after it joined, in [0, 1].
     ///
     /// Sources: AWS ELB user guide, slow start mode ("linearly"); Envoy `slow_start.rst`:
-    /// max(min_weight, (max(t, 1 s) / window)^(1 / aggression)).
+    /// `max(min_weight, (max(t, 1 s) / window)^(1 / aggression))`.
     pub fn share(&self, elapsed: SimDuration) -> f64 {
         let window = self.window();
         if elapsed >= window {

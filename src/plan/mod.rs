@@ -6,12 +6,14 @@
 pub mod accept;
 pub mod budget;
 pub mod lifecycle;
+pub mod messaging;
 pub mod reconnect;
 pub mod world;
 
 pub use accept::{Accept, Browser, SessionState, SynRetries};
 pub use budget::{Budget, Level, Limit};
 pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way};
+pub use messaging::{Messaging, Pubsub};
 pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
@@ -27,6 +29,8 @@ pub struct Plan {
     pub name: String,
     /// What the scenario says of itself; may be empty.
     pub description: String,
+    /// The scenario's text, as it was run: the file's own, or with what the command line changed.
+    pub text: String,
     /// The seed of all random numbers.
     pub seed: u64,
     /// Independent repetitions of every policy at every point; at least 1.
@@ -58,7 +62,7 @@ pub struct Point {
 /// What two runs must share to be compared: who comes, when, for how long, over what
 /// network, how many servers there are at first, which events, how long it is watched.
 /// Decisions are no part of it: policies, server settings, back-off, the balancing tier.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Identity {
     /// `xxh3:` and 16 hexadecimal digits over the facts.
     pub digest: String,
@@ -88,4 +92,6 @@ pub struct Policy {
     pub drain: Option<Drain>,
     /// How connections are accepted under this policy.
     pub accept: Accept,
+    /// How its servers share messages; means nothing without them.
+    pub pubsub: Pubsub,
 }

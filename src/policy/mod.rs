@@ -32,7 +32,8 @@ pub use scale::Scale;
 pub use tier::Tier;
 
 /// A colour family; colour belongs to a kind of policy, never to a position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Hue {
     /// Round robin and other baselines without an owner: grey.
     Baseline,

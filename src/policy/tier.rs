@@ -4,9 +4,7 @@
 use super::Balance;
 use super::balance::gateway::Select;
 use crate::engine::Draw;
-use crate::routing::{
-    BackendId, Board, Membership, PowerOfTwoConfig, Scheme, SelectRule, Spread,
-};
+use crate::routing::{BackendId, Board, Membership, PowerOfTwoConfig, Scheme, SelectRule, Spread};
 
 /// How often a rule is asked for a backend other than the one that refused.
 const TRIES: u64 = 4;

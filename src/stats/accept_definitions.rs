@@ -36,6 +36,17 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         metric: metric(
             "accept",
+            "memory_kills",
+            "count",
+            Better::Lower,
+            0.5,
+            "servers killed because they ran out of memory, where it is counted",
+        ),
+        measure: |run| run.counts.memory_peak.and_then(|_| count(run.counts.memory_kills)),
+    },
+    Definition {
+        metric: metric(
+            "accept",
             "memory_peak",
             "MiB",
             Better::Lower,

@@ -7,11 +7,11 @@ use super::metrics::{METRICS, Measure, Metric};
 use super::paired::{Paired, holm};
 use super::proportion::wilson;
 use super::results::{
-    CaseResults, Difference, LatencyRow, MetricResult, PointResults, Results, StormResult,
+    CaseResults, Difference, Expected, LatencyRow, MetricResult, PointResults, Results, StormResult,
 };
 use super::sample::Sample;
 use crate::observe::{Series, ServerSeries};
-use crate::plan::{Plan, Point, Policy};
+use crate::plan::{Plan, Point, Policy, World};
 
 /// Up to so many policies every pair is compared; with more, each with the first only.
 const ALL_PAIRS_UP_TO: usize = 6;
@@ -42,6 +42,7 @@ pub fn summarise(
     Results {
         name: plan.name.clone(),
         description: plan.description.clone(),
+        scenario: plan.text.clone(),
         digest: plan.digest.clone(),
         seed: plan.seed,
         replications: plan.replications,
@@ -64,7 +65,10 @@ fn summarise_point(
         .zip(samples)
         .zip(servers)
         // Samples are taken by value: a policy's series are freed once its bands are made.
-        .map(|((policy, samples), servers)| summarise_case(policy, largest, &samples, servers))
+        .map(|((policy, samples), servers)| {
+            let expected = expected(policy, world);
+            summarise_case(policy, largest, &samples, servers, expected)
+        })
         .collect();
     let differences = differences(&cases);
     PointResults {
@@ -91,6 +95,7 @@ fn summarise_case(
     largest: usize,
     samples: &[Sample],
     servers: ServerSeries,
+    expected: Expected,
 ) -> CaseResults {
     let series: Vec<&Series> = samples.iter().map(|sample| &sample.series).collect();
     CaseResults {
@@ -105,6 +110,19 @@ fn summarise_case(
         servers,
         storms: storms(samples),
         latency: latency(samples),
+        connects: samples.first().and_then(|sample| sample.connects.clone()),
+        expected,
+    }
+}
+
+/// What the policy's rule promises, with servers of one weight.
+fn expected(policy: &Policy, world: &World) -> Expected {
+    let weights = &world.servers.weights;
+    let weight = weights.first().copied().filter(|one| weights.iter().all(|weight| weight == one));
+    let points = policy.balance.points().zip(weight);
+    Expected {
+        points: points.map(|(points, weight)| points.saturating_mul(weight)),
+        bound: policy.balance.bound(),
     }
 }
 
@@ -176,7 +194,7 @@ fn latency(samples: &[Sample]) -> Vec<LatencyRow> {
         let values: Vec<f64> = measures().filter_map(|measure| known(Some(measure))).collect();
         if let Some(estimate) = Estimate::of(&values) {
             rows.push(LatencyRow {
-                latency: row.latency,
+                latency: row.latency.to_owned(),
                 quantile: row.quantile,
                 mean: estimate.mean,
                 ci95: estimate.interval(),

@@ -1,8 +1,9 @@
 //! Charts: what they say, where it stands, and that they are drawn at all.
 
-mod gallery;
+mod compared;
+pub mod gallery;
 mod numbers;
-mod synthetic;
+pub mod synthetic;
 mod titles;
 
 use gallery::gallery;
@@ -276,6 +277,23 @@ fn ids_are_unique_between_themes_and_texts_are_escaped() {
     "a <&> b".clone_into(&mut short.points[0].cases[0].policy);
     let svg = chart_of(&short, "load-distribution").svg_light;
     assert!(svg.contains("a &lt;&amp;&gt; b") && !svg.contains("a <&> b"));
+}
+
+#[test]
+#[ignore = "writes half sheets to look at, into the folder that RINGSTORM_CHARTS names"]
+fn the_gallery_is_written_on_half_sheets() {
+    let folder = std::env::var("RINGSTORM_CHARTS").expect("RINGSTORM_CHARTS names a folder");
+    for (name, results) in gallery() {
+        for kind in chart::NAMES {
+            if let Some(svg) = chart::draw(&results, kind, Theme::Light, chart::Size::Half) {
+                std::fs::write(
+                    format!("{folder}/{name}-{kind}-half.png"),
+                    chart::png(&svg).unwrap(),
+                )
+                .unwrap();
+            }
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 mod balance;
 mod deploys;
-mod faults;
 mod gallery;
 mod storms;
 mod support;

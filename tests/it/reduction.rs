@@ -38,10 +38,23 @@ fn dropped(count: u64) -> Observations {
 fn every_metric_is_named_once_and_says_what_it_means() {
     let names: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
     assert_eq!(names.len(), METRICS.len());
-    let units = ["fraction", "ratio", "s", "count", "per_s", "hours"];
+    let units = ["fraction", "ratio", "s", "count", "per_s", "hours", "MiB"];
     let groups: Vec<&str> = METRICS.iter().map(|metric| metric.group).collect();
     assert!(groups.is_sorted_by_key(|group| {
-        ["load", "disruption", "storm", "queue", "cost"].iter().position(|name| name == group)
+        [
+            "load",
+            "disruption",
+            "storm",
+            "queue",
+            "faults",
+            "cost",
+            "accept",
+            "state",
+            "login",
+            "messages",
+        ]
+        .iter()
+        .position(|name| name == group)
     }));
     for metric in METRICS {
         assert!(units.contains(&metric.unit), "{} is in {}", metric.name, metric.unit);

@@ -3,6 +3,7 @@
 use super::noise::metric_differs;
 use super::{first_fitting, named};
 use crate::chart::cases::Case;
+use crate::chart::layout::Size;
 use crate::chart::words::{compact, percent, ratio};
 
 /// Below this share of fair share, new servers count as left behind.
@@ -29,12 +30,12 @@ struct Extremes {
 }
 
 /// The title of a load chart.
-pub fn load_title(cases: &[Case<'_>], facts: &[LoadFacts]) -> String {
+pub fn load_title(cases: &[Case<'_>], facts: &[LoadFacts], size: Size) -> String {
     let candidates = match (cases, facts) {
         ([case], [facts]) => one_load(&case.name, facts),
         _ => several_loads(cases, facts),
     };
-    first_fitting(&candidates)
+    first_fitting(&candidates, size)
 }
 
 fn one_load(name: &str, facts: &LoadFacts) -> Vec<String> {

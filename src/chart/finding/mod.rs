@@ -11,11 +11,12 @@ mod noise;
 mod storm;
 
 pub use load::{LoadFacts, load_title};
-pub use noise::sign_test;
+pub use noise::{metric_differs, sign_test};
 pub use storm::storm_title;
 
-use super::layout::{TEXT_WIDTH, TITLE_SIZE};
+use super::layout::{Size, TITLE_SIZE};
 use super::text::{self, Weight};
+use super::words;
 
 /// Characters of a title, at most.
 pub const MOST_CHARACTERS: usize = 80;
@@ -24,7 +25,7 @@ pub const MOST_CHARACTERS: usize = 80;
 const SHORT_NAME: usize = 20;
 
 /// A template with the whole names, then with shortened ones.
-fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> {
+pub fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> {
     let whole: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let short = names.iter().map(|name| {
         if name.chars().count() <= SHORT_NAME {
@@ -36,19 +37,17 @@ fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> 
     vec![template(&whole), template(&short.collect::<Vec<_>>())]
 }
 
-fn first_fitting(candidates: &[String]) -> String {
-    let candidates: Vec<String> = candidates.iter().map(|title| sentence(title)).collect();
+/// The first candidate that fits the sheet; the last one, cut, when none does.
+pub fn first_fitting(candidates: &[String], size: Size) -> String {
+    let candidates: Vec<String> =
+        candidates.iter().map(|title| words::capitalised(title)).collect();
     let fits = |title: &&String| {
         title.chars().count() <= MOST_CHARACTERS
-            && text::fits(title, TITLE_SIZE, Weight::SemiBold, TEXT_WIDTH)
+            && text::fits(title, TITLE_SIZE, Weight::SemiBold, size.text_width())
     };
-    candidates.iter().find(fits).or(candidates.last()).cloned().unwrap_or_default()
-}
-
-/// The text with a capital at its start.
-fn sentence(title: &str) -> String {
-    let mut characters = title.chars();
-    characters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    if let Some(title) = candidates.iter().find(fits) {
+        return title.clone();
+    }
+    let last = candidates.last().map_or("", String::as_str);
+    text::elided(last, TITLE_SIZE, Weight::SemiBold, size.text_width())
 }

@@ -3,17 +3,18 @@
 use super::noise::storms_differ;
 use super::{first_fitting, named};
 use crate::chart::cases::Case;
+use crate::chart::layout::Size;
 use crate::chart::storm::recovery::{Outcome, Storms, rounded};
 use crate::chart::words::{clock, compact, duration};
 use crate::stats::StormResult;
 
 /// The title of a storm chart.
-pub fn storm_title(cases: &[Case<'_>], storms: &[Option<Storms>]) -> String {
+pub fn storm_title(cases: &[Case<'_>], storms: &[Option<Storms>], size: Size) -> String {
     let candidates = match (cases, storms) {
         ([case], [Some(storms)]) => one_storm(&case.name, storms),
         _ => several_storms(cases, storms),
     };
-    first_fitting(&candidates)
+    first_fitting(&candidates, size)
 }
 
 fn one_storm(name: &str, storms: &Storms) -> Vec<String> {

@@ -7,7 +7,7 @@ use super::axis::{self, TimeStyle, ValueAxis};
 use super::cases::{Case, Selection};
 use super::figure::{Anchor, Figure, Label, Position};
 use super::finding::{self, LoadFacts};
-use super::layout::{self, Panel};
+use super::layout::{self, Panel, Size};
 use super::place::{self, Ink};
 use super::theme::Role;
 use super::{events, words as numbers};
@@ -31,17 +31,21 @@ struct Shown<'a> {
 }
 
 /// Draws the chart of a selection, with its data; `None` when no case has a server series.
-pub fn figure(results: &Results, selection: &Selection<'_>) -> Option<(Figure, String)> {
-    let shown = panels(selection);
+pub fn figure(
+    results: &Results,
+    selection: &Selection<'_>,
+    size: Size,
+) -> Option<(Figure, String)> {
+    let shown = panels(selection, size);
     let bottom = shown.iter().map(|shown| shown.panel.bottom()).reduce(f64::max)?;
     let cases: Vec<Case<'_>> = shown.iter().map(|shown| shown.case.clone()).collect();
     let facts: Vec<LoadFacts> = shown.iter().map(|shown| shown.facts.clone()).collect();
-    let title = finding::load_title(&cases, &facts);
+    let title = finding::load_title(&cases, &facts, size);
     let mut figure = Figure {
         name: selection.file_stem("load-distribution"),
         alt: words::alt(&title, &shown),
         title,
-        width: layout::WIDTH,
+        width: size.width(),
         height: bottom + BELOW,
         marks: Vec::new(),
     };
@@ -59,7 +63,7 @@ pub fn figure(results: &Results, selection: &Selection<'_>) -> Option<(Figure, S
 }
 
 /// The panels, with one scale for all.
-fn panels<'a>(selection: &'a Selection<'a>) -> Vec<Shown<'a>> {
+fn panels<'a>(selection: &'a Selection<'a>, size: Size) -> Vec<Shown<'a>> {
     let found: Vec<(&Case<'_>, LoadSeries)> =
         selection.cases.iter().filter_map(|case| Some((case, load_series(case)?))).collect();
     let count = found.len();
@@ -69,7 +73,8 @@ fn panels<'a>(selection: &'a Selection<'a>) -> Vec<Shown<'a>> {
         2..=6 => 2,
         _ => 3,
     };
-    let columns = layout::columns(across);
+    let across = across.min(size.most_columns());
+    let columns = layout::columns(size, across);
     let height = if count <= across { 260.0 } else { 152.0 };
     let end = found.iter().map(|(case, _)| case.length()).fold(0.0, f64::max);
     let highest = found.iter().map(|(_, series)| highest(series)).fold(0.0, f64::max);

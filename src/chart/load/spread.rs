@@ -132,12 +132,8 @@ pub fn load_series(case: &Case<'_>) -> Option<LoadSeries> {
         series.old.push(time, old, before.2[0], None);
         series.new.push(time, new, before.2[1], joined(&servers.lives, before.0, time));
         let alive = old.map_or(0, |s| s.servers) + new.map_or(0, |s| s.servers);
-        let ready = ready(case, last).unwrap_or(alive).min(alive);
-        if ready > 0 {
-            // Clients, not connections: a storm does not change what would be fair. How
-            // many are offline is known over all replications only.
-            let offline = case.median(SeriesId::Trying).get(last).copied().unwrap_or(0.0);
-            let share = (total(&servers.lives, row, time) + offline) / ready as f64;
+        let (ready, share) = fair_share(case, last);
+        if let Some(share) = share {
             if ready != before.1 {
                 series.fair.push(vec![(before.0, share)]);
             }
@@ -153,6 +149,21 @@ pub fn load_series(case: &Case<'_>) -> Option<LoadSeries> {
     (!series.fair.is_empty()).then_some(series)
 }
 
+/// How many servers are ready at the end of a step, and the clients for each of them;
+/// `None` without a server.
+pub fn fair_share(case: &Case<'_>, step: usize) -> (usize, Option<f64>) {
+    let lives = &case.found.servers.lives;
+    let Some(row) = case.found.servers.connections.get(step) else { return (0, None) };
+    let time = (step + 1) as f64 * case.step();
+    let alive = lives.iter().zip(row).filter(|(life, _)| lives_at(life, time)).count();
+    let ready = ready(case, step).unwrap_or(alive).min(alive);
+    // Clients, not connections: a storm does not change what would be fair. How
+    // many are offline is known over all replications only.
+    let offline = case.median(SeriesId::Trying).get(step).copied().unwrap_or(0.0);
+    let clients = total(lives, row, time) + offline;
+    (ready, (ready > 0).then(|| clients / ready as f64))
+}
+
 /// Servers ready at the end of a step, draining ones left out. The series is over all
 /// replications; it tells of the shown one where they agree.
 fn ready(case: &Case<'_>, step: usize) -> Option<usize> {
@@ -161,11 +172,13 @@ fn ready(case: &Case<'_>, step: usize) -> Option<usize> {
     (low >= 1.0 && high - low < 1e-9).then_some(low as usize)
 }
 
-fn is_new(life: &ServerLife) -> bool {
+/// Whether a server joined after the start.
+pub fn is_new(life: &ServerLife) -> bool {
     life.born.as_nanos() > 0
 }
 
-fn lives_at(life: &ServerLife, time: f64) -> bool {
+/// Whether a server is there at a time in seconds.
+pub fn lives_at(life: &ServerLife, time: f64) -> bool {
     life.born.as_secs_f64() <= time && life.gone.as_secs_f64() > time
 }
 

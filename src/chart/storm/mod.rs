@@ -8,7 +8,7 @@ mod words;
 use super::axis::{self, TimeAxis, TimeStyle, ValueAxis};
 use super::cases::{Case, Selection};
 use super::figure::{Figure, Position};
-use super::layout::{self, Panel};
+use super::layout::{self, Panel, Size};
 use super::theme::Role;
 use super::{events, finding, place::Ink};
 use crate::stats::Results;
@@ -24,7 +24,6 @@ const ROW_GAP: f64 = 46.0;
 /// From the lowest plot to the next block's names.
 const BLOCK_GAP: f64 = 58.0;
 const BELOW: f64 = 64.0;
-const MOST_COLUMNS: usize = 3;
 
 /// A column: a case with its storm, and its plots.
 pub struct Column<'a> {
@@ -43,17 +42,21 @@ pub struct Column<'a> {
 }
 
 /// Draws the chart of a selection, with its data; `None` when nobody was dropped in any case.
-pub fn figure(results: &Results, selection: &Selection<'_>) -> Option<(Figure, String)> {
+pub fn figure(
+    results: &Results,
+    selection: &Selection<'_>,
+    size: Size,
+) -> Option<(Figure, String)> {
     let storms: Vec<Option<Storms>> = selection.cases.iter().map(recovery::storms).collect();
     let window = window(&selection.cases, &storms)?;
-    let columns = columns(selection, &storms, &window);
+    let columns = columns(selection, &storms, &window, size);
     let lowest = columns.iter().map(|column| column.lowest().bottom()).reduce(f64::max)?;
-    let title = finding::storm_title(&selection.cases, &storms);
+    let title = finding::storm_title(&selection.cases, &storms, size);
     let mut figure = Figure {
         name: selection.file_stem("reconnect-storm"),
         alt: words::alt(&title, &columns),
         title,
-        width: layout::WIDTH,
+        width: size.width(),
         height: lowest + BELOW,
         marks: Vec::new(),
     };
@@ -87,14 +90,15 @@ fn columns<'a>(
     selection: &'a Selection<'a>,
     storms: &[Option<Storms>],
     window: &Window,
+    size: Size,
 ) -> Vec<Column<'a>> {
     let cases = &selection.cases;
     let series: Vec<StormSeries> =
         cases.iter().map(|case| StormSeries::new(case, window)).collect();
     let most = |value: fn(&StormSeries) -> f64| series.iter().map(value).fold(0.0, f64::max);
     // Four fill a square and would leave a row of three with one below it.
-    let across = if cases.len() == 4 { 2 } else { cases.len().clamp(1, MOST_COLUMNS) };
-    let places = layout::columns(across);
+    let across = if cases.len() == 4 { 2 } else { cases.len().clamp(1, size.most_columns()) };
+    let places = layout::columns(size, across);
     let ticks = axis::most_ticks(places[0].1, window.end >= 3600.0);
     let time = axis::time_axis(window.start, window.end, ticks, TimeStyle::Clock);
     let heights = if cases.len() <= across { [190.0, 120.0, 64.0] } else { [120.0, 84.0, 56.0] };

@@ -227,9 +227,7 @@ mod tests {
 
     /// The lowest and the highest delay that chance allows.
     fn range(chrome: Chrome, now: SimTime) -> (u64, u64) {
-        let ms = |bits| {
-            chrome.clone().begin(now, Draw::from_bits(bits)).as_nanos() / 1_000_000
-        };
+        let ms = |bits| chrome.clone().begin(now, Draw::from_bits(bits)).as_nanos() / 1_000_000;
         (ms(0), ms(u64::MAX))
     }
 

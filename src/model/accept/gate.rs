@@ -63,8 +63,7 @@ impl Simulation<'_> {
     /// An attempt that the gate does not let through waits in line, or is turned away.
     pub fn wait_in_line(&mut self, server: u32, handshake: Handshake) {
         let Some(admit) = &self.accept.rules.admit else { return };
-        if self.servers[server as usize].line.len() >= admit.queue as usize
-            || admit.wait.is_zero()
+        if self.servers[server as usize].line.len() >= admit.queue as usize || admit.wait.is_zero()
         {
             return self.turn_away(&handshake, Reply::close(admit.code, admit.retry_after));
         }

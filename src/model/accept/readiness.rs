@@ -1,6 +1,6 @@
 //! Servers that hold too many connections take no new ones until their next check.
 //!
-//! As VerneMQ has it (PR 2484): above a threshold times the cluster's mean a server answers
+//! As `VerneMQ` has it (PR 2484): above a threshold times the cluster's mean a server answers
 //! its readiness probe with 503, so that the balancer sends new connections elsewhere.
 
 use crate::model::event::Event;

@@ -33,12 +33,12 @@ impl Simulation<'_> {
         }
         let lane = client.number as usize % self.accept.lanes.len().max(1);
         let now = self.now.as_nanos();
-        let mut pace = self.accept.lanes[lane];
-        let due = pace.next(now);
+        let mut tokens = self.accept.lanes[lane];
+        let due = tokens.next(now);
         if due > now && self.accept.in_line >= admission.queue {
             return Token::None(Reply::later(admission.retry_after));
         }
-        self.accept.lanes[lane] = pace;
+        self.accept.lanes[lane] = tokens;
         if due <= now {
             return Token::Taken;
         }

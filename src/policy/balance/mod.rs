@@ -106,6 +106,29 @@ impl Balance {
         }
     }
 
+    /// Points on its ring for each unit of weight; `None` where there is no ring, or one
+    /// whose points are not a fixed number a server (Envoy's).
+    pub const fn points(&self) -> Option<u32> {
+        match self {
+            Self::Ring(config) => Some(config.virtual_nodes),
+            Self::Ketama(_) | Self::NginxConsistent(_) => Some(160),
+            Self::HaproxyConsistent(_) => Some(16),
+            _ => None,
+        }
+    }
+
+    /// No server takes more than this times its share; `None` without such a bound.
+    pub fn bound(&self) -> Option<f64> {
+        let of_percent = |percent: u32| (percent > 0).then(|| f64::from(percent) / 100.0);
+        match self {
+            Self::Ring(config) => config.bounded_load,
+            Self::HaproxyConsistent(config) => of_percent(config.balance_factor),
+            Self::EnvoyRingHash(config) => of_percent(config.balance_factor),
+            Self::EnvoyMaglev(config) => of_percent(config.balance_factor),
+            _ => None,
+        }
+    }
+
     /// The colour family of its charts.
     pub const fn hue(&self) -> Hue {
         match self {

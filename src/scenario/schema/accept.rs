@@ -189,7 +189,7 @@ pub enum SlowStart {
         /// Until it has its whole weight.
         window: SimDuration,
     },
-    /// Envoy's formula: max(min_weight, (t / window)^(1 / aggression)).
+    /// Envoy's formula: `max(min_weight, (t / window)^(1 / aggression))`.
     Envoy {
         /// Until it has its whole weight.
         window: SimDuration,

@@ -90,7 +90,8 @@ impl Checker<'_> {
 
     fn no_slow_start(&mut self, place: &Path, balance: &Path, typed: &schema::Policy) {
         let name = typed.balance.name();
-        let message = format!("`{place}` goes by weight, but `{name}` does not place by weight alone");
+        let message =
+            format!("`{place}` goes by weight, but `{name}` does not place by weight alone");
         let balance = self.document.value_span(balance, "places otherwise");
         let fault = self
             .at(place, Code::BadPolicy, message, "has no effect here")

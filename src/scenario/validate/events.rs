@@ -182,8 +182,14 @@ impl Checker<'_> {
             typed::Part::Balancer => Part::Balancer,
             typed::Part::SessionStore => Part::SessionStore,
             typed::Part::Login => Part::Login,
+            typed::Part::Broker => Part::Broker,
         };
         let lasting = self.positive(&path.field("for"), typed.lasting);
+        if typed.silently && matches!(of, Part::SessionStore | Part::Login | Part::Broker) {
+            // Their own time-outs say how long a server waits for one that is slow.
+            let place = path.field("silently");
+            self.out_of_range(&place, true, "false: a service that is out refuses its calls");
+        }
         Verb::Outage { of, lasting, silently: typed.silently }
     }
 

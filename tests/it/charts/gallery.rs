@@ -4,6 +4,7 @@ use ringstorm::engine::SimDuration;
 use ringstorm::policy::Hue;
 use ringstorm::stats::{PointResults, Results};
 
+use super::compared::{compared, plane, swept};
 use super::synthetic::{
     Answer, HUES, Storm, case, crash, four_policies, marker, metric, point, results, scale_out,
     storm, three_storms,
@@ -23,6 +24,14 @@ pub fn gallery() -> Vec<(&'static str, Results)> {
         ("rolling", rolling()),
         ("calm", calm()),
         ("long-names", long_names()),
+        ("compared", compared(4, 20)),
+        ("compared-two", compared(2, 20)),
+        ("compared-eight", compared(8, 20)),
+        ("compared-once", compared(3, 1)),
+        ("compared-long", long_compared()),
+        ("swept", swept()),
+        ("plane", plane(1)),
+        ("planes", plane(3)),
     ]
 }
 
@@ -137,6 +146,24 @@ pub fn long_names() -> Results {
     for (index, case) in found.points[0].cases.iter_mut().enumerate() {
         let tail = "with a name that goes on for very much longer than any panel is wide";
         case.policy = format!("policy {index} {tail} <&> \u{1f600}");
+    }
+    found
+}
+
+/// A comparison of policies with names that no column is wide enough for.
+pub fn long_compared() -> Results {
+    let mut found = compared(4, 20);
+    let point = &mut found.points[0];
+    for case in &mut point.cases {
+        let long = format!("{} with a long explanation of what it does", case.policy);
+        for difference in &mut point.differences {
+            for name in [&mut difference.policy, &mut difference.against] {
+                if *name == case.policy {
+                    name.clone_from(&long);
+                }
+            }
+        }
+        case.policy = long;
     }
     found
 }

@@ -3,7 +3,7 @@
 use ringstorm::engine::{SimDuration, SimTime};
 use ringstorm::policy::Hue;
 use ringstorm::stats::{
-    Band, Better, CaseResults, Marker, Metric, MetricResult, PointResults, Results, SeriesId,
+    Band, CaseResults, Expected, Marker, Metric, MetricResult, PointResults, Results, SeriesId,
     ServerLife, ServerSeries, StormResult,
 };
 
@@ -23,6 +23,7 @@ pub fn results(name: &str, replications: u32, points: Vec<PointResults>) -> Resu
     Results {
         name: name.to_owned(),
         description: String::new(),
+        scenario: String::new(),
         digest: "xxh3:0123456789abcdef".to_owned(),
         seed: 1,
         replications,
@@ -64,27 +65,13 @@ pub fn case(policy: &str, hue: Hue) -> CaseResults {
         servers: ServerSeries::default(),
         storms: Vec::new(),
         latency: Vec::new(),
+        connects: None,
+        expected: Expected::default(),
     }
 }
 
 pub fn metric(name: &'static str, mean: f64, half: Option<f64>) -> MetricResult {
-    const fn described(name: &'static str) -> Metric {
-        Metric {
-            name,
-            unit: "ratio",
-            better: Better::Lower,
-            floor: 0.01,
-            group: "load",
-            summary: "",
-        }
-    }
-    static MOVED: Metric = described("moved_fraction");
-    static BUSIEST: Metric = described("imbalance_end");
-    static NEWEST: Metric = described("newest_share");
-    let metric = [&MOVED, &BUSIEST, &NEWEST]
-        .into_iter()
-        .find(|m| m.name == name)
-        .expect("a metric that charts read");
+    let metric = Metric::named(name).expect("a metric of the catalogue");
     MetricResult {
         metric,
         mean: Some(mean),

@@ -4,16 +4,6 @@ use ringstorm::observe::SeriesId;
 
 use super::support::{Answers, series};
 
-#[test]
-fn apisix_12217_gives_the_new_node_only_its_share_of_new_connections() {
-    let answers = Answers::of("field/apisix-12217.json", 4, &[]);
-    let with_the_bug = answers.mean("forgets its counts", "newest_share");
-    // Of what comes in 19 min with a mean stay of 20 min it has a third: 1 - exp(-0.95) = 0.613.
-    assert!((with_the_bug - 0.613).abs() < 0.03, "{with_the_bug}");
-    let without = answers.mean("keeps its counts", "newest_share");
-    assert!((without - 1.0).abs() < 0.01, "{without}");
-}
-
 /// 3,000 connections on three of six: the fewest to move are 1,500.
 #[test]
 fn piko_176_closes_more_than_the_fewest_because_some_return_to_full_nodes() {
@@ -71,11 +61,6 @@ fn three_ways(file: &str, set: &[&str]) {
 #[test]
 fn emqx_rebalance_evicts_at_a_rate() {
     three_ways("field/emqx-rebalance.json", &["clients.connected=9000"]);
-}
-
-#[test]
-fn vernemq_2484_refuses_above_a_threshold() {
-    three_ways("field/vernemq-2484.json", &[]);
 }
 
 #[test]

@@ -43,26 +43,3 @@ fn an_autoscaler_halves_the_bill_and_drops_clients_each_evening() {
         .map(|policy| answers.mean(policy, "peak_attempt_rate"));
     assert!(peaks[1] < peaks[0] / 1.5, "{peaks:?}");
 }
-
-#[test]
-fn a_shared_login_is_the_bottleneck_that_more_servers_do_not_widen() {
-    let answers = Answers::of("login-bottleneck.json", 1, &["duration=6m"]);
-    assert_eq!(answers.mean("as it is", "recovered"), 0.0);
-    assert!(answers.mean("as it is", "dead_handshakes") > 10_000.0);
-    assert_eq!(answers.mean("admit 20/s a server", "recovered"), 1.0);
-    assert_eq!(answers.mean("admit 20/s a server", "dead_handshakes"), 0.0);
-    assert!(answers.mean("sessions resume", "recovery_time") < 3.0);
-    let more = Answers::of("login-bottleneck.json", 1, &["duration=6m", "servers.count=12"]);
-    assert_eq!(more.mean("as it is", "recovered"), 0.0);
-}
-
-/// 160 shards: one for each 5 s, or sixteen.
-#[test]
-fn discord_identify_waits_for_its_tokens_and_a_resume_does_not() {
-    let answers = Answers::of("discord-identify.json", 2, &[]);
-    let one = answers.mean("max_concurrency 1", "recovery_time");
-    assert!((790.0..1_000.0).contains(&one), "{one}: 160 x 5 s at least");
-    let sixteen = answers.mean("max_concurrency 16", "recovery_time");
-    assert!((45.0..130.0).contains(&sixteen), "{sixteen}: 10 x 5 s at least");
-    assert!(answers.mean("max_concurrency 16, resumes", "recovery_time") < 2.0);
-}

@@ -34,12 +34,3 @@ fn lockstep_3s_comes_in_waves_and_never_gets_in() {
     let spread = series(file, &[], "full jitter 1 s to 30 s", SeriesId::Attempts);
     assert!(spread[outage].iter().all(|rate| (50.0..400.0).contains(rate)), "{spread:?}");
 }
-
-#[test]
-fn retry_reset_on_open_meets_a_fresh_herd_each_time() {
-    let answers = Answers::of("field/retry-reset.json", 1, &["duration=3m"]);
-    let (open, stable) = ("reset on open", "reset after 5 s open");
-    let times = |metric| answers.mean(open, metric) / answers.mean(stable, metric);
-    assert!(times("attempts") > 1.8, "{}", times("attempts"));
-    assert!(times("drops_per_client") > 1.5, "{}", times("drops_per_client"));
-}

@@ -29,6 +29,7 @@
 //! | B-SUPER, L-HERD with ties by index, L-SHED with random placement | limits and variants; ties are uniform here |
 //! | H-RING, B-SWRR | shares of the hash space and single picks belong to the routing library, and are tested there |
 
+mod admission; // who waits at which door: kernels, gates, the gateway's tokens, Retry-After
 mod balancing; // balls in bins, held connections, queues behind a balancer, stale reports
 mod hashes; // the other hashes, and bounded loads
 mod impatience; // time-outs, dead work, short queues
@@ -38,6 +39,7 @@ mod queues; // M/M/c, M/D/c, M/G/1, GI/M/1, finite and without a queue
 mod retries; // back-off one by one, as a storm, and under contention
 mod rings; // keys that a server more moves, and the busiest server
 mod scale_out; // new servers under lasting connections; what each rule drops
+mod sessions; // session state and the login
 mod special; // special functions
 mod storms; // everybody at once
 pub mod support; // scenarios, runs, acceptance tests

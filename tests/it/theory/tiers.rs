@@ -7,7 +7,7 @@ use ringstorm::plan::accept::SlowStart;
 use ringstorm::stats::SeriesId;
 use serde_json::{Value, json};
 
-use super::support::{Scenario, steps_of, metric_of, secs};
+use super::support::{Scenario, metric_of, secs, steps_of};
 
 fn once(scenario: Scenario) -> Observations {
     scenario.set("replications", 1).run(Clone::clone).remove(0)
@@ -22,7 +22,8 @@ fn weights_grow_by_the_published_formulas() {
     let linear = SlowStart::Linear { window: seconds(60) };
     let shares: Vec<f64> = [0, 15, 30, 59, 60, 600].map(|t| linear.share(seconds(t))).to_vec();
     assert_eq!(shares, [0.0, 0.25, 0.5, 59.0 / 60.0, 1.0, 1.0]);
-    let envoy = |aggression, min_weight| SlowStart::Envoy { window: seconds(60), aggression, min_weight };
+    let envoy =
+        |aggression, min_weight| SlowStart::Envoy { window: seconds(60), aggression, min_weight };
     // max(0.1, max(t, 1) / 60): the floor ends at 6 s.
     let shares: Vec<f64> = [0, 5, 6, 30, 60].map(|t| envoy(1.0, 0.1).share(seconds(t))).to_vec();
     assert_eq!(shares, [0.1, 0.1, 0.1, 0.5, 1.0]);
@@ -58,8 +59,7 @@ fn a_slow_start_gives_a_new_server_its_growing_share_of_the_turns() {
         json!({"linear": {"window": "100s"}}),
         json!({"envoy": {"window": "100s", "aggression": 2.0}}),
     ];
-    let shares: [fn(f64) -> f64; 2] =
-        [|t| t / 100.0, |t| (t.max(1.0) / 100.0).sqrt().max(0.1)];
+    let shares: [fn(f64) -> f64; 2] = [|t| t / 100.0, |t| (t.max(1.0) / 100.0).sqrt().max(0.1)];
     for (rule, share) in rules.into_iter().zip(shares) {
         let slow = on_the_second(joined_by_a_second("round_robin", json!({"slow_start": rule})));
         // Weights grow once a second: w / (1 + w) of the 100 that come in each, and half of
@@ -92,7 +92,10 @@ fn a_tier_that_forgets_its_counts_gives_a_new_server_its_share_of_new_connection
     let newest = |forgets: bool| {
         let scenario = Scenario::new(60.0)
             .set("clients.connected", 200)
-            .set("clients.arrivals", json!({"burst": {"clients": 90, "at": "20s", "within": "10s"}}))
+            .set(
+                "clients.arrivals",
+                json!({"burst": {"clients": 90, "at": "20s", "within": "10s"}}),
+            )
             .set("servers.count", 2)
             .set("balancer", json!({"forgets_counts_on_update": forgets}))
             .set("events", json!([{"at": "10s", "add": 1}]))
@@ -117,13 +120,22 @@ fn forgotten_connections_may_close_without_a_trace_in_the_counts() {
             .set("clients.reconnect", json!({"fixed": {"delay": "1s"}}))
             .set("clients.connect_timeout", "2s")
             .set("servers.count", 3)
-            .set("servers.handshake", json!({"workers": 2, "cost": {"exponential": {"mean": "100ms"}}}))
-            .set("balancer", json!({"forgets_counts_on_update": true, "replicas": 2, "propagation": "3s"}))
-            .set("events", json!([
-                {"at": "20s", "add": 1}, {"at": "40s", "crash": 1}, {"at": "60s", "add": 2},
-                {"at": "61s", "remove": {"count": 1, "pick": "oldest"}},
-                {"at": "80s", "disconnect": {"fraction": 0.5}}
-            ]))
+            .set(
+                "servers.handshake",
+                json!({"workers": 2, "cost": {"exponential": {"mean": "100ms"}}}),
+            )
+            .set(
+                "balancer",
+                json!({"forgets_counts_on_update": true, "replicas": 2, "propagation": "3s"}),
+            )
+            .set(
+                "events",
+                json!([
+                    {"at": "20s", "add": 1}, {"at": "40s", "crash": 1}, {"at": "60s", "add": 2},
+                    {"at": "61s", "remove": {"count": 1, "pick": "oldest"}},
+                    {"at": "80s", "disconnect": {"fraction": 0.5}}
+                ]),
+            )
             .set("policies.0.rebalance", json!({"shed": {"check_every": "7s"}}))
             .balance(balance);
         let run = once(scenario);
@@ -138,7 +150,10 @@ fn unknown_death(balancer: Value) -> Observations {
     once(
         Scenario::new(50.0)
             .set("sample_every", "500ms")
-            .set("clients.arrivals", json!({"burst": {"clients": 100, "at": "20s", "within": "0s"}}))
+            .set(
+                "clients.arrivals",
+                json!({"burst": {"clients": 100, "at": "20s", "within": "0s"}}),
+            )
             .set("servers.count", 2)
             .set("balancer", balancer)
             .set("events", json!([{"at": "10s", "crash": {"servers": ["s2"]}}])),

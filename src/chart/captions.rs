@@ -1,0 +1,58 @@
+//! Phrases that several charts share.
+
+use super::cases::{self, Case};
+use super::words;
+use crate::stats::{PointResults, Results};
+
+/// How much was run: `20 replications, seed 1`, or `one run, seed 1`.
+pub fn runs(results: &Results) -> String {
+    match results.replications {
+        0 | 1 => format!("one run, seed {}", results.seed),
+        many => format!("{many} replications, seed {}", results.seed),
+    }
+}
+
+/// The one run that a chart of single servers or single connects shows.
+pub fn shown_run(results: &Results) -> String {
+    match results.replications {
+        0 | 1 => format!("One run, seed {}.", results.seed),
+        many => format!("One run of {many}, seed {}.", results.seed),
+    }
+}
+
+/// The servers at the start and the clients of a point: `12 servers, 120,000 clients`.
+pub fn world(point: &PointResults) -> String {
+    format!(
+        "{}, {}",
+        words::counted(point.servers.into(), "server"),
+        words::counted(point.clients, "client")
+    )
+}
+
+/// The world of some cases, where all have the same; else nothing.
+pub fn shared_world(cases: &[&Case<'_>]) -> String {
+    let Some(first) = cases.first() else { return String::new() };
+    let of = |case: &Case<'_>| (case.point.servers, case.point.clients);
+    if cases.iter().all(|case| of(case) == of(first)) {
+        format!(", {}", world(first.point))
+    } else {
+        String::new()
+    }
+}
+
+/// The swept values of a point: `cap 30s`; empty without a sweep.
+pub fn swept(point: &PointResults) -> String {
+    cases::values(point)
+}
+
+/// A text with a comma before it, if there is one.
+pub fn after_comma(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(", {text}") }
+}
+
+/// A finding and what some panels say, as the text for those who cannot see the chart: at
+/// most three numbers carry it.
+pub fn alt(title: &str, told: impl IntoIterator<Item = String>) -> String {
+    let told = told.into_iter().filter(|text| !text.is_empty()).take(3);
+    std::iter::once(format!("{title}.")).chain(told.map(|text| format!(" {text}."))).collect()
+}

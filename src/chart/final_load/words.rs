@@ -1,0 +1,141 @@
+//! The sentences of a chart of final loads, and its data as CSV.
+
+use super::Shown;
+use super::strip::Strip;
+use crate::chart::captions;
+use crate::chart::cases::{Case, Selection};
+use crate::chart::finding::{first_fitting, named};
+use crate::chart::layout::Size;
+use crate::chart::table::Table;
+use crate::chart::words::{compact, percent, ratio};
+use crate::stats::Results;
+
+/// The finding: between which loads the servers of the most and the least even policy end.
+pub fn title(shown: &[Shown<'_>], size: Size) -> String {
+    let by_busiest =
+        |a: &&Shown<'_>, b: &&Shown<'_>| a.strip.busiest().total_cmp(&b.strip.busiest());
+    let (Some(even), Some(uneven)) =
+        (shown.iter().min_by(by_busiest), shown.iter().max_by(by_busiest))
+    else {
+        return String::new();
+    };
+    let range =
+        |strip: &Strip| format!("{} to {}", compact(strip.idlest()), ratio(strip.busiest()));
+    let candidates = if shown.len() == 1 {
+        let mut titles = against_theory(uneven);
+        titles.extend(named(&[&uneven.case.name], |n| {
+            format!("{} ends with servers at {} fair share", n[0], range(&uneven.strip))
+        }));
+        titles.push(format!("Servers end at {} fair share", range(&uneven.strip)));
+        titles
+    } else if ratio(even.strip.busiest()) == ratio(uneven.strip.busiest()) {
+        let busiest = ratio(uneven.strip.busiest());
+        vec![format!("The busiest server ends at {busiest} fair share with every policy")]
+    } else {
+        let names = [&*uneven.case.name, &*even.case.name];
+        let (wide, narrow) = (range(&uneven.strip), range(&even.strip));
+        let mut titles = named(&names, |n| {
+            format!("Servers end at {wide} fair share with {}, {narrow} with {}", n[0], n[1])
+        });
+        titles.extend(named(&names, |n| {
+            format!("Final load: {wide} with {}, {narrow} with {}", n[0], n[1])
+        }));
+        titles.push(format!(
+            "The busiest server ends at {} to {} fair share",
+            compact(even.strip.busiest()),
+            ratio(uneven.strip.busiest())
+        ));
+        titles
+    };
+    first_fitting(&candidates, size)
+}
+
+/// Whether a ring alone does what mathematics says.
+fn against_theory(shown: &Shown<'_>) -> Vec<String> {
+    let Some(expected) = shown.strip.expected else { return Vec::new() };
+    let (found, expected) = (percent(shown.strip.spread), percent(expected));
+    named(&[&shown.case.name], |n| {
+        format!("{} spreads load by {found}; its points promise {expected}", n[0])
+    })
+}
+
+/// The line under a panel's name, from the fullest to the shortest.
+pub fn fact_lines(strip: &Strip) -> Vec<String> {
+    let spread = percent(strip.spread);
+    match strip.expected.map(percent) {
+        Some(expected) => vec![
+            format!("standard deviation {spread}, from theory {expected}"),
+            format!("sd {spread}, from theory {expected}"),
+            format!("sd {spread}, theory {expected}"),
+        ],
+        None => vec![format!("standard deviation {spread}"), format!("sd {spread}")],
+    }
+}
+
+/// What is drawn, of what scenario, from the fullest to the shortest.
+pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
+    let cases: Vec<&Case<'_>> = shown.iter().map(|shown| shown.case).collect();
+    let world = captions::shared_world(&cases);
+    let swept = captions::after_comma(&selection.swept());
+    let run = captions::shown_run(results);
+    vec![
+        format!(
+            "Connections ÷ fair share of every server at the end, by rank{swept}{world}. {run}"
+        ),
+        format!("Connections ÷ fair share of every server at the end{swept}. {run}"),
+        format!("Connections ÷ fair share at the end. {run}"),
+    ]
+}
+
+/// What the marks mean, from the fullest to the shortest.
+pub fn footers(selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
+    let any = |test: fn(&Shown<'_>) -> bool| shown.iter().any(test);
+    let new = if any(|shown| shown.strip.servers.iter().any(|server| server.is_new)) {
+        "Dark: servers that joined. "
+    } else {
+        ""
+    };
+    let dots = if any(|shown| shown.strip.servers.len() > super::MOST_DOTS) {
+        ""
+    } else {
+        "A dot is a server. "
+    };
+    let bracket = if any(|shown| shown.strip.expected.is_some()) {
+        "Bracket: one standard deviation of a ring of so many points, from theory. "
+    } else {
+        ""
+    };
+    let short = if bracket.is_empty() { "" } else { "Bracket: standard deviation from theory. " };
+    let omitted = selection.omission();
+    let omitted = omitted.trim_start();
+    vec![
+        format!("{dots}{new}Dashed: fair share. {bracket}{omitted}"),
+        format!("{dots}{new}{bracket}{omitted}"),
+        format!("{new}{short}{omitted}"),
+        format!("{new}{omitted}"),
+    ]
+}
+
+/// The title and the numbers of the first panels.
+pub fn alt(title: &str, shown: &[Shown<'_>]) -> String {
+    captions::alt(
+        title,
+        shown.iter().map(|shown| {
+            let facts = fact_lines(&shown.strip).into_iter().next().unwrap_or_default();
+            let (low, high) = (shown.strip.idlest(), shown.strip.busiest());
+            format!("{}: {} to {}, {facts}", shown.case.name, compact(low), ratio(high))
+        }),
+    )
+}
+
+/// The drawn servers, by rank.
+pub fn csv(shown: &[Shown<'_>]) -> String {
+    let mut table = Table::new(&["point", "policy", "group", "rank", "load_over_fair_share"]);
+    for shown in shown {
+        for (rank, server) in shown.strip.servers.iter().enumerate() {
+            table.key(shown.case, if server.is_new { "new" } else { "old" });
+            table.values([(rank + 1) as f64, server.load]);
+        }
+    }
+    table.finish()
+}

@@ -1,0 +1,127 @@
+//! The marks of a forest: axes, points with their intervals, and numbers.
+
+use super::rows::{Entry, Relative, Row, Verdict};
+use super::words;
+use super::{Forest, ROW};
+use crate::chart::figure::{Anchor, Figure, Label, Position};
+use crate::chart::shape::{self, Point, Shape};
+use crate::chart::theme::Role;
+
+/// The grid, the rule of 0 and the ticks of every plot.
+pub fn draw_axes(figure: &mut Figure, forest: &Forest<'_>) {
+    let sheet = &forest.sheet;
+    let (top, bottom) = (sheet.top - 6.0, sheet.bottom);
+    for &(left, width) in &sheet.plots {
+        let is_wide = width > 170.0;
+        for tick in super::ticks(sheet.reach, is_wide) {
+            let x = x(forest, (left, width), tick.value);
+            let (role, stroke) =
+                if tick.value == 0.0 { (Role::Ink, 1.2) } else { (Role::Grid, 0.7) };
+            figure.line(vec![(x, top), (x, bottom)], role, stroke);
+            figure.line(vec![(x, bottom), (x, bottom + 4.0)], Role::Axis, 1.0);
+            let label = Label::new(&tick.label, (x, bottom + 15.0), Role::Muted);
+            if forest.is_together() {
+                figure.text(label.anchored(Anchor::Middle));
+            }
+        }
+        if forest.is_together() {
+            let middle = x(forest, (left, width), 0.0);
+            let y = top - 12.0;
+            let better = Label::new("← better", (middle - 8.0, y), Role::Muted);
+            figure.text(better.sized(11.5).anchored(Anchor::End));
+            figure.text(Label::new("worse →", (middle + 8.0, y), Role::Muted).sized(11.5));
+        }
+    }
+    if !forest.is_together() {
+        let y = bottom + 15.0;
+        let last = sheet.plots.len() - 1;
+        let reach = words::signed_percent(sheet.reach);
+        let (first, end) = (sheet.plots[0], sheet.plots[last]);
+        let text = format!("← better, to {}", words::signed_percent(-sheet.reach));
+        figure.text(Label::new(text, (first.0, y), Role::Muted));
+        let label = Label::new(format!("worse, to {reach} →"), (end.0 + end.1, y), Role::Muted);
+        figure.text(label.anchored(Anchor::End));
+    }
+}
+
+/// The marks and the numbers of one metric.
+pub fn draw_row(figure: &mut Figure, forest: &Forest<'_>, row: &Row, middle: f64) {
+    let count = forest.others.len();
+    let together = forest.is_together();
+    for (index, ((case, shape), entry)) in forest.others().zip(&row.entries).enumerate() {
+        let spacing = if count > 2 { 10.0 } else { 12.0 };
+        let offset = (index as f64 - (count - 1) as f64 / 2.0) * spacing;
+        let (plot, y, number_y) = if together {
+            (forest.sheet.plots[0], middle + offset, middle)
+        } else {
+            (forest.sheet.plots[index], middle + 0.24 * ROW, middle - 0.2 * ROW)
+        };
+        if let Entry::Relative(relative) = entry {
+            draw_relative(figure, forest, plot, y, (*relative, shape, Role::Mark(case.hue)));
+        } else if let Entry::FromZero { verdict, .. } = entry
+            && *verdict != Verdict::Open
+        {
+            let worsening = if *verdict == Verdict::Worse { 1.0 } else { -1.0 };
+            draw_beyond(figure, forest, plot, (y, worsening), Role::Mark(case.hue));
+        }
+        let label = number(row, entry, Role::Words(case.hue));
+        let at = (forest.sheet.columns[index], number_y);
+        let size = if together { 12.5 } else { 11.5 };
+        figure.text(label.moved(at).sized(size).anchored(Anchor::End));
+    }
+}
+
+/// The number of an entry: semibold in the policy's colour only when it is clear of 0.
+fn number(row: &Row, entry: &Entry, role: Role) -> Label {
+    let label = Label::new(words::entry(row, entry), (0.0, 0.0), Role::Muted);
+    match entry {
+        Entry::Cut { .. } => Label { role: Role::Alert, ..label.strong() },
+        _ if entry.verdict() != Verdict::Open => Label { role, ..label.strong() },
+        _ => label,
+    }
+}
+
+fn draw_relative(
+    figure: &mut Figure,
+    forest: &Forest<'_>,
+    plot: (f64, f64),
+    y: f64,
+    (relative, shape, role): (Relative, Shape, Role),
+) {
+    let reach = forest.sheet.reach;
+    if relative.worsening.abs() > reach {
+        draw_beyond(figure, forest, plot, (y, relative.worsening), role);
+        return;
+    }
+    if let Some([low, high]) = relative.interval {
+        let ends = [low, high].map(|end| (x(forest, plot, end.clamp(-reach, reach)), y));
+        figure.line(ends.to_vec(), role, 2.0);
+    }
+    let at = (x(forest, plot, relative.worsening), y);
+    draw_mark(figure, at, shape, role, relative.verdict == Verdict::Open);
+}
+
+/// A triangle at the end of the axis, for a value beyond it.
+fn draw_beyond(
+    figure: &mut Figure,
+    forest: &Forest<'_>,
+    plot: (f64, f64),
+    (y, worsening): (f64, f64),
+    role: Role,
+) {
+    let side = if worsening > 0.0 { 1.0 } else { -1.0 };
+    let tip = x(forest, plot, side * forest.sheet.reach) + side * 4.0;
+    let base = tip - side * 9.0;
+    figure.area(vec![(tip, y), (base, y - 4.8), (base, y + 4.8)], role, 1.0);
+}
+
+/// A policy's point.
+pub fn draw_mark(figure: &mut Figure, at: Position, shape: Shape, role: Role, hollow: bool) {
+    shape::draw(figure, Point { at, shape, radius: 4.4, role, hollow });
+}
+
+fn x(forest: &Forest<'_>, (left, width): (f64, f64), value: f64) -> f64 {
+    // Half a mark of room on each side.
+    let (left, width) = (left + 8.0, width - 16.0);
+    left + (value / forest.sheet.reach + 1.0) / 2.0 * width
+}

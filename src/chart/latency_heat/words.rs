@@ -1,0 +1,150 @@
+//! The sentences of a heat map of connect latency, and its data as CSV.
+
+use super::Shown;
+use super::grid::{row_start, seconds};
+use crate::chart::captions;
+use crate::chart::cases::{Case, Selection};
+use crate::chart::finding::{first_fitting, metric_differs, named};
+use crate::chart::layout::Size;
+use crate::chart::table::Table;
+use crate::chart::words::{counted, duration};
+use crate::stats::{LATENCY_ROWS, Results};
+
+/// The label of a decade's edge: `10 ms`, `1 s`.
+pub fn tick(row: usize) -> String {
+    let seconds = seconds(row as f64);
+    if seconds < 0.9 {
+        format!("{} ms", (seconds * 1000.0).round() as u64)
+    } else {
+        format!("{} s", seconds.round() as u64)
+    }
+}
+
+/// The finding: whose slowest hundredth waits how long.
+pub fn title(shown: &[Shown<'_>], size: Size) -> String {
+    let p99 = |shown: &Shown<'_>| shown.case.mean("connect_p99").or_else(|| slowest(shown));
+    let mut known: Vec<(&Shown<'_>, f64)> =
+        shown.iter().filter_map(|shown| Some((shown, p99(shown)?))).collect();
+    known.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let (Some(&(fast, low)), Some(&(slow, high))) = (known.first(), known.last()) else {
+        return "No client connects".to_owned();
+    };
+    let (low, high) = (duration(low), duration(high));
+    let candidates = if known.len() == 1 {
+        let mut titles = named(&[&slow.case.name], |n| {
+            format!("With {}, 99% of connects take {high} or less", n[0])
+        });
+        titles.push(format!("99% of connects take {high} or less"));
+        titles
+    } else if low != high && metric_differs(slow.case, fast.case, "connect_p99") {
+        let mut titles = named(&[&slow.case.name, &fast.case.name], |n| {
+            format!("1 in 100 connects takes {high} or more with {}, {low} with {}", n[0], n[1])
+        });
+        titles.extend(named(&[&slow.case.name, &fast.case.name], |n| {
+            format!("p99 connect latency: {high} with {}, {low} with {}", n[0], n[1])
+        }));
+        titles.push(format!("p99 connect latency is {low} to {high}"));
+        titles
+    } else {
+        vec!["No policy differs clearly in p99 connect latency".to_owned()]
+    };
+    first_fitting(&candidates, size)
+}
+
+/// The 99% quantile of the shown run, in seconds, from its cells.
+fn slowest(shown: &Shown<'_>) -> Option<f64> {
+    let mut whole = shown.columns.first()?.clone();
+    whole.opened = [0; LATENCY_ROWS];
+    for column in &shown.columns {
+        for (sum, count) in whole.opened.iter_mut().zip(column.opened) {
+            *sum += count;
+        }
+    }
+    whole.quantile(0.99).map(seconds)
+}
+
+/// The line under a panel's name, from the fullest to the shortest.
+pub fn fact_lines(shown: &Shown<'_>) -> Vec<String> {
+    let named = |name: &str, text: &str| {
+        shown.case.mean(name).map(|seconds| format!("{text} {}", duration(seconds)))
+    };
+    let timed_out: u64 = shown.columns.iter().map(|column| column.timed_out).sum();
+    let timed_out = (timed_out > 0).then(|| format!("{} ", counted(timed_out, "time-out")));
+    let timed_out = timed_out.map(|text| text.trim_end().to_owned());
+    let (p50, p99) = (named("connect_p50", "p50"), named("connect_p99", "p99"));
+    let joined =
+        |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    vec![joined(vec![p50.clone(), p99.clone(), timed_out]), joined(vec![p50, p99])]
+}
+
+/// What is drawn, of what scenario, from the fullest to the shortest.
+pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
+    let cases: Vec<&Case<'_>> = shown.iter().map(|shown| shown.case).collect();
+    let world = captions::shared_world(&cases);
+    let swept = captions::after_comma(&selection.swept());
+    let run = captions::shown_run(results);
+    let what = "From a client's first attempt until it is connected, by the time it connects";
+    vec![
+        format!("{what}{swept}{world}. {run}"),
+        format!("{what}{swept}. {run}"),
+        format!("Time to connect, by the time it connects{swept}. {run}"),
+        format!("Time to connect. {run}"),
+    ]
+}
+
+/// What the marks mean, from the fullest to the shortest.
+pub fn footers(selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
+    let timeouts = if shown.iter().any(|shown| shown.scale.timeouts) {
+        "Upper row: attempts that timed out. "
+    } else {
+        ""
+    };
+    let omitted = selection.omission();
+    let omitted = omitted.trim_start();
+    let lines = "Lines: median and 99% quantile of a column with ten connects or more. ";
+    vec![
+        format!("{lines}{timeouts}{omitted}"),
+        format!("Lines: p50 and p99 of a column. {timeouts}{omitted}"),
+        format!("{timeouts}{omitted}"),
+    ]
+}
+
+/// The title and the numbers of the first panels.
+pub fn alt(title: &str, shown: &[Shown<'_>]) -> String {
+    captions::alt(
+        title,
+        shown.iter().map(|shown| {
+            let facts = fact_lines(shown).into_iter().next().unwrap_or_default();
+            if facts.is_empty() { String::new() } else { format!("{}: {facts}", shown.case.name) }
+        }),
+    )
+}
+
+/// The drawn cells that hold something; one line each.
+pub fn csv(shown: &[Shown<'_>]) -> String {
+    let mut table = Table::new(&[
+        "point",
+        "policy",
+        "kind",
+        "time_start_s",
+        "time_end_s",
+        "latency_start_s",
+        "count",
+    ]);
+    for shown in shown {
+        for column in &shown.columns {
+            let cells = column.opened.iter().enumerate().filter(|(_, count)| **count > 0);
+            for (row, count) in cells {
+                table.key(shown.case, "opened");
+                table.values([column.start, column.end, row_start(row), *count as f64]);
+            }
+            if column.timed_out > 0 {
+                table.key(shown.case, "timed_out");
+                table.values([column.start, column.end]);
+                table.blanks(1);
+                table.values([column.timed_out as f64]);
+            }
+        }
+    }
+    table.finish()
+}
