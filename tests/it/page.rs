@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use assert_cmd::cargo::cargo_bin;
+use insta::assert_snapshot;
 use ringstorm::chart::draw_all;
 use ringstorm::observe::observations::Censored;
 use ringstorm::report::archive::{self, ArchiveError};
@@ -66,11 +67,9 @@ fn the_same_results_give_the_same_page_and_summary_on_every_machine() {
     let results = report::results();
     let hashes = [page(&results), summary(&results)]
         .map(|text| format!("{:016x}", xxh3_64(text.as_bytes())));
-    assert_eq!(hashes, GOLDEN, "look at the page before you accept it");
+    // Look at the page before you accept another.
+    assert_snapshot!("digests-of-page-and-summary", hashes.join("\n"));
 }
-
-/// Of the page and of the summary.
-const GOLDEN: [&str; 2] = ["", ""];
 
 #[test]
 fn the_page_is_whole_without_its_script() {
@@ -107,7 +106,9 @@ fn every_chart_has_a_name_a_description_and_its_data_and_every_id_is_unique() {
         let unique: BTreeSet<&str> = ids.iter().copied().collect();
         assert_eq!(ids.len(), unique.len(), "{name}");
         let figures = named(document.root(), "figure");
-        assert_eq!(figures.len(), draw_all(&results).len(), "{name}");
+        // What a page has no room for it names.
+        let left_out = page.matches(".svg</code>").count();
+        assert_eq!(figures.len() + left_out, draw_all(&results).len(), "{name}");
         for figure in figures {
             let svg = named(figure, "svg")[0];
             assert_eq!(svg.attribute("role"), Some("img"));
@@ -289,10 +290,10 @@ fn a_file_that_is_no_result_is_refused_with_its_reason() {
     assert!(matches!(refused("[1"), ArchiveError::Foreign));
     let newer = good.replacen("\"format\":1", "\"format\":9", 1);
     assert!(matches!(refused(&newer), ArchiveError::Format { found: 9 }));
-    let unknown = good.replace("\"imbalance\"", "\"imbalances\"");
+    let unknown = good.replace("\"metric\":\"dropped\"", "\"metric\":\"droped\"");
     assert_eq!(
         refused(&unknown).to_string().split(" at line").next().unwrap(),
-        "it cannot be read: there is no metric `imbalances`"
+        "it cannot be read: there is no metric `droped`"
     );
     let uneven = good.replacen("\"mean\":[", "\"mean\":[7.5,", 1);
     assert!(matches!(refused(&uneven), ArchiveError::Inconsistent(_)));
