@@ -1,10 +1,11 @@
 //! Whole runs of `scenarios/scale/`: one queue (W1), a storm whose queues refuse (W3), and
-//! storms of all clients of a cluster. Time is per event, the start included.
+//! storms of all clients of a cluster; time is per event, the start included. And messages
+//! to rooms of ten.
 
 use std::fs;
 use std::path::Path;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ringstorm::engine::Draws;
 use ringstorm::model;
 use ringstorm::plan::Plan;
@@ -36,5 +37,42 @@ fn runs(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, runs);
+/// Clients in rooms of ten on 100 servers, 10,000 messages a second for ten seconds.
+fn rooms(clients: u32) -> String {
+    let rooms = clients / 10;
+    format!(
+        r#"{{
+          "name": "rooms", "replications": 1, "duration": "10s",
+          "clients": {{
+            "connected": {clients}, "presence": {{"exponential": {{"mean": "1000h"}}}},
+            "reconnect": "socket.io"
+          }},
+          "servers": {{"count": 100}},
+          "messaging": {{
+            "channels": {{"count": {rooms}}}, "publish": {{"rate": "10000/s", "per": "all"}}
+          }},
+          "policies": [{{"name": "interest", "balance": "round_robin"}}]
+        }}"#
+    )
+}
+
+fn messages(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("rooms of ten, per publish");
+    group.sample_size(10);
+    for clients in [100_000, 1_000_000] {
+        let plan = read_text("rooms.json", rooms(clients), Path::new(""), &Overrides::default())
+            .unwrap_or_else(|faults| panic!("the scenario is right: {faults:?}"));
+        let point = &plan.points[0];
+        group.throughput(Throughput::Elements(100_000));
+        group.bench_function(BenchmarkId::from_parameter(clients), |bencher| {
+            bencher.iter(|| {
+                model::run(&point.world, &point.policies[0], Draws::new(1, 0), false)
+                    .expect("the laws hold")
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, runs, messages);
 criterion_main!(benches);

@@ -78,6 +78,7 @@ impl Simulation<'_> {
 
     /// The servers have changed; the tier learns of it in its time.
     pub fn changed(&mut self, notice: Notice) {
+        self.message_servers_changed();
         self.changes.push_back(self.tier_view());
         let change = self.first_change + self.changes.len() as u32 - 1;
         let balancer = &self.policy.balancer;
@@ -143,6 +144,7 @@ impl Simulation<'_> {
         let slowest = self.known.iter().copied().min().unwrap_or(0);
         self.tell_instance(instance, change - self.first_change);
         if instance == 0 {
+            self.message_rooms_change((change - self.first_change) as usize);
             self.recount_misplaced();
             if !before.is_empty() {
                 self.owners_known = before;
@@ -168,6 +170,7 @@ impl Simulation<'_> {
             self.first_change += 1;
         }
         self.tell_tier();
+        self.message_rooms_change(0);
         self.recount_misplaced();
         self.move_connections(&before);
     }

@@ -169,6 +169,11 @@ impl Clients {
         }
     }
 
+    /// The client of a place, if there has been anybody in it.
+    pub fn find(&self, place: u32) -> Option<Client> {
+        (place < self.places()).then(|| self.get(place))
+    }
+
     /// Writes a client back to its place; `first` stays what it was.
     pub fn put(&mut self, place: u32, client: &Client) {
         self.records[place as usize] = Record::of(client);

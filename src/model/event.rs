@@ -191,6 +191,25 @@ pub enum Event {
         /// How many SYNs were lost before, below 16.
         resends: u32,
     },
+    /// A message is published to a channel.
+    Publish {
+        /// Which burst, by number.
+        burst: u32,
+        /// Which of its publishes.
+        number: u32,
+    },
+    /// A message is sent to a client of a block of places.
+    Personal {
+        /// The block.
+        block: u32,
+        /// Whether to the client's own channel, rather than by the registry.
+        is_own: bool,
+    },
+    /// A server tries to reach the broker again.
+    Attach {
+        /// The server.
+        server: u32,
+    },
 }
 
 impl Event {
@@ -234,6 +253,9 @@ impl Event {
             Self::Reach { client, attempt, resends } => {
                 (30, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
+            Self::Publish { burst, number } => (40, burst, number),
+            Self::Personal { block, is_own } => (41, block, is_own as u32),
+            Self::Attach { server } => (42, server, 0),
         };
         (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
     }
@@ -273,6 +295,9 @@ impl Event {
             27 => Self::Sample { step: entity },
             28 => Self::Arrive { stream: entity },
             29 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
+            40 => Self::Publish { burst: entity, number: detail },
+            41 => Self::Personal { block: entity, is_own: detail != 0 },
+            42 => Self::Attach { server: entity },
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }
@@ -316,6 +341,9 @@ mod tests {
             Event::Arrive { stream: 11 },
             Event::Ask { client: 12, attempt: 13, has_token: true },
             Event::Reach { client: u32::MAX, attempt: ATTEMPT_MASK, resends: 15 },
+            Event::Publish { burst: u32::MAX, number: 1_000_000 },
+            Event::Personal { block: 16, is_own: true },
+            Event::Attach { server: 17 },
         ];
         let packed: Vec<u64> = events.iter().map(|event| event.pack()).collect();
         assert!(packed.is_sorted(), "the order of equal times is that of the list");

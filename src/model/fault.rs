@@ -35,6 +35,7 @@ pub(super) struct Outages {
     pub balancer: OutOfOrder,
     pub session_store: OutOfOrder,
     pub login: OutOfOrder,
+    pub broker: OutOfOrder,
 }
 
 /// One part.
@@ -51,6 +52,7 @@ impl Outages {
             Part::Balancer => &mut self.balancer,
             Part::SessionStore => &mut self.session_store,
             Part::Login => &mut self.login,
+            Part::Broker => &mut self.broker,
         }
     }
 }
@@ -141,6 +143,7 @@ impl Simulation<'_> {
     /// its balancer the count, until the server's heartbeat notices.
     pub fn leave_ghost(&mut self, place: u32) {
         self.note_misplaced(place, false);
+        self.message_closed(place);
         let client = self.clients.get(place);
         let (server, instance) = (self.clients.server(place), self.instance(&client));
         let unit = self.draw(&client, purpose::SERVER_HEARTBEAT, client.attempt).unit();
@@ -200,6 +203,9 @@ impl Simulation<'_> {
         state.outages += 1;
         state.is_silent = silently;
         self.set_service_up(part, false);
+        if part == Part::Broker {
+            self.broker_outage(lasting);
+        }
         self.at(self.now.after(lasting), Event::ScriptEnd { index: event });
     }
 
@@ -215,7 +221,7 @@ impl Simulation<'_> {
     /// The services that handshakes wait for know themselves whether they are up.
     fn set_service_up(&mut self, part: Part, up: bool) {
         match part {
-            Part::Gateway | Part::Balancer => {}
+            Part::Gateway | Part::Balancer | Part::Broker => {}
             Part::SessionStore => self.set_store_up(up),
             Part::Login => self.set_login_up(up),
         }

@@ -135,7 +135,8 @@ impl Simulation<'_> {
 
     /// The work of a handshake that is taken up now.
     fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
-        let slowness = self.servers[server as usize].slowness;
+        let at = &self.servers[server as usize];
+        let slowness = at.slowness * at.message_slowdown;
         // Unscaled work keeps its nanoseconds.
         if slowness.to_bits() == 1.0_f64.to_bits() { work } else { work.scaled(slowness) }
     }
@@ -196,7 +197,8 @@ impl Simulation<'_> {
             "an answer in time finds its client waiting"
         );
         let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.half)));
-        let offline = heard.since(client.since);
+        let since = client.since;
+        let offline = heard.since(since);
         let was_dropped = client.dropped;
         client.state = State::Connected;
         client.since = self.now;
@@ -212,6 +214,7 @@ impl Simulation<'_> {
         self.record.resumed(self.now, handshake.resumes);
         self.accept.opened(place, server, handshake.counted);
         self.browser_opened(place, heard);
+        self.message_opened(place, Some(since));
         self.note_misplaced(place, true);
         self.schedule_aging(place);
         self.close_later(place);

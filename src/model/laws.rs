@@ -57,6 +57,7 @@ impl Simulation<'_> {
                 return Err(self.broken(law, left, right));
             }
         }
+        self.check_messages(false)?;
         self.check_balancer_counts()
     }
 
@@ -78,7 +79,7 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    fn broken(&self, law: &'static str, left: u64, right: u64) -> BrokenLaw {
+    pub fn broken(&self, law: &'static str, left: u64, right: u64) -> BrokenLaw {
         BrokenLaw { law, time: self.now, policy: self.policy.name.clone(), left, right }
     }
 }

@@ -43,6 +43,7 @@ impl Simulation<'_> {
         self.membership.join(&address, weight, Some(&servers.zones[zone]));
         self.servers.push(Server::new(zone as u32, weight, self.now, generation));
         self.sampled.busy.push(0);
+        self.message_server_joined(index as u32);
         self.record.servers.add(self.now, 1);
         let present = self.record.servers.value() as u32;
         self.record.counts.peak_servers = self.record.counts.peak_servers.max(present);

@@ -28,6 +28,7 @@
 //! | `closing` | who is closed to be moved, in what order, how fast |
 //! | `sampling` | what is read at each step and at the end |
 //! | `laws` | conservation laws, checked as it runs |
+//! | `messages` | channels, publishes, the broker, what is delivered and what is lost |
 //! | [`batch`] | all runs of a plan in parallel |
 //!
 //! What is absent: scenarios and files. The model runs a [`crate::plan::World`]
@@ -49,6 +50,7 @@ mod fault;
 mod handshake;
 mod laws;
 mod lifecycle;
+mod messages;
 mod presence;
 mod probe;
 mod purpose;

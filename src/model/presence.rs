@@ -90,6 +90,7 @@ impl Simulation<'_> {
         self.record.arrival(self.now, initial);
         let facts = [self.now.as_nanos(), presence.as_nanos(), u64::from(rtt)];
         self.draws_digest = self.draws_digest.wrapping_add(fold(entity, facts));
+        self.message_came(place);
         place
     }
 
@@ -114,6 +115,8 @@ impl Simulation<'_> {
         if client.dropped {
             self.record.left_offline(self.now);
         }
+        let offline = (client.state != State::Connected).then_some(client.since);
+        self.message_left(place, offline);
         self.record.departure(self.now, self.clients.drops(place));
         self.clients.remove(place);
     }
@@ -121,6 +124,7 @@ impl Simulation<'_> {
     /// Takes a connection off its server and off its balancer's count.
     fn disconnect(&mut self, place: u32) {
         self.note_misplaced(place, false);
+        self.message_closed(place);
         let client = self.clients.get(place);
         let (server, instance) = (self.clients.server(place), self.instance(&client));
         self.servers[server as usize].connections -= 1;

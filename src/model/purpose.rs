@@ -69,3 +69,25 @@ pub const PROBE_WORK: Purpose = Purpose::new(47);
 pub const DEPLOY_VICTIM: Purpose = Purpose::new(48);
 /// Which servers an autoscaler takes, by decision.
 pub const SCALE_VICTIM: Purpose = Purpose::new(49);
+/// A membership of a client, by its number.
+pub const MEMBERSHIP: Purpose = Purpose::new(60);
+/// The order in which a round of channels is dealt to a stream's clients.
+pub const DEAL: Purpose = Purpose::new(61);
+/// A channel's name.
+pub const CHANNEL: Purpose = Purpose::new(62);
+/// Time until a burst of publishes.
+pub const PUBLISH: Purpose = Purpose::new(63);
+/// The channel of a burst.
+pub const PUBLISHED_TO: Purpose = Purpose::new(64);
+/// Times of messages to clients' own channels, and their clients.
+pub const OWN: Purpose = Purpose::new(65);
+/// Times of direct messages, and their clients.
+pub const DIRECT: Purpose = Purpose::new(66);
+/// The broker node that a publish enters at.
+pub const ENTRY: Purpose = Purpose::new(67);
+/// Whether a copy arrives twice, by publish and server.
+pub const DUPLICATE: Purpose = Purpose::new(68);
+/// Whether a client reads slowly.
+pub const SLOW: Purpose = Purpose::new(69);
+/// A server's waits before it tries the broker again.
+pub const BROKER_RETRY: Purpose = Purpose::new(70);

@@ -81,6 +81,7 @@ impl Simulation<'_> {
                 self.balance.last_unbalanced = Some(self.now);
             }
         }
+        self.sample_messages(step);
         if step + 1 < self.record.steps() {
             self.at(self.sample_time(step + 1), Event::Sample { step: step + 1 });
         }

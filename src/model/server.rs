@@ -137,6 +137,8 @@ pub struct Server {
     pub busy_time: u64,
     /// When `busy_time` was last brought up to date.
     pub busy_since: SimTime,
+    /// Handshakes take so many times as long on the CPUs that messages leave; at least 1.
+    pub message_slowdown: f64,
     /// Connections to be closed, the next at the end: (client's place, attempt).
     pub closing: Vec<(u32, u32)>,
     /// Number of the current list of closes.
@@ -174,6 +176,7 @@ impl Server {
             idle: Vec::new(),
             busy_time: 0,
             busy_since: born,
+            message_slowdown: 1.0,
             closing: Vec::new(),
             closing_list: 0,
             closing_interval: SimDuration::ZERO,

@@ -8,6 +8,7 @@ use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
 use super::event::Event;
 use super::fault::{Blackout, Outages};
+use super::messages::Messages;
 use super::purpose;
 use super::rollout::Rollout;
 use super::server::Server;
@@ -73,6 +74,8 @@ pub(super) struct Simulation<'a> {
     pub draws_digest: u64,
     /// Busy and available worker time at the last sample, for utilisation.
     pub sampled: Sampled,
+    /// Where clients send messages.
+    pub messages: Option<Box<Messages<'a>>>,
 }
 
 /// Since when the cluster has been balanced after the last change of its servers.
@@ -151,6 +154,7 @@ impl<'a> Simulation<'a> {
             reports: VecDeque::new(),
             draws_digest: 0,
             sampled: Sampled::default(),
+            messages: Messages::new(plan, policy, draws),
         };
         for server in 0..plan.servers.count {
             simulation.give_birth(0);
@@ -164,6 +168,7 @@ impl<'a> Simulation<'a> {
         );
         simulation.known = vec![0; simulation.tier.instances() as usize];
         simulation.start_accept();
+        simulation.start_messages();
         let counts = &mut simulation.record.counts;
         counts.may_disagree = policy.balancer.disagrees();
         counts.is_told_late = policy.balancer.is_told_late();
@@ -234,6 +239,7 @@ impl<'a> Simulation<'a> {
         self.clients.set_server(place, backend.index() as u32);
         self.accept.opened(place, backend.index() as u32, 0);
         self.is_out_of_memory(backend.index() as u32);
+        self.message_opened(place, None);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
     }
@@ -288,14 +294,24 @@ impl<'a> Simulation<'a> {
 
     /// What a client is routed by.
     pub fn key(&self, client: &Client) -> Key<'_> {
+        if let Some(room) = self.room(client) {
+            return Key::Drawn(room);
+        }
         key(&self.streams, self.draws, client)
+    }
+
+    /// The room that a client is routed by, where messages are `colocated`.
+    fn room(&self, client: &Client) -> Option<[u8; 8]> {
+        let messages = self.messages.as_ref()?;
+        // Rooms are shared, so the place does not matter.
+        messages.room(self.member(0, client))
     }
 
     /// The tier chooses a backend for a client's latest attempt.
     pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
         let instance = self.instance(client);
         let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
-        let key = key(&self.streams, self.draws, client);
+        let key = placement_key(self.room(client), &self.streams, self.draws, client);
         self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
     }
 
@@ -307,10 +323,20 @@ impl<'a> Simulation<'a> {
         refused_by: BackendId,
     ) -> Option<BackendId> {
         let instance = self.instance(client);
-        let key = key(&self.streams, self.draws, client);
+        let key = placement_key(self.room(client), &self.streams, self.draws, client);
         let known = self.accept.known(instance)?;
         self.tier.place_other(instance, key.bytes(), draw, known, refused_by)
     }
+}
+
+/// What a client is placed by: its room where rooms live on one server, else its own key.
+fn placement_key<'s>(
+    room: Option<[u8; 8]>,
+    streams: &'s [Stream],
+    draws: Draws,
+    client: &Client,
+) -> Key<'s> {
+    room.map_or_else(|| key(streams, draws, client), Key::Drawn)
 }
 
 fn key<'s>(streams: &'s [Stream], draws: Draws, client: &Client) -> Key<'s> {

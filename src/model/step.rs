@@ -38,10 +38,14 @@ pub fn run(
     }
     simulation.now = simulation.end;
     simulation.read_end();
+    simulation.end_messages();
     simulation.check_laws()?;
+    simulation.check_messages(true)?;
+    let end = simulation.end;
     let draws_digest = simulation.draws_digest;
     let in_progress = simulation.trying;
     let mut observations = simulation.record.finish(in_progress);
+    observations.messages = simulation.messages.map(|messages| messages.finish(end));
     observations.draws_digest = draws_digest;
     observations.event_digest = digest;
     observations.events = events;
@@ -75,7 +79,10 @@ impl Simulation<'_> {
             Event::Timeout { client, attempt } => self.time_out(client, attempt),
             Event::Aged { client, attempt } => self.age(client, attempt),
             Event::Ghost { server, boots, instance } => self.lay_ghost(server, boots, instance),
-            Event::WarmedUp => self.record.start_counting(self.now),
+            Event::WarmedUp => {
+                self.record.start_counting(self.now);
+                self.start_counting_messages();
+            }
             Event::Script { index } => self.script(index),
             Event::ScriptEnd { index } => self.script_end(index),
             Event::Booted { server, boots } => self.booted(server, boots),
@@ -104,6 +111,9 @@ impl Simulation<'_> {
             Event::Grow => self.grow(),
             Event::Ask { client, attempt, has_token } => self.ask(client, attempt, has_token),
             Event::Reach { client, attempt, resends } => self.reach(client, attempt, resends),
+            Event::Publish { burst, number } => self.publish(burst, number),
+            Event::Personal { block, is_own } => self.personal(block, is_own),
+            Event::Attach { server } => self.attach(server),
         }
         Ok(())
     }

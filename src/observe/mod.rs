@@ -8,6 +8,7 @@
 pub mod gauge;
 pub mod histogram;
 mod latency_grid;
+pub mod messages;
 pub mod observations;
 pub mod recorder;
 pub mod services;
@@ -15,6 +16,7 @@ mod storm;
 
 pub use gauge::Gauge;
 pub use latency_grid::{LATENCY_ROWS, LatencyGrid};
+pub use messages::Messages;
 pub use observations::{
     Censored, Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
 };

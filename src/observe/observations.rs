@@ -2,8 +2,8 @@
 
 use hdrhistogram::Histogram;
 
-use super::LatencyGrid;
 use super::services::Calls;
+use super::{LatencyGrid, Messages};
 use crate::engine::{SimDuration, SimTime};
 
 /// What one run of one policy recorded.
@@ -27,6 +27,8 @@ pub struct Observations {
     pub storm: Option<Recovery>,
     /// Times a client was dropped (only clients dropped at least once), by count.
     pub drops_per_client: Histogram<u64>,
+    /// What became of messages; `None` where nobody sends any.
+    pub messages: Option<Messages>,
     /// Digest of what the clients drew (arrivals, presence, round trips, work): equal under every policy.
     pub draws_digest: u64,
     /// Digest of every (time, event) of the run.
@@ -192,11 +194,24 @@ pub enum SeriesId {
     Busiest,
     /// Mean connections over the servers that joined after the start, at the step's end (0 before).
     NewServers,
+    /// Messages published, per second. This and what follows: only where there are messages.
+    Publishes,
+    /// Copies of them sent to servers, per second.
+    Copies,
+    /// Messages written to connections, per second, at the time of their publish.
+    Delivered,
+    /// Messages that a present recipient did not get when they were published, per second;
+    /// without history they are lost.
+    Missed,
+    /// Publishes at the broker, waiting and in service, at the step's end.
+    BrokerQueue,
+    /// Share of the CPUs of ready servers that messages took over the step.
+    MessageShare,
 }
 
 impl SeriesId {
     /// All of them, in the order of result files.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::Connected,
         Self::Trying,
         Self::Attempts,
@@ -210,7 +225,18 @@ impl SeriesId {
         Self::Imbalance,
         Self::Busiest,
         Self::NewServers,
+        Self::Publishes,
+        Self::Copies,
+        Self::Delivered,
+        Self::Missed,
+        Self::BrokerQueue,
+        Self::MessageShare,
     ];
+
+    /// Whether only runs with messages have it.
+    pub const fn is_of_messages(self) -> bool {
+        self as usize >= Self::Publishes as usize && self as usize <= Self::MessageShare as usize
+    }
 
     /// Its name in result files.
     pub const fn name(self) -> &'static str {
@@ -228,6 +254,12 @@ impl SeriesId {
             Self::Imbalance => "imbalance",
             Self::Busiest => "busiest",
             Self::NewServers => "new_servers_mean",
+            Self::Publishes => "publishes_per_s",
+            Self::Copies => "copies_per_s",
+            Self::Delivered => "delivered_per_s",
+            Self::Missed => "lost_per_s",
+            Self::BrokerQueue => "broker_queue",
+            Self::MessageShare => "message_share",
         }
     }
 }
@@ -237,7 +269,8 @@ impl SeriesId {
 pub struct Series {
     /// Width of a step.
     pub step: SimDuration,
-    /// One row for each of [`SeriesId::ALL`]; all have the same length. Row
+    /// One row for each of [`SeriesId::ALL`]; those of messages are empty where there are
+    /// none, all others have the same length. Row
     /// values at index i belong to the step that ends at (i + 1) x step.
     pub rows: Vec<Vec<f64>>,
 }

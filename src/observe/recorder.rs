@@ -102,7 +102,7 @@ impl Recorder {
             saturated: Gauge::default(),
             misplaced: Gauge::default(),
             services: Services::default(),
-            series: vec![vec![0.0; steps]; SeriesId::ALL.len()],
+            series: series(steps),
             attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
             connect: Times::default(),
             wait: Times::default(),
@@ -111,6 +111,14 @@ impl Recorder {
             storm: None,
             detail: detail.then(ServerSeries::default),
             connects: detail.then(|| LatencyGrid::new(end, step)),
+        }
+    }
+
+    /// There are messages: their series are recorded too.
+    pub fn watch_messages(&mut self) {
+        let steps = self.series[0].len();
+        for id in SeriesId::ALL.into_iter().filter(|id| id.is_of_messages()) {
+            self.series[id as usize].resize(steps, 0.0);
         }
     }
 
@@ -339,6 +347,7 @@ impl Recorder {
             recovery: self.recovery.finish(),
             storm: self.storm.map(|storm| storm.recovery(end)),
             drops_per_client: self.drops,
+            messages: None,
             draws_digest: 0,
             event_digest: 0,
             events: 0,
@@ -361,4 +370,10 @@ impl Recorder {
             }
         }
     }
+}
+
+/// The rows of a run without messages.
+fn series(steps: usize) -> Vec<Vec<f64>> {
+    let length = |id: SeriesId| if id.is_of_messages() { 0 } else { steps };
+    SeriesId::ALL.into_iter().map(|id| vec![0.0; length(id)]).collect()
 }

@@ -147,6 +147,8 @@ pub enum Part {
     SessionStore,
     /// The login.
     Login,
+    /// The broker between the servers.
+    Broker,
 }
 
 /// The network of clients that were cut off comes back.

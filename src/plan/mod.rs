@@ -6,12 +6,14 @@
 pub mod accept;
 pub mod budget;
 pub mod lifecycle;
+pub mod messaging;
 pub mod reconnect;
 pub mod world;
 
 pub use accept::{Accept, Browser, SessionState, SynRetries};
 pub use budget::{Budget, Level, Limit};
 pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way};
+pub use messaging::{Messaging, Pubsub};
 pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
@@ -90,4 +92,6 @@ pub struct Policy {
     pub drain: Option<Drain>,
     /// How connections are accepted under this policy.
     pub accept: Accept,
+    /// How its servers share messages; means nothing without them.
+    pub pubsub: Pubsub,
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Reconnect;
 use super::accept::{Browser, SynRetries};
 use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
+use super::{Messaging, Reconnect};
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 
 /// Who comes, when, for how long, over what network, to which servers, and what happens.
@@ -22,6 +22,8 @@ pub struct World {
     pub servers: Servers,
     /// What happens, sorted by time; events of one time keep the scenario's order.
     pub events: Vec<Event>,
+    /// Messages between the clients; `None`: nobody sends any.
+    pub messaging: Option<Messaging>,
 }
 
 /// A kind of client.

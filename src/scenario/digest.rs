@@ -45,6 +45,10 @@ const NOT_THE_GROUP: [&str; 3] = ["description", "reconnect", "connect_timeout"]
 /// What of `servers` is the world: how many at first, and in which zones (events name them).
 const OF_THE_SERVERS: [&str; 2] = ["count", "zones"];
 
+/// What of `messaging` is the world: who belongs to what, what is published, and who reads
+/// slowly. What carries it is a decision.
+const OF_MESSAGING: [&str; 4] = ["channels", "publish", "direct", "slow_consumers"];
+
 /// The world of a scenario that has passed its checks, as facts and their digest.
 ///
 /// Quantities are written in one way (`60s` is `1m`), a single group is a list of one, and
@@ -61,6 +65,10 @@ pub fn world<'a>(scenario: &Value, digest_of: impl Fn(&str) -> Option<&'a str>) 
             ("clients", group) => collect("clients[0]", &group_facts(group), &mut facts),
             ("servers", servers) => {
                 collect(name, &kept(servers, |field| OF_THE_SERVERS.contains(&field)), &mut facts);
+            }
+            ("messaging", messaging) => {
+                let is_world = |field: &str| OF_MESSAGING.contains(&field);
+                collect(name, &kept(messaging, is_world), &mut facts);
             }
             (other, _) if NOT_THE_WORLD.contains(&other) => {}
             _ => collect(name, value, &mut facts),

@@ -16,7 +16,8 @@ pub struct Definition {
 }
 
 /// All lists, in the order of tables and files.
-pub const LISTS: &[&[Definition]] = &[DEFINITIONS, super::accept_definitions::DEFINITIONS];
+pub const LISTS: &[&[Definition]] =
+    &[DEFINITIONS, super::accept_definitions::DEFINITIONS, super::message_definitions::MESSAGES];
 
 /// Those of every cluster, group by group.
 const DEFINITIONS: &[Definition] = &[

@@ -51,6 +51,7 @@ fn label(world: &World, event: &Event) -> String {
         Verb::Outage { of: Part::Balancer, .. } => "balancer out".to_owned(),
         Verb::Outage { of: Part::SessionStore, .. } => "session store out".to_owned(),
         Verb::Outage { of: Part::Login, .. } => "login out".to_owned(),
+        Verb::Outage { of: Part::Broker, .. } => "broker out".to_owned(),
         Verb::Load { factor, .. } => format!("arrivals × {factor}"),
     }
 }

@@ -1,5 +1,5 @@
 //! The metrics: name, unit, direction, meaning and measurement, each defined once
-//! (in `definitions.rs`).
+//! (in `definitions.rs` and `message_definitions.rs`).
 
 use super::definitions::LISTS;
 use crate::observe::Observations;
@@ -41,7 +41,7 @@ pub struct Metric {
     /// The smallest change that anybody would act on, in its unit; positive. Comparisons
     /// never count a smaller one, whatever share of the value it is.
     pub floor: f64,
-    /// The group it is listed under: `load`, `disruption`, `storm`, `queue`, `cost`.
+    /// The group it is listed under: `load`, `disruption`, `storm`, `queue`, `cost`, `messages`.
     pub group: &'static str,
     /// One line of meaning.
     pub summary: &'static str,

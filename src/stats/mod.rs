@@ -6,7 +6,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`metrics`], `definitions`, `measures` | every metric once: name, unit, direction, meaning, measurement |
+//! | [`metrics`], `definitions`, `message_definitions`, `measures` | every metric once: name, unit, direction, meaning, measurement |
 //! | [`sample`] | what is kept of one run |
 //! | [`reduce`] | all samples of a plan to its [`Results`]; `bands` for series, `describe` for the plan's facts |
 //! | [`results`] | the answer, as plain values; [`stored`] how they are read back |
@@ -26,6 +26,7 @@ mod describe;
 pub mod imbalance;
 pub mod interval;
 mod measures;
+mod message_definitions;
 pub mod metrics;
 pub mod mser;
 pub mod paired;

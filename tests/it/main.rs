@@ -15,6 +15,7 @@ mod diagnostics; // scenarios that are wrong: every one is refused with the text
 mod gallery_accept; // what the scenarios about the accept path say that they show
 mod lifecycle; // boots, drains, deploys, faults, probes and autoscalers in the simulated cluster
 mod live_cluster; // the example's cluster on loopback, with and without a real Redis
+mod messages; // what each way of sharing messages costs, and who does not get them
 mod numerics; // quantities, portable mathematics and distributions against independent oracles
 mod page; // report.html and report.md: structure, claims, bytes
 mod policies; // what every policy must do, whatever its rule

@@ -9,7 +9,7 @@ use ringstorm::observe::{
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
     Abandoned, Accept, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity,
-    Plan, Point, Policy, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
+    Plan, Point, Policy, Pubsub, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
 };
 use ringstorm::policy::{Balance, Rebalance, Scale};
 
@@ -29,7 +29,9 @@ pub fn quiet_run() -> Observations {
         counts: Counts { span: SimDuration::from_secs(100), ..Counts::default() },
         series: Series {
             step: SimDuration::from_secs(1),
-            rows: vec![vec![0.0; 4]; SeriesId::ALL.len()],
+            rows: SeriesId::ALL
+                .map(|id| vec![0.0; if id.is_of_messages() { 0 } else { 4 }])
+                .to_vec(),
         },
         servers: None,
         connects: None,
@@ -38,6 +40,7 @@ pub fn quiet_run() -> Observations {
         recovery: histogram(&[]),
         storm: None,
         drops_per_client: histogram(&[]),
+        messages: None,
         draws_digest: 1,
         event_digest: 2,
         events: 3,
@@ -93,6 +96,7 @@ pub fn policy(name: &str) -> Policy {
         },
         drain: None,
         scale: Scale::None(ringstorm::policy::scale::none::Config {}),
+        pubsub: Pubsub::Interest,
     }
 }
 
@@ -176,6 +180,7 @@ pub fn world() -> World {
             .enumerate()
             .map(|(index, verb)| Event { at: SimTime::from_nanos(index as u64 * SECOND), verb })
             .collect(),
+        messaging: None,
     }
 }
 

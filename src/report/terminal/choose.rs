@@ -3,7 +3,11 @@
 use crate::stats::{Better, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
 
 /// What operators ask first; the rest follow in the order of [`METRICS`].
-const FIRST: [&str; 14] = [
+const FIRST: [&str; 18] = [
+    "broker_copies_per_publish",
+    "broker_utilisation",
+    "delivery_p99",
+    "lost_fraction",
     "dropped",
     "peak_attempt_rate",
     "recovery_time",

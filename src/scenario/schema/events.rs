@@ -191,6 +191,8 @@ pub enum Part {
     SessionStore,
     /// The `login`: handshakes that need it are turned away.
     Login,
+    /// The broker between the servers.
+    Broker,
 }
 
 /// Arrivals are multiplied for a while.

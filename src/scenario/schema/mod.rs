@@ -11,6 +11,7 @@ pub mod events;
 pub mod forms;
 pub mod law;
 pub mod lifecycle;
+pub mod messaging;
 pub mod reconnect;
 pub mod servers;
 
@@ -24,6 +25,7 @@ pub use clients::{Arrivals, Group};
 pub use events::Event;
 pub use law::{Law, Shape};
 pub use lifecycle::Drain;
+pub use messaging::{Messaging, Pubsub};
 pub use reconnect::Reconnect;
 pub use servers::{Balancer, Servers};
 
@@ -75,6 +77,8 @@ pub struct Scenario {
     /// What happens to the cluster.
     #[serde(default)]
     pub events: Vec<Event>,
+    /// Messages between the clients; none by default.
+    pub messaging: Option<Messaging>,
     /// Values to try for some fields: path -> list of values. All combinations are run.
     pub sweep: Option<BTreeMap<String, Vec<serde_json::Value>>>,
     /// What must hold of the answers: policy -> metric -> limits. `ringstorm run --check`
@@ -112,4 +116,6 @@ pub struct Policy {
     pub session_state: Option<accept::StateRule>,
     /// The login under this policy.
     pub login: Option<accept::Login>,
+    /// How servers share messages; `"interest"` by default.
+    pub pubsub: Option<Pubsub>,
 }

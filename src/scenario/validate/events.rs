@@ -182,6 +182,7 @@ impl Checker<'_> {
             typed::Part::Balancer => Part::Balancer,
             typed::Part::SessionStore => Part::SessionStore,
             typed::Part::Login => Part::Login,
+            typed::Part::Broker => Part::Broker,
         };
         let lasting = self.positive(&path.field("for"), typed.lasting);
         if typed.silently && matches!(of, Part::SessionStore | Part::Login) {

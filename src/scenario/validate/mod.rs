@@ -9,12 +9,14 @@
 //! | `reconnect` | presets and formulas |
 //! | `lifecycle` | boot, drain, deploys, probes |
 //! | `servers` | servers, handshakes, the balancing tier |
+//! | `messaging`, `broker` | channels, publishes, what carries them |
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
 //! | `budgets` | what must hold of the answers |
 //! | `size` | the memory that a run would need |
 
 mod accept;
+mod broker;
 mod budgets;
 mod checker;
 mod clients;
@@ -22,6 +24,7 @@ mod events;
 mod fleet;
 mod laws;
 mod lifecycle;
+mod messaging;
 mod policies;
 mod reconnect;
 mod servers;
@@ -102,11 +105,13 @@ pub fn meaning(
     let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
     let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
     checker.addresses_have_servers(&servers, born);
+    let messaging = scenario.messaging.as_ref().map(|typed| checker.messaging(typed, &servers));
+    checker.messages_fit(scenario, &policies, messaging.as_ref());
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());
     };
-    let world = World { duration, warmup, sample_every, groups, servers, events };
+    let world = World { duration, warmup, sample_every, groups, servers, events, messaging };
     let scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
     let size = checker.size(&world, &policies, born + scaled as usize);
     let faults = checker.into_faults();

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::clients::Own;
-use crate::plan::{Accept, Balancer, Group, Policy, Servers};
+use crate::plan::{Accept, Balancer, Group, Policy, Pubsub, Servers};
 use crate::policy::{Fault, Rebalance, Scale, rebalance, scale};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
@@ -108,6 +108,12 @@ impl Checker<'_> {
             accept,
             scale,
             drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
+            pubsub: match typed.pubsub {
+                None | Some(schema::Pubsub::Interest) => Pubsub::Interest,
+                Some(schema::Pubsub::Broadcast) => Pubsub::Broadcast,
+                Some(schema::Pubsub::Sharded) => Pubsub::Sharded,
+                Some(schema::Pubsub::Colocated) => Pubsub::Colocated,
+            },
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::checker::{Checker, Load, grouped};
 use crate::engine::SimDuration;
+use crate::plan::messaging::{Messaging, Sizes};
 use crate::plan::{Policy, Verb, World};
 use crate::policy::Balance;
 use crate::scenario::diagnostic::Code;
@@ -38,6 +39,18 @@ const BYTES_PER_STEP: f64 = 128.0;
 /// Connections, queue and utilisation of one server at one sampling step.
 const BYTES_PER_SERVER_STEP: f64 = 12.0;
 
+/// A channel's counts, its popularity and its name.
+const BYTES_PER_CHANNEL: f64 = 96.0;
+
+/// A client's membership: the channel, and how far it has been read.
+const BYTES_PER_MEMBERSHIP: f64 = 8.0;
+
+/// A server's interest in a channel, here and in the router.
+const BYTES_PER_INTEREST: f64 = 160.0;
+
+/// A client in the registry of those who get direct messages.
+const BYTES_PER_REGISTERED: f64 = 82.0;
+
 /// Latency histograms and the rest that does not grow.
 const BYTES_FIXED: f64 = 16.0 * 1_048_576.0;
 
@@ -52,6 +65,8 @@ pub struct Size {
     pub series_bytes: f64,
     /// Bytes for servers, their workers, virtual nodes and accept queues.
     pub server_bytes: f64,
+    /// Bytes for channels, memberships and interests.
+    pub message_bytes: f64,
 }
 
 impl Size {
@@ -71,12 +86,16 @@ impl Size {
                     + workers * BYTES_PER_WORKER
                     + total_weight / weights.len() as f64 * virtual_nodes * BYTES_PER_VIRTUAL_NODE)
                 + waiting * BYTES_PER_WAITING,
+            message_bytes: world
+                .messaging
+                .as_ref()
+                .map_or(0.0, |messaging| message_bytes(messaging, clients, servers)),
         }
     }
 
     /// All of it.
     pub fn bytes(&self) -> f64 {
-        self.client_bytes + self.series_bytes + self.server_bytes + BYTES_FIXED
+        self.client_bytes + self.series_bytes + self.server_bytes + self.message_bytes + BYTES_FIXED
     }
 }
 
@@ -98,6 +117,7 @@ impl Checker<'_> {
             (size.client_bytes, format!("{} clients", rounded(size.clients))),
             (size.series_bytes, "the recorded series".to_owned()),
             (size.server_bytes, "the servers".to_owned()),
+            (size.message_bytes, "the messages".to_owned()),
         ];
         let largest = parts.iter().max_by(|a, b| a.0.total_cmp(&b.0));
         let cause = largest.map_or("", |(_, cause)| cause.as_str());
@@ -106,7 +126,11 @@ impl Checker<'_> {
             in_gib(size.bytes()),
             in_gib(LIMIT)
         );
-        let (path, help) = if size.client_bytes >= size.series_bytes.max(size.server_bytes) {
+        let others = size.client_bytes.max(size.series_bytes).max(size.server_bytes);
+        let (path, help) = if size.message_bytes > others {
+            let help = "take fewer channels, memberships or servers".to_owned();
+            (Path::root().field("messaging.channels"), help)
+        } else if size.client_bytes >= size.series_bytes.max(size.server_bytes) {
             let most =
                 self.demands.iter().max_by(|a, b| a.clients(load).total_cmp(&b.clients(load)));
             let most_clients = (LIMIT / BYTES_PER_CLIENT) as u64 / 1_000_000 * 1_000_000;
@@ -164,6 +188,20 @@ fn remembered(world: &World, policies: &[Policy]) -> f64 {
     };
     let most = policies.iter().map(of_policy).fold(0.0, f64::max);
     most + if in_browsers { BYTES_OF_A_BROWSER } else { 0.0 }
+}
+
+/// A server has at most one interest in each channel, and one for each of its clients' memberships.
+fn message_bytes(messaging: &Messaging, clients: f64, servers: f64) -> f64 {
+    let memberships = clients * f64::from(messaging.channels.per_client);
+    let channels = match messaging.channels.sizes {
+        Sizes::OnePerClient => clients,
+        Sizes::Fixed | Sizes::Drawn(_) => f64::from(messaging.channels.count),
+    };
+    let registered = if messaging.direct.is_some() { clients } else { 0.0 };
+    channels * BYTES_PER_CHANNEL
+        + memberships * BYTES_PER_MEMBERSHIP
+        + memberships.min(channels * servers) * BYTES_PER_INTEREST
+        + registered * BYTES_PER_REGISTERED
 }
 
 fn virtual_nodes(policy: &Policy) -> f64 {

@@ -42,6 +42,5 @@ mod scale_out; // new servers under lasting connections; what each rule drops
 mod sessions; // session state and the login
 mod special; // special functions
 mod storms; // everybody at once
-mod support; // scenarios, runs, acceptance tests
-mod tiers; // slow start, forgotten counts, second tries, servers that are not ready
+pub mod support; // scenarios, runs, acceptance tests
 mod transients; // queues that are not in equilibrium; a closed population
