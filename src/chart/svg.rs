@@ -205,7 +205,9 @@ fn text_element(line: &str, label: Option<&Label>, theme: Theme) -> String {
     tag
 }
 
+/// A text as content; control characters, which XML cannot hold, become spaces.
 fn escaped(text: &str) -> String {
+    let text = text.replace(char::is_control, " ");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

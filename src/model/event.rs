@@ -110,19 +110,19 @@ pub enum Event {
     },
     /// The autoscaler looks.
     Scale,
-    /// A liveness probe is sent.
-    Probe {
-        /// The server.
-        server: u32,
-        /// Which of its starts.
-        boots: u32,
-    },
     /// The answer to a liveness probe is due.
     ProbeDue {
         /// The server.
         server: u32,
         /// Which probe.
         number: u32,
+    },
+    /// A liveness probe is sent.
+    Probe {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
     },
     /// An instance of the balancing tier learns of a change.
     Learn {
@@ -233,8 +233,8 @@ impl Event {
             Self::Deadline { server, boots } => (12, server, boots),
             Self::Rollout { rollout } => (13, rollout, 0),
             Self::Scale => (14, 0, 0),
-            Self::Probe { server, boots } => (15, server, boots),
-            Self::ProbeDue { server, number } => (16, server, number),
+            Self::ProbeDue { server, number } => (15, server, number),
+            Self::Probe { server, boots } => (16, server, boots),
             Self::Learn { change, instance } => (17, change, instance),
             Self::Propagate { change } => (18, change, 0),
             Self::Report => (19, 0, 0),
@@ -280,8 +280,8 @@ impl Event {
             12 => Self::Deadline { server: entity, boots: detail },
             13 => Self::Rollout { rollout: entity },
             14 => Self::Scale,
-            15 => Self::Probe { server: entity, boots: detail },
-            16 => Self::ProbeDue { server: entity, number: detail },
+            15 => Self::ProbeDue { server: entity, number: detail },
+            16 => Self::Probe { server: entity, boots: detail },
             17 => Self::Learn { change: entity, instance: detail },
             18 => Self::Propagate { change: entity },
             19 => Self::Report,
@@ -325,8 +325,8 @@ mod tests {
             Event::Deadline { server: 1, boots: 2 },
             Event::Rollout { rollout: 1 },
             Event::Scale,
-            Event::Probe { server: 1, boots: 2 },
             Event::ProbeDue { server: 1, number: 2 },
+            Event::Probe { server: 1, boots: 2 },
             Event::Learn { change: 6, instance: 7 },
             Event::Propagate { change: 6 },
             Event::Report,

@@ -84,7 +84,8 @@ fn the_page_is_whole_without_its_script() {
     let figures = with_id(&document, "figures");
     let rows = named(figures, "tr").into_iter().filter(|row| row.has_attribute("data-policy"));
     assert_eq!(rows.count(), 2);
-    assert_eq!(named(named(figures, "thead")[0], "th").len(), 7, "six metrics");
+    let columns = named(named(figures, "thead")[0], "th").len();
+    assert!((3..=7).contains(&columns), "two to six metrics: {columns}");
     let metrics = text(with_id(&document, "metrics"));
     for metric in &results.points[0].cases[0].metrics {
         assert!(metrics.contains(metric.metric.name), "{}", metric.metric.name);
@@ -180,7 +181,7 @@ fn only_what_is_clear_of_noise_is_semibold_and_told() {
     let best: Vec<String> =
         named(with_id(&document, "figures"), "strong").into_iter().map(text).collect();
     assert!(best.contains(&"10.9".to_owned()), "connections dropped: {best:?}");
-    assert!(clear.contains("Calm recovers first, 99% back after 10.0 s (wild 13.0 s)."));
+    assert!(clear.contains("Calm recovers first, 99% back after 10 s (wild 13 s)."));
     // The same in every replication of both: nothing is better.
     let alike = page(&contrast(10, 10, 10));
     assert!(named(with_id(&parsed(&alike), "figures"), "strong").is_empty());
@@ -251,7 +252,8 @@ fn a_summary_fits_a_comment() {
         assert!(lines <= 40, "{name} has {lines} lines");
         let last = summary.lines().last().unwrap();
         assert!(last.contains(&results.digest) && last.contains("ringstorm run"), "{last}");
-        assert_eq!(summary.matches("<picture>").count(), 1, "{name}");
+        let pictures = usize::from(!draw_all(&results).is_empty());
+        assert_eq!(summary.matches("<picture>").count(), pictures, "{name}");
         // Every row of a table has as many cells as its head.
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         let rows: Vec<&str> = summary.lines().filter(|line| line.starts_with('|')).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::clock::Clock;
+use super::clock::{Clock, Steps};
 use crate::engine::{Draw, SimTime};
 use crate::plan;
 
@@ -46,10 +46,11 @@ impl Node {
 }
 
 impl<'a> Nodes<'a> {
-    /// Idle nodes; `step` is the width of a sampling step in nanoseconds.
-    pub fn new(plan: &'a plan::messaging::Broker, step: u64) -> Self {
+    /// Idle nodes.
+    pub fn new(plan: &'a plan::messaging::Broker, steps: Steps) -> Self {
         let count = plan.nodes as usize;
-        let idle = Node { clock: Clock::new(step), link_free: 0, copies: 0, done: VecDeque::new() };
+        let idle =
+            Node { clock: Clock::new(steps), link_free: 0, copies: 0, done: VecDeque::new() };
         Self { plan, all: vec![idle; count], sending: vec![Sending::default(); count] }
     }
 
@@ -197,12 +198,13 @@ mod tests {
         }
     }
 
+    const STEPS: Steps = Steps { width: 1_000_000, end: 1_000_000 };
     const ANY: Result<usize, Draw> = Err(Draw::from_bits(0));
 
     #[test]
     fn copies_leave_one_after_the_other_and_the_next_publish_waits_for_all() {
         let plan = plan(1);
-        let mut nodes = Nodes::new(&plan, 1_000_000);
+        let mut nodes = Nodes::new(&plan, STEPS);
         assert!(nodes.publish(SimTime::ZERO, ANY, 0..3));
         let seen = [0, 1, 2].map(|server| nodes.next_arrival(server, None));
         assert_eq!(seen, [2_110, 2_120, 2_130]);
@@ -216,14 +218,14 @@ mod tests {
     #[test]
     fn a_cluster_copies_every_publish_to_every_node_and_a_shard_does_not() {
         let plan = plan(3);
-        let mut nodes = Nodes::new(&plan, 1_000_000);
+        let mut nodes = Nodes::new(&plan, STEPS);
         // Server 4 is at node 1; the publish enters at node 0 and is passed on twice.
         assert!(nodes.publish(SimTime::ZERO, ANY, [4].into_iter()));
         assert_eq!(nodes.next_arrival(4, None), 1_000 + 100 + 30 + 1_000 + 30 + 10 + 1_000);
         let late = SimTime::from_nanos(1_000_000);
         let work: Vec<u64> = nodes.loads(late).map(|(busy, _)| busy).collect();
         assert_eq!(work, [100 + 2 * 30, 30 + 10, 30]);
-        let mut nodes = Nodes::new(&plan, 1_000_000);
+        let mut nodes = Nodes::new(&plan, STEPS);
         assert!(nodes.publish(SimTime::ZERO, Ok(2), [4].into_iter()));
         assert_eq!(nodes.next_arrival(4, Some(2)), 2_110);
         let work: Vec<u64> = nodes.loads(late).map(|(busy, _)| busy).collect();
@@ -235,7 +237,7 @@ mod tests {
         let mut plan = plan(1);
         plan.link = SimDuration::from_nanos(500);
         plan.queue_limit = 1;
-        let mut nodes = Nodes::new(&plan, 1_000_000);
+        let mut nodes = Nodes::new(&plan, STEPS);
         assert!(nodes.publish(SimTime::ZERO, ANY, 0..2));
         let seen = [0, 1].map(|server| nodes.next_arrival(server, None));
         assert_eq!(seen, [1_110 + 500 + 1_000, 1_110 + 1_000 + 1_000]);

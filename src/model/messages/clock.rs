@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 /// all that it has taken says what the next one waits. O(1) a piece, whatever waits.
 ///
 /// Work is counted in the sampling step in which it is done, which may lie far ahead: 8
-/// bytes for each step until then.
+/// bytes for each step until then. What lies beyond the end of the run is not counted.
 #[derive(Clone, Debug)]
 pub struct Clock {
     free: u64,
@@ -20,12 +20,24 @@ pub struct Clock {
     past: u64,
     /// When the last step of `work` ends.
     last_end: u64,
+    /// When the run ends.
+    end: u64,
+}
+
+/// The sampling steps of a run, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps {
+    /// Width of a step; positive.
+    pub width: u64,
+    /// When the run ends.
+    pub end: u64,
 }
 
 impl Clock {
-    /// A queue with nothing in it.
-    pub fn new(step: u64) -> Self {
-        Self { free: 0, step, first: 0, work: VecDeque::from([0]), past: 0, last_end: step }
+    /// A queue with nothing in it, in a run of `steps`.
+    pub fn new(Steps { width, end }: Steps) -> Self {
+        let work = VecDeque::from([0]);
+        Self { free: 0, step: width, first: 0, work, past: 0, last_end: width, end }
     }
 
     /// Takes work that arrives at `arrival`; when it begins.
@@ -48,6 +60,10 @@ impl Clock {
     }
 
     fn count(&mut self, mut begins: u64, mut work: u64) {
+        if begins >= self.end {
+            return;
+        }
+        work = work.min(self.end - begins);
         // Work is taken in order of time, so most of it lies in the last step known.
         while begins + work > self.last_end {
             let here = self.last_end.saturating_sub(begins).min(work);
@@ -99,7 +115,7 @@ mod tests {
 
     #[test]
     fn work_is_counted_in_the_steps_in_which_it_is_done() {
-        let mut clock = Clock::new(100);
+        let mut clock = Clock::new(Steps { width: 100, end: 1_200 });
         assert_eq!(clock.serve(20, 20, 50), 20);
         assert_eq!(clock.serve(30, 30, 250), 70, "it waits for the first");
         assert_eq!(clock.serve(900, 900, 10), 900);
@@ -108,11 +124,13 @@ mod tests {
         assert_eq!(clock.busy(1_000), 310);
         assert_eq!(clock.serve(1_000, 1_000, 5), 1_000);
         assert_eq!((clock.close(10), clock.close(11)), (5, 0));
+        clock.serve(1_200, 1_200, 1_000_000);
+        assert_eq!((clock.close(12), clock.work.len()), (0, 1), "it is beyond the end");
     }
 
     #[test]
     fn what_arrives_late_does_not_hold_up_what_arrives_early() {
-        let mut clock = Clock::new(1_000);
+        let mut clock = Clock::new(Steps { width: 1_000, end: 10_000 });
         assert_eq!(clock.serve(0, 500, 10), 500, "known at 0, there at 500");
         assert_eq!(clock.serve(0, 0, 10), 10, "it is early, behind 10 of work");
     }

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::clock::Clock;
+use super::clock::{Clock, Steps};
 use crate::engine::SimTime;
 use crate::observe::messages::record_fan_out;
 use crate::plan::messaging::MessageCosts;
@@ -45,10 +45,10 @@ pub struct Copy {
 }
 
 impl FanOut {
-    /// Idle and attached; `step` is the width of a sampling step in nanoseconds.
-    pub fn new(step: u64) -> Self {
+    /// Idle and attached.
+    pub fn new(steps: Steps) -> Self {
         Self {
-            clock: Clock::new(step),
+            clock: Clock::new(steps),
             handshakes: 0,
             slowdown: 1.0,
             shares: Shares { messages: 0.0, slowdown: 1.0 },
@@ -131,6 +131,7 @@ mod tests {
     use crate::engine::SimDuration;
     use crate::observe::histogram;
 
+    const STEPS: Steps = Steps { width: 1_000_000_000, end: 100_000_000_000 };
     const COSTS: MessageCosts = MessageCosts {
         receive: SimDuration::from_nanos(2_000),
         delivery: SimDuration::from_nanos(10_000),
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn recipients_are_served_one_after_the_other_and_the_next_copy_after_them() {
         let mut latencies = histogram::of_times();
-        let mut server = FanOut::new(1_000_000_000);
+        let mut server = FanOut::new(STEPS);
         server.deliver(&COSTS, copy(1_000_000, 3), Some(&mut latencies));
         server.deliver(&COSTS, copy(1_000_000, 1), Some(&mut latencies));
         let seen: Vec<u64> =
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn each_kind_of_work_slows_the_other_by_its_share_of_the_cpus() {
         let costs = MessageCosts { workers: 4, ..COSTS };
-        let mut server = FanOut::new(1_000_000_000);
+        let mut server = FanOut::new(STEPS);
         // Four of four CPUs write for 0.4 s; handshakes keep two of them busy all the time.
         server.deliver(&costs, copy(0, 160_000), None);
         let shares = server.sample((0, 1_000_000_000), &costs, (2_000_000_000, 4));
@@ -175,7 +176,7 @@ mod tests {
 
     #[test]
     fn where_both_want_everything_each_gets_what_its_workers_are_of_all() {
-        let mut server = FanOut::new(1_000_000_000);
+        let mut server = FanOut::new(STEPS);
         server.deliver(&COSTS, copy(0, 10_000_000), None);
         let mut shares = server.shares;
         for step in 0..20_u32 {

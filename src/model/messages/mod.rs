@@ -46,6 +46,7 @@ mod slow;
 
 use self::broker::Nodes;
 use self::channel::Channel;
+use self::clock::Steps;
 use self::fan_out::FanOut;
 use self::ledger::Ledger;
 use self::membership::Member;
@@ -75,8 +76,7 @@ pub struct Messages<'a> {
     nodes: Nodes<'a>,
     /// By server.
     fan_outs: Vec<FanOut>,
-    /// Width of a sampling step, in nanoseconds.
-    step_width: u64,
+    steps: Steps,
     /// Whether copies reach each server in the order of their publishes.
     in_order: bool,
     /// Servers without a link to the broker, and until when nobody can have one.
@@ -110,6 +110,7 @@ impl<'a> Messages<'a> {
     /// Nothing published, nobody there. `None` in a world without messages.
     pub fn new(world: &'a World, policy: &Policy, draws: Draws) -> Option<Box<Self>> {
         let plan = world.messaging.as_ref()?;
+        let steps = Steps { width: world.sample_every.as_nanos(), end: world.duration.as_nanos() };
         let servers = Membership::new();
         let nodes = plan.broker.nodes as usize;
         let mut brokers = Membership::new();
@@ -127,9 +128,9 @@ impl<'a> Messages<'a> {
             channels: vec![Channel::default(); plan.channels.count as usize],
             memberships: Memberships::new(plan.channels.per_client),
             inbox: plan.direct.map(|_| Inbox::default()),
-            nodes: Nodes::new(&plan.broker, world.sample_every.as_nanos()),
+            nodes: Nodes::new(&plan.broker, steps),
             fan_outs: Vec::new(),
-            step_width: world.sample_every.as_nanos(),
+            steps,
             in_order: policy.pubsub == Pubsub::Colocated || (nodes == 1 && plan.direct.is_none()),
             detached: 0,
             down_until: SimTime::ZERO,

@@ -38,8 +38,8 @@ impl Messages<'_> {
     pub fn server_joined(&mut self, now: SimTime, server: u32) -> Option<SimTime> {
         let wanted = server as usize + 1;
         if self.fan_outs.len() < wanted {
-            let step = self.step_width;
-            self.fan_outs.resize_with(wanted, || FanOut::new(step));
+            let steps = self.steps;
+            self.fan_outs.resize_with(wanted, || FanOut::new(steps));
         }
         if now >= self.down_until || !self.has_broker() {
             return None;

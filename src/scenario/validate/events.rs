@@ -185,7 +185,7 @@ impl Checker<'_> {
             typed::Part::Broker => Part::Broker,
         };
         let lasting = self.positive(&path.field("for"), typed.lasting);
-        if typed.silently && matches!(of, Part::SessionStore | Part::Login) {
+        if typed.silently && matches!(of, Part::SessionStore | Part::Login | Part::Broker) {
             // Their own time-outs say how long a server waits for one that is slow.
             let place = path.field("silently");
             self.out_of_range(&place, true, "false: a service that is out refuses its calls");

@@ -47,3 +47,10 @@ fn probes_take_their_share_of_the_workers() {
     let used = metric(&run(&scenario, 0), "utilisation");
     assert!((used - 0.5).abs() < 0.001, "{used}");
 }
+
+/// The answer to a probe that may take as long as it is until the next is due before that.
+#[test]
+fn a_time_out_as_long_as_the_interval_fails_all_the_same() {
+    let run = run(&probed(json!({"every": "5s", "timeout": "5s", "fall": 3})), 0);
+    assert!(metric(&run, "liveness_kills") > 0.0);
+}

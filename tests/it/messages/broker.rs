@@ -37,7 +37,7 @@ fn p_broker_a_a_broker_at_half_its_load_is_an_m_d_1_queue() {
 
 #[test]
 fn p_broker_b_so_is_one_at_nine_tenths() {
-    m_d_1("P-BROKER-b", 250.0, 9_000.0);
+    m_d_1("P-BROKER-b", 200.0, 9_000.0);
 }
 
 /// Deliveries a second of one copy each, from a broker that is offered `rate`.

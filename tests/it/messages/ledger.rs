@@ -175,3 +175,53 @@ fn a_direct_message_finds_its_client_by_the_registry_and_costs_one_copy() {
         assert!(lost > 1_000.0);
     }
 }
+
+/// Whatever happens to clients and servers, under every way of sharing messages.
+#[test]
+fn the_ledger_is_right_through_every_kind_of_event() {
+    let events = json!([
+        {"at": "3s", "disconnect": {"fraction": 0.3, "silently": true, "for": "4s"}},
+        {"at": "4s", "add": 2},
+        {"at": "6s", "crash": {"count": 1, "silently": true, "for": "5s"}},
+        {"at": "8s", "outage": {"of": "broker", "for": "2s"}},
+        {"at": "9s", "remove": {"count": 1, "pick": "oldest", "drain": "4s"}},
+        {"at": "12s", "slow": {"servers": ["s3"], "factor": 3, "for": "3s"}},
+        {"at": "15s", "deploy": {"rolling": {"surge": 1, "unavailable": 1, "drain": "2s"}}},
+        {"at": "20s", "disconnect": {"fraction": 0.5}}
+    ]);
+    let messaging = json!({
+        "channels": {"count": 60, "sizes": {"zipf": 1}},
+        "publish": {"rate": "400/s", "per": "all", "popularity": "size"},
+        "direct": {"rate": "0.2/s"}, "history": "3s",
+        "slow_consumers": {"fraction": "5%", "drain": "2kB"}, "output_buffer": "10kB",
+        "broker": {"nodes": 2, "queue_limit": 100}
+    });
+    let policies = json!([
+        {"name": "interest", "balance": "round_robin"},
+        {"name": "broadcast", "balance": "random", "pubsub": "broadcast"},
+        {"name": "sharded", "balance": "ring", "rebalance": "moved", "pubsub": "sharded"},
+        {"name": "colocated", "balance": "ring", "rebalance": "moved", "pubsub": "colocated"}
+    ]);
+    let scenario = storm(messaging)
+        .set("replications", 3)
+        .set("sample_every", "1s")
+        .set("policies", policies)
+        .set("events", events);
+    let runs = scenario.run(|run| {
+        let messages = run.messages.clone().expect("there are messages");
+        let accounted = messages.delivered + messages.recovered + messages.lost.total();
+        assert_eq!(messages.owed, accounted);
+        let parts = [messages.delivered, messages.recovered, messages.lost.offline];
+        assert!(parts.iter().all(|part| *part > 0), "{parts:?}");
+        (messages.owed, messages.publishes, messages.lost)
+    });
+    for replication in runs.chunks(4) {
+        let (owed, publishes, _) = replication[0];
+        assert!(replication.iter().all(|run| run.0 == owed && run.1 == publishes));
+        let routed = &replication[..3];
+        assert!(routed.iter().all(|(.., lost)| lost.misrouted == 0), "{replication:?}");
+        assert!(routed.iter().all(|(.., lost)| lost.broker > 0 && lost.slow > 0));
+        let (.., colocated) = replication[3];
+        assert!(colocated.broker == 0, "rooms have no broker: {colocated:?}");
+    }
+}

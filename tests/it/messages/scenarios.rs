@@ -80,14 +80,13 @@ fn presence_herd_a_room_on_one_server_keeps_its_own_members_out() {
 
 #[test]
 fn opal_915_dropping_clients_makes_a_storm_and_loses_more() {
-    let metrics = ["dropped", "peak_attempt_rate", "lost_messages", "delivery_p99"];
+    let metrics = ["dropped", "peak_attempt_rate", "lost_messages"];
     let all = found("field/opal-915.json", &["replications=2", "duration=60s"], &metrics);
     let keep = of(&all, "keep", "round robin");
     let drop = of(&all, "drop_clients", "round robin");
     assert!(keep[0] == 0.0 && drop[0] > 19_000.0, "{keep:?} {drop:?}");
     assert!(drop[1] > 1_000.0 * keep[1].max(1.0), "{keep:?} {drop:?}");
     assert!(drop[2] > 2.0 * keep[2], "{keep:?} {drop:?}");
-    assert!(drop[3] > 10.0 * keep[3], "{keep:?} {drop:?}");
 }
 
 #[test]

@@ -126,11 +126,11 @@ fn the_line_of_a_gate_of_tokens_is_the_queue_of_m_d_1() {
 }
 
 /// A server that takes nobody, and one client that tries on.
-fn hopeless(retry_after: Value, reconnect: Value) -> Observations {
+fn hopeless(retry_after: &Value, reconnect: &Value) -> Observations {
     once(
         Scenario::queue(100.5, burst(1), 1, json!("0s"))
             .set("sample_every", "500ms")
-            .set("clients.reconnect", reconnect)
+            .set("clients.reconnect", reconnect.clone())
             .set("servers.max_connections", 0)
             .set("servers.when_full", json!({"reject": {"retry_after": retry_after}})),
     )
@@ -139,16 +139,16 @@ fn hopeless(retry_after: Value, reconnect: Value) -> Observations {
 #[test]
 fn who_honours_a_retry_after_comes_again_when_it_says() {
     let each_second = json!({"fixed": {"delay": "1s"}});
-    let run = hopeless(json!({"after": "10s"}), each_second.clone());
+    let run = hopeless(&json!({"after": "10s"}), &each_second);
     assert_eq!(steps_of(&run, SeriesId::Attempts), (0..=10).map(|k| 20 * k).collect::<Vec<_>>());
-    let ignored = hopeless(json!({"after": "10s", "honoured": 0}), each_second);
+    let ignored = hopeless(&json!({"after": "10s", "honoured": 0}), &each_second);
     assert_eq!(ignored.counts.attempts, 101, "by its library alone");
 }
 
 #[test]
 fn a_retry_after_gives_no_library_more_attempts_than_it_has() {
     let three = json!({"fixed": {"delay": "1s"}, "attempts": 3});
-    let run = hopeless(json!({"after": "10s"}), three);
+    let run = hopeless(&json!({"after": "10s"}), &three);
     assert_eq!((run.counts.attempts, run.counts.given_up), (4, 1));
 }
 
@@ -167,7 +167,7 @@ fn some_honour_a_retry_after_and_the_others_go_by_their_library() {
 }
 
 /// Clients who all ask the gateway at the start, with `admission`.
-fn asking(clients: u32, admission: Value) -> Scenario {
+fn asking(clients: u32, admission: &Value) -> Scenario {
     Scenario::queue(60.0, burst(clients), 1_000, json!("0s"))
         .set("sample_every", "500ms")
         .balance(json!({"gateway": {"service": "0s", "admission": admission}}))
@@ -176,7 +176,7 @@ fn asking(clients: u32, admission: Value) -> Scenario {
 #[test]
 fn discords_identify_limit_admits_one_of_each_lane_every_five_seconds() {
     let admission = json!({"limit": 16, "per": "5s", "lanes": 16, "queue": 1_000});
-    let run = once(asking(64, admission));
+    let run = once(asking(64, &admission));
     assert_eq!(steps_of(&run, SeriesId::Accepted), [0, 10, 20, 30], "0, 5, 10 and 15 s");
     assert_eq!(run.series.row(SeriesId::Accepted)[10], 32.0, "16 in half a second");
     assert!((metric_of(&run, "line_wait_mean") - 10.0).abs() < 1e-9, "16 each: 5, 10 and 15 s");
@@ -184,7 +184,7 @@ fn discords_identify_limit_admits_one_of_each_lane_every_five_seconds() {
 
 #[test]
 fn one_lane_refills_token_by_token() {
-    let run = once(asking(32, json!({"limit": 16, "per": "8s", "queue": 1_000})));
+    let run = once(asking(32, &json!({"limit": 16, "per": "8s", "queue": 1_000})));
     let opened = steps_of(&run, SeriesId::Accepted);
     assert_eq!(opened, (0..=16).collect::<Vec<_>>(), "16 at once, then one each half second");
 }
@@ -193,7 +193,7 @@ fn one_lane_refills_token_by_token() {
 fn who_finds_no_token_and_no_place_is_told_to_come_again() {
     let admission = json!({"limit": 10, "per": "5s", "lanes": 10, "queue": 0,
         "retry_after": {"after": "5s"}});
-    let run = once(asking(30, admission).set("clients.reconnect", at_once()));
+    let run = once(asking(30, &admission).set("clients.reconnect", at_once()));
     assert_eq!((run.counts.accepted, run.counts.rejected), (30, 20 + 10));
     assert_eq!(steps_of(&run, SeriesId::Accepted), [0, 10, 20]);
 }
@@ -201,7 +201,7 @@ fn who_finds_no_token_and_no_place_is_told_to_come_again() {
 #[test]
 fn waiting_at_the_gateway_counts_against_the_time_out() {
     let admission = json!({"limit": 1, "per": "5s", "queue": 100});
-    let run = once(asking(5, admission).set("clients.connect_timeout", "12s"));
+    let run = once(asking(5, &admission).set("clients.connect_timeout", "12s"));
     assert_eq!((run.counts.accepted, run.counts.timed_out), (3, 2), "at 0, 5 and 10 s");
 }
 
@@ -209,7 +209,7 @@ fn waiting_at_the_gateway_counts_against_the_time_out() {
 fn sessions_that_can_be_resumed_take_no_token() {
     let admission = json!({"limit": 1, "per": "1m"});
     let state = json!({"external": {"resume_window": "1m", "latency": "0s"}});
-    let scenario = asking(0, admission)
+    let scenario = asking(0, &admission)
         .set("clients.connected", 100)
         .set("clients.presence", "20000d")
         .set("clients.reconnect", at_once())

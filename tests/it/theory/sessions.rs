@@ -92,7 +92,7 @@ fn a_new_client_has_nothing_to_resume() {
 }
 
 /// Ten are cut off at once; the store serves one call a second.
-fn slow_store(store: Value) -> Observations {
+fn slow_store(store: &Value) -> Observations {
     let mut state =
         json!({"resume_window": "1m", "resumed_cost": "0s", "latency": "1s", "workers": 1});
     for (name, value) in store.as_object().unwrap() {
@@ -106,7 +106,7 @@ fn slow_store(store: Value) -> Observations {
 
 #[test]
 fn the_store_serves_its_calls_one_after_the_other() {
-    let run = slow_store(json!({}));
+    let run = slow_store(&json!({}));
     assert_eq!(steps_of(&run, SeriesId::Accepted), (11..=20).map(|s| 2 * s).collect::<Vec<_>>());
     assert!((metric_of(&run, "store_wait_mean") - 4.5).abs() < 1e-9, "0, 1, ... 9 s");
     assert!((metric_of(&run, "store_utilisation") - 10.0 / 60.0).abs() < 1e-9);
@@ -114,7 +114,7 @@ fn the_store_serves_its_calls_one_after_the_other() {
 
 #[test]
 fn whoever_the_store_does_not_answer_in_time_does_without_it() {
-    let run = slow_store(json!({"timeout": "3500ms", "rebuild_cost": "20s"}));
+    let run = slow_store(&json!({"timeout": "3500ms", "rebuild_cost": "20s"}));
     assert_eq!(metric_of(&run, "resume_fraction"), 0.3);
     assert_eq!(metric_of(&run, "store_refused"), 7.0);
     // The fourth call was begun and is finished in vain; the rest are skipped.
@@ -124,7 +124,7 @@ fn whoever_the_store_does_not_answer_in_time_does_without_it() {
 
 #[test]
 fn a_store_without_room_for_a_call_costs_its_client_the_full_handshake() {
-    let run = slow_store(json!({"queue": 4, "rebuild_cost": "30s"}));
+    let run = slow_store(&json!({"queue": 4, "rebuild_cost": "30s"}));
     assert_eq!(metric_of(&run, "resume_fraction"), 0.5, "one in service and four in its queue");
     assert_eq!(metric_of(&run, "store_refused"), 5.0);
 }
