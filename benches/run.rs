@@ -1,6 +1,6 @@
 //! Whole runs of `scenarios/scale/`: one queue (W1), a storm whose queues refuse (W3), and
-//! storms of all clients of a cluster; time is per event, the start included. And messages
-//! to rooms of ten.
+//! storms of all clients of a cluster, per event with the start included; and messages to rooms of
+//! ten, per publish.
 
 use std::fs;
 use std::path::Path;

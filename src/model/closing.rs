@@ -4,7 +4,7 @@ use super::client::{Client, State};
 use super::event::Event;
 use super::presence::Drop;
 use super::simulation::Simulation;
-use crate::engine::SimDuration;
+use crate::engine::{SimDuration, SimTime};
 use crate::policy::Rebalance;
 use crate::policy::rebalance::pacing::Order;
 use crate::routing::{BackendId, Excess, Holding, KeyHash, excess};
@@ -67,7 +67,7 @@ impl Simulation<'_> {
     pub fn check(&mut self) {
         let Rebalance::Shed(config) = &self.policy.rebalance else { return };
         self.at(self.now.after(config.check_every), Event::Check);
-        let loads: Vec<Holding> = (0_u32..)
+        let mut loads: Vec<Holding> = (0_u32..)
             .zip(&self.servers)
             .filter(|(_, server)| server.is_ready())
             .map(|(index, server)| Holding {
@@ -76,6 +76,17 @@ impl Simulation<'_> {
                 weight: server.weight,
             })
             .collect();
+        let is_haunted =
+            config.ghosts_until.is_none_or(|until| self.now < SimTime::ZERO.after(until));
+        if is_haunted && !loads.is_empty() {
+            // They drag the fair share down, and hold nothing that could be closed.
+            let ids = (self.servers.len() as u32..).take(config.ghosts as usize);
+            loads.extend(ids.map(|id| Holding {
+                backend: BackendId::new(id),
+                connections: 0,
+                weight: 1,
+            }));
+        }
         let mut wanted = vec![0_usize; self.servers.len()];
         for Excess { backend, close } in excess(&loads, config.tolerance.as_f64(), config.minimum) {
             wanted[backend.index()] = close as usize;

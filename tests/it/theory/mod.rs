@@ -20,7 +20,7 @@
 //!
 //! | case | reason |
 //! |---|---|
-//! | Q-RETRIAL, R-AMP with a short back-off, R-META, R-TIP | no library's back-off is exponential in law; R-AMP is tested in its limit, which does not depend on the law |
+//! | Q-RETRIAL, R-AMP with a short back-off | no library's back-off is exponential in law; R-AMP is tested in its limit, which does not depend on the law |
 //! | Q-MMc+M, Q-MMc+D: lengths and waits of those who give up | whoever gives up keeps its place in the accept queue until its turn |
 //! | Q-CLOSED with exponential and log-normal connections | ages are constant or uniform; both are tested. Row b would take 10^8 connections |
 //! | Q-BUSY-M-c | a busy period is found to a sampling step, which is too coarse for one that starts with a single client |
