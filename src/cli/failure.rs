@@ -144,7 +144,7 @@ pub(super) enum Failure {
     #[error(
         "a run of `{scenario}` needs up to {} MB of memory, but there are {} MB; `--memory` sets \
          another limit",
-        needed / 1_000_000,
+        needed.div_ceil(1_000_000),
         limit / 1_000_000
     )]
     Memory {

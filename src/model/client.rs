@@ -200,9 +200,10 @@ impl Clients {
         *drops = drops.saturating_add(1);
     }
 
-    /// Reads a little of a record, so that all of it is in the cache.
+    /// Reads a little of a record, so that all of it is in the cache. What stands for no
+    /// client, as a probe does, has none.
     pub fn touch(&self, place: u32) -> u64 {
-        self.records[place as usize].leaves_state
+        self.records.get(place as usize).map_or(0, |record| record.leaves_state)
     }
 
     /// How many places there are, empty ones too.

@@ -10,7 +10,7 @@ use crate::plan;
 /// Runs one policy in one world with the random numbers of one replication.
 ///
 /// `detail` keeps every server at every sampling step. The result depends on the
-/// arguments alone. Cost: about 230 ns an event
+/// arguments alone. Cost: about 170 ns an event
 /// in a storm of a million clients, their placement at the start included; see `benches/run.rs`.
 ///
 /// # Errors
