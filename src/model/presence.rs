@@ -108,7 +108,6 @@ impl Simulation<'_> {
             State::Connected => {
                 self.record.connected.sub(self.now, 1);
                 self.disconnect(place);
-                self.leave_if_empty(client.server);
             }
             State::Trying => {
                 self.trying -= 1;
@@ -123,6 +122,10 @@ impl Simulation<'_> {
         self.message_left(place, offline);
         self.record.departure(self.now, client.drops);
         self.clients.remove(place);
+        // A server that goes for this drops whoever it still holds: not a client that has left.
+        if client.state == State::Connected {
+            self.leave_if_empty(client.server);
+        }
     }
 
     /// Takes a connection off its server and off its balancer's count.
