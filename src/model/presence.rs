@@ -104,7 +104,6 @@ impl Simulation<'_> {
             State::Connected => {
                 self.record.connected.sub(self.now, 1);
                 self.disconnect(place);
-                self.leave_if_empty(self.clients.server(place));
             }
             State::Trying => {
                 self.trying -= 1;
@@ -118,7 +117,12 @@ impl Simulation<'_> {
         let offline = (client.state != State::Connected).then_some(client.since);
         self.message_left(place, offline);
         self.record.departure(self.now, self.clients.drops(place));
+        let server = self.clients.server(place);
         self.clients.remove(place);
+        // A server that goes for this drops whoever it still holds: not a client that has left.
+        if client.state == State::Connected {
+            self.leave_if_empty(server);
+        }
     }
 
     /// Takes a connection off its server and off its balancer's count.

@@ -10,10 +10,10 @@
 
 use std::path::Path;
 
+use ringstorm::model;
 use ringstorm::observe::{Observations, SeriesId};
 use ringstorm::scenario::{Overrides, load};
 use ringstorm::stats::interval::Estimate;
-use ringstorm::model;
 use serde_json::json;
 
 use crate::theory::support::{Scenario, expected, exponential, poisson, row, secs, two_sample_z};
@@ -23,10 +23,7 @@ use crate::theory::support::{Scenario, expected, exponential, poisson, row, secs
 fn worker(duration: f64, load: f64, rate: f64, timeout: f64, wait: f64) -> Scenario {
     Scenario::queue(duration, poisson(load), 1, exponential(1.0 / rate))
         .set("clients.connect_timeout", secs(timeout))
-        .set(
-            "clients.reconnect",
-            json!({"fixed": {"delay": secs(wait), "jitter": "exponential"}}),
-        )
+        .set("clients.reconnect", json!({"fixed": {"delay": secs(wait), "jitter": "exponential"}}))
 }
 
 /// That of cases R-META1-a and R-TIP-a: 100 a second, half a second of patience.
@@ -213,7 +210,8 @@ fn gallery(policy: &str, events: &str) -> Vec<f64> {
     let plan = load(&path, &overrides).unwrap_or_else(|faults| panic!("{faults:#?}"));
     let share = |run: &Observations| {
         let connected = run.series.row(SeriesId::Connected).last().copied().unwrap_or_default();
-        connected / (connected + run.series.row(SeriesId::Trying).last().copied().unwrap_or_default())
+        connected
+            / (connected + run.series.row(SeriesId::Trying).last().copied().unwrap_or_default())
     };
     let runs = model::run_all(&plan, |_, run| share(&run)).unwrap();
     runs.into_iter().map(|(_, share)| share).collect()

@@ -7,6 +7,7 @@
 mod cast;
 mod dice;
 mod fleet;
+mod messages;
 mod ways;
 
 use std::env;
@@ -61,9 +62,9 @@ fn told(number: u64, fault: &str) -> String {
 fn whatever_happens_to_whatever_cluster_the_laws_hold() {
     let count = env::var("SWARM_COUNT").ok().and_then(|text| text.parse().ok());
     let count = count.unwrap_or(USUAL_COUNT);
-    let found = (0..count).into_par_iter().find_map_first(|number| {
-        fault_of(number).map(|fault| told(number, &fault))
-    });
+    let found = (0..count)
+        .into_par_iter()
+        .find_map_first(|number| fault_of(number).map(|fault| told(number, &fault)));
     if let Some(fault) = found {
         panic!("{fault}");
     }

@@ -13,8 +13,8 @@ fn omi_5518_does_not_recover_from_a_default_rolling_update() {
     assert_eq!(answers.mean_at(careful, jitter, "recovered"), 1.0);
     assert!(answers.mean_at(default, fixed, "offline_fraction") > 0.4, "over 40% errors");
     assert!(answers.mean_at(careful, jitter, "offline_fraction") < 0.02);
-    let more = answers.mean_at(default, fixed, "attempts")
-        / answers.mean_at(careful, jitter, "attempts");
+    let more =
+        answers.mean_at(default, fixed, "attempts") / answers.mean_at(careful, jitter, "attempts");
     assert!(more > 10.0, "{more} times the attempts");
     let peaks = [fixed, jitter].map(|policy| answers.mean_at(careful, policy, "peak_attempt_rate"));
     assert!(peaks[1] < peaks[0] / 1.5, "{peaks:?}");

@@ -39,7 +39,7 @@ fn an_autoscaler_halves_the_bill_and_drops_clients_each_evening() {
     assert!((0.4..0.6).contains(&hours), "{hours}");
     assert_eq!(answers.mean(fixed, "dropped"), 0.0);
     assert!(answers.mean("hpa", "dropped") > 2_000.0);
-    let peaks = ["hpa", "hpa, drain over 10 min"]
-        .map(|policy| answers.mean(policy, "peak_attempt_rate"));
+    let peaks =
+        ["hpa", "hpa, drain over 10 min"].map(|policy| answers.mean(policy, "peak_attempt_rate"));
     assert!(peaks[1] < peaks[0] / 1.5, "{peaks:?}");
 }

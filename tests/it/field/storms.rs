@@ -9,9 +9,8 @@ use super::support::{Answers, series};
 fn mattermost_10960_has_a_best_window() {
     let answers = Answers::of("field/mattermost-10960.json", 4, &[]);
     // 1, 5, 10, 20, 40, 80 and 160 s.
-    let times: Vec<f64> = (0..7)
-        .map(|point| answers.mean_at(point, "random delay", "recovery_time"))
-        .collect();
+    let times: Vec<f64> =
+        (0..7).map(|point| answers.mean_at(point, "random delay", "recovery_time")).collect();
     let best = (0..7).min_by(|a, b| times[*a].total_cmp(&times[*b])).unwrap();
     assert_eq!(best, 2, "{times:?}");
     // 2,000 clients at 200 a second are 10 s of work: no window below that can be as good.

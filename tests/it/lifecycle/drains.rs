@@ -144,3 +144,15 @@ fn victims_are_chosen_as_asked() {
     assert_eq!(gone("kubernetes", "round_robin"), 4, "ready most recently");
     assert_ne!(gone("aws", "round_robin"), 4, "the oldest");
 }
+
+/// The connections of a draining server, one after the other, end with their clients' presence;
+/// the last takes the server with it, and is not dropped by it.
+#[test]
+fn the_last_client_of_a_draining_server_leaves_and_is_not_dropped() {
+    let scenario = removal(json!({"grace": "9m", "close": "never"}));
+    let scenario = with(scenario, "clients.presence", "30s");
+    let run = run(&scenario, 0);
+    assert_eq!(run.counts.dropped, 0);
+    assert_eq!(run.counts.departures, 1_000);
+    assert_eq!(held(&run), [0, 0]);
+}

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::dice::Dice;
 use super::fleet::{self, Present};
-use super::ways;
+use super::messages;
+use super::ways::{self, Around};
 
 /// The scenario of a number: at most 200 clients, a few servers, two minutes.
 pub fn scenario(number: u64) -> Value {
@@ -20,7 +21,7 @@ pub fn scenario(number: u64) -> Value {
         "seed": number,
         "replications": 1,
         "duration": format!("{seconds}s"),
-        "sample_every": dice.pick(&["250ms", "1s", "7s"]),
+        "sample_every": dice.pick(&["250ms", "1s", "4s"]),
         "clients": clients(dice, groups, seconds),
         "servers": fleet::servers(dice, servers, &zones),
         "policies": [],
@@ -32,11 +33,25 @@ pub fn scenario(number: u64) -> Value {
     if is_scaled {
         scenario["autoscaler"] = fleet::autoscaler(dice, seconds);
     }
-    let weighted = scenario["balancer"].get("slow_start").is_some();
+    dice.maybe(3, &mut scenario, "messaging", messages::messaging);
+    let messaging = scenario.get("messaging");
+    let around = Around {
+        is_weighted: scenario["balancer"].get("slow_start").is_some(),
+        is_scaled,
+        has_messages: messaging.is_some(),
+        has_one_room: messaging.is_some_and(messages::has_one_room),
+        seconds,
+    };
     let policies = dice.between(1, 3);
-    let policies = (0..policies).map(|index| ways::policy(dice, index, weighted, is_scaled, seconds));
-    scenario["policies"] = policies.collect();
-    let present = Present::new(servers, zones, groups > 1, is_scaled);
+    scenario["policies"] = (0..policies).map(|index| ways::policy(dice, index, around)).collect();
+    let present = Present {
+        servers,
+        zones,
+        has_groups: groups > 1,
+        has_messages: around.has_messages,
+        is_scaled,
+        is_named: !is_scaled,
+    };
     scenario["events"] = present.events(dice, seconds);
     scenario
 }
@@ -80,9 +95,12 @@ fn group(dice: &mut Dice, most: u64, seconds: u64) -> Value {
     });
     dice.maybe(4, &mut group, "browser", |dice| json!(dice.pick(&["chrome", "firefox"])));
     dice.maybe(2, &mut group, "reconnect", ways::reconnect);
-    dice.maybe(3, &mut group, "heartbeat", |dice| {
-        json!({"interval": dice.time(500, 20_000), "timeout": dice.time(100, 10_000)})
-    });
+    dice.maybe(
+        3,
+        &mut group,
+        "heartbeat",
+        |dice| json!({"interval": dice.time(500, 20_000), "timeout": dice.time(100, 10_000)}),
+    );
     group
 }
 

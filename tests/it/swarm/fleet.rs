@@ -19,7 +19,9 @@ pub fn servers(dice: &mut Dice, count: u64, zones: &[&str]) -> Value {
         1 => servers["weights"] = json!([1, 2, 5]),
         _ => {}
     }
-    dice.maybe(5, &mut servers, "addresses", |_| json!(["10.0.0.1:80", "10.0.0.2:80"][..count.min(2) as usize]));
+    dice.maybe(5, &mut servers, "addresses", |_| {
+        json!(["10.0.0.1:80", "10.0.0.2:80"][..count.min(2) as usize])
+    });
     dice.maybe(2, &mut servers, "accept_queue", |dice| match dice.below(3) {
         0 => json!("unlimited"),
         _ => json!(dice.between(1, 30)),
@@ -96,7 +98,7 @@ pub fn autoscaler(dice: &mut Dice, seconds: u64) -> Value {
         1 => json!({"handshake_utilisation": 0.5}),
         _ => json!({"connections": connections}),
     };
-    match dice.below(6) {
+    match dice.below(5) {
         0 => json!({"hpa": {
             "target": target, "min": 1, "max": 6, "sync_every": dice.time(500, 15_000),
             "metric_delay": dice.time(0, 20_000), "downscale_stabilization": dice.time(0, 30_000),
@@ -116,31 +118,28 @@ pub fn autoscaler(dice: &mut Dice, seconds: u64) -> Value {
             "scale_out": {"threshold": connections, "steps": [{"from": 0.0, "by": 1}]},
             "scale_in": {"threshold": connections / 2, "steps": [{"to": 0.0, "by": -1}]},
         }}),
-        4 => {
+        _ => {
             let at = dice.between(1, seconds);
             json!({"scheduled": {"changes": [
                 {"at": "500ms", "servers": dice.below(6)},
                 {"at": format!("{at}s"), "servers": dice.below(6)},
             ]}})
         }
-        _ => json!("none"),
     }
 }
 
 /// Who is there, as far as the scenario knows.
 pub struct Present {
-    servers: u64,
-    zones: Vec<&'static str>,
-    has_groups: bool,
-    is_scaled: bool,
-    is_named: bool,
+    pub servers: u64,
+    pub zones: Vec<&'static str>,
+    pub has_groups: bool,
+    pub has_messages: bool,
+    pub is_scaled: bool,
+    /// Whether the first server is there for sure.
+    pub is_named: bool,
 }
 
 impl Present {
-    pub fn new(servers: u64, zones: Vec<&'static str>, has_groups: bool, is_scaled: bool) -> Self {
-        Self { servers, zones, has_groups, is_scaled, is_named: !is_scaled }
-    }
-
     /// Up to eight events, in order.
     pub fn events(mut self, dice: &mut Dice, seconds: u64) -> Value {
         let count = dice.below(9);
@@ -191,7 +190,8 @@ impl Present {
                 json!({"slow": which})
             }
             5 => {
-                let of = dice.pick(&["gateway", "balancer", "session_store", "login"]);
+                let parts = ["gateway", "balancer", "session_store", "login", "broker"];
+                let of = dice.pick(if self.has_messages { &parts } else { &parts[..4] });
                 json!({"outage": {"of": of, "for": lasting, "silently": dice.one_in(2)}})
             }
             6 => json!({"load": {"factor": dice.pick(&[0.0, 2.0]), "for": lasting}}),

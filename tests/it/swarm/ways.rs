@@ -7,15 +7,20 @@ use serde_json::{Value, json};
 use super::dice::Dice;
 use super::fleet;
 
-pub fn policy(
-    dice: &mut Dice,
-    index: u64,
-    weighted: bool,
-    is_scaled: bool,
-    seconds: u64,
-) -> Value {
-    let balance = balance(dice, weighted);
-    let has_owners = serde_json::from_value::<Balance>(balance.clone()).unwrap().has_owners();
+/// What of its scenario a policy has to go with.
+#[derive(Clone, Copy)]
+pub struct Around {
+    pub is_weighted: bool,
+    pub is_scaled: bool,
+    pub has_messages: bool,
+    pub has_one_room: bool,
+    pub seconds: u64,
+}
+
+pub fn policy(dice: &mut Dice, index: u64, around: Around) -> Value {
+    let balance = balance(dice, around.is_weighted);
+    let rule = serde_json::from_value::<Balance>(balance.clone()).unwrap();
+    let has_owners = rule.has_owners();
     let mut policy = json!({"name": format!("policy {index}"), "balance": balance});
     dice.maybe(2, &mut policy, "rebalance", |dice| rebalance(dice, has_owners));
     dice.maybe(4, &mut policy, "reconnect", reconnect);
@@ -24,15 +29,24 @@ pub fn policy(
     dice.maybe(5, &mut policy, "readiness", readiness);
     dice.maybe(5, &mut policy, "session_state", state);
     dice.maybe(6, &mut policy, "login", login);
-    if !weighted {
+    if !around.is_weighted {
         dice.maybe(5, &mut policy, "balancer", |dice| {
             let mut balancer = fleet::balancer(dice);
             balancer.as_object_mut().unwrap().remove("slow_start");
             balancer
         });
     }
-    if is_scaled {
-        dice.maybe(3, &mut policy, "autoscaler", |dice| fleet::autoscaler(dice, seconds));
+    if around.is_scaled {
+        dice.maybe(3, &mut policy, "autoscaler", |dice| match dice.below(4) {
+            0 => json!("none"),
+            _ => fleet::autoscaler(dice, around.seconds),
+        });
+    }
+    if around.has_messages {
+        let is_plain_ring = matches!(&rule, Balance::Ring(ring) if ring.bounded_load.is_none());
+        let ways = ["broadcast", "interest", "sharded", "colocated"];
+        let count = if is_plain_ring && around.has_one_room { 4 } else { 3 };
+        dice.maybe(2, &mut policy, "pubsub", |dice| json!(dice.pick(&ways[..count])));
     }
     policy
 }
@@ -150,8 +164,11 @@ pub fn admit(dice: &mut Dice) -> Value {
 pub fn readiness(dice: &mut Dice) -> Value {
     let mut gate = json!({"refuse_above": dice.pick(&[1.0, 1.1, 2.0])});
     dice.maybe(2, &mut gate, "check_every", |dice| dice.time(100, 10_000));
-    dice.maybe(2, &mut gate, "rejects", |dice| json!(dice.one_in(2)));
-    dice.maybe(2, &mut gate, "retry_after", retry_after);
+    if dice.one_in(3) {
+        gate["rejects"] = json!(false);
+    } else {
+        dice.maybe(2, &mut gate, "retry_after", retry_after);
+    }
     gate
 }
 
