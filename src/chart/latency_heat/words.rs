@@ -26,6 +26,12 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
     let mut known: Vec<(&Shown<'_>, f64)> =
         shown.iter().filter_map(|shown| Some((shown, p99(shown)?))).collect();
     known.sort_by(|a, b| a.1.total_cmp(&b.1));
+    // Who never connects has no latency: those who did must not make a stuck policy look fast.
+    let recovers = |shown: &Shown<'_>| shown.case.mean("recovered").is_none_or(|share| share > 0.5);
+    let stuck = known.iter().filter(|(shown, _)| !recovers(shown)).count();
+    if stuck > 0 {
+        return stuck_title(&known, stuck, recovers, size);
+    }
     let (Some(&(fast, low)), Some(&(slow, high))) = (known.first(), known.last()) else {
         return "No client connects".to_owned();
     };
@@ -49,6 +55,30 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
         vec!["No policy differs clearly in p99 connect latency".to_owned()]
     };
     first_fitting(&candidates, size)
+}
+
+/// The finding where some policies never recover: they have no p99 to compare.
+fn stuck_title(
+    known: &[(&Shown<'_>, f64)],
+    stuck: usize,
+    recovers: impl Fn(&Shown<'_>) -> bool,
+    size: Size,
+) -> String {
+    let never = |name: &str| match stuck {
+        1 => format!("{name} never recovers"),
+        _ => format!("{stuck} policies never recover"),
+    };
+    let names = known.iter().find(|(shown, _)| !recovers(shown));
+    let stuck_name = names.map_or("", |(shown, _)| shown.case.name.as_str());
+    let Some((slow, high)) = known.iter().rev().find(|(shown, _)| recovers(shown)) else {
+        return "No policy recovers: only those who connected are counted".to_owned();
+    };
+    let high = duration(*high);
+    let mut titles = named(&[&slow.case.name, stuck_name], |n| {
+        format!("1 in 100 connects takes {high} or more with {}; {}", n[0], never(&n[1]))
+    });
+    titles.push(format!("1 in 100 connects takes {high} or more; {}", never("one policy")));
+    first_fitting(&titles, size)
 }
 
 /// The 99% quantile of the shown run, in seconds, from its cells.
