@@ -83,15 +83,19 @@ fn above_the_fold_the_cluster_collapses_from_any_start_r_meta1_b() {
     assert!(ends.iter().all(|goodput| *goodput < 0.02), "{ends:?}");
 }
 
-/// How many replications of `of` collapse when so many clients are in back-off at the start.
+/// Mean back-off of the tipping test: many times the 600 s that the queue takes to settle at
+/// the upper fixed point, so that the fluid equations hold.
+const LONG_WAIT: f64 = 30_000.0;
+
+/// The share of `of` replications that collapse with so many clients in back-off at the start.
 fn tipped(in_back_off: f64, of: u32) -> f64 {
-    let ends = hundred(300.0, 60.0)
+    let ends = worker(4.0 * LONG_WAIT, 0.5, 1.0, 10.0, LONG_WAIT)
         .set("clients.connected", in_back_off.round() as u64)
         .set("events", json!([{"at": "0s", "disconnect": {"fraction": 1.0}}]))
-        .set("sample_every", "10s")
+        .set("sample_every", "1000s")
         .set("replications", of)
-        .run(|run| goodput_at_the_end(run, 4));
-    ends.iter().filter(|goodput| **goodput < 30.0).count() as f64 / f64::from(of)
+        .run(|run| goodput_at_the_end(run, 30));
+    ends.iter().filter(|goodput| **goodput < 0.25).count() as f64 / f64::from(of)
 }
 
 /// Spearman and Kärber's estimate of the population that tips half of the replications, and
@@ -103,17 +107,17 @@ fn threshold(first: f64, step: f64, shares: &[f64], of: u32) -> (f64, f64) {
     (mean, step * variance.sqrt())
 }
 
-/// The fluid equations know no chance: the population of the upper fixed point, 2,287 clients
-/// in back-off, is where half of the replications tip, within the interval and the row's 2%.
+/// The fluid equations know no chance: their upper fixed point, 12,655 clients in back-off, is
+/// where half of the replications tip, within the interval and the row's 2%.
 #[test]
-fn the_cluster_tips_where_the_fluid_equations_say_r_meta1_a() {
-    let name = "lambda_60:tipping_clients_in_backoff_per_unit_mean_backoff";
-    let fluid = 60.0 * expected("R-META1-a", name);
-    let of = 12;
-    let levels = [0.8, 0.88, 0.96, 1.04, 1.12, 1.2];
+fn the_cluster_tips_where_the_fluid_equations_say_r_meta1_b() {
+    let name = "lambda_0.5:tipping_clients_in_backoff_per_unit_mean_backoff";
+    let fluid = LONG_WAIT * expected("R-META1-b", name);
+    let of = 8;
+    let levels = [0.92, 0.96, 1.0, 1.04, 1.08];
     let shares: Vec<f64> = levels.iter().map(|level| tipped(level * fluid, of)).collect();
-    assert_eq!((shares[0], shares[5]), (0.0, 1.0), "{shares:?}");
-    let (at, error) = threshold(0.8, 0.08, &shares, of);
+    assert_eq!((shares[0], shares[4]), (0.0, 1.0), "{shares:?}");
+    let (at, error) = threshold(0.92, 0.04, &shares, of);
     assert!((at - 1.0).abs() < 0.02 + 2.0 * error, "{at} ± {error} of {fluid}: {shares:?}");
 }
 
@@ -225,7 +229,8 @@ fn full_jitter_removes_the_second_state() {
     let cold = gallery("every 200 ms", "[]");
     assert!(cold.iter().all(|share| *share > 0.99), "{cold:?}");
     let hot = gallery("every 200 ms", trigger);
-    assert!(hot.iter().all(|share| *share < 0.01), "{hot:?}");
+    // But for the fifty whom the queue could serve in time.
+    assert!(hot.iter().all(|share| *share < 0.05), "{hot:?}");
     let cured = gallery("full jitter", trigger);
     assert!(cured.iter().all(|share| *share > 0.97), "{cured:?}");
 }

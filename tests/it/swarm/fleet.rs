@@ -192,7 +192,8 @@ impl Present {
             5 => {
                 let parts = ["gateway", "balancer", "session_store", "login", "broker"];
                 let of = dice.pick(if self.has_messages { &parts } else { &parts[..4] });
-                json!({"outage": {"of": of, "for": lasting, "silently": dice.one_in(2)}})
+                let silently = matches!(of, "gateway" | "balancer") && dice.one_in(2);
+                json!({"outage": {"of": of, "for": lasting, "silently": silently}})
             }
             6 => json!({"load": {"factor": dice.pick(&[0.0, 2.0]), "for": lasting}}),
             _ => self.disconnect(dice, &lasting),
