@@ -37,8 +37,9 @@ pub fn policy(dice: &mut Dice, index: u64, around: Around) -> Value {
         });
     }
     if around.is_scaled {
+        // One policy at least scales, or events would have to know who is there.
         dice.maybe(3, &mut policy, "autoscaler", |dice| match dice.below(4) {
-            0 => json!("none"),
+            0 if index > 0 => json!("none"),
             _ => fleet::autoscaler(dice, around.seconds),
         });
     }
