@@ -1,7 +1,7 @@
 //! Every metric once: what it is called, what it means, and how it is read from a run.
 
 use super::measures::{
-    average, count, drops_quantile, mean_seconds, offline, offline_time, quantile_seconds, ratio,
+    average, connect_quantile, count, drops_quantile, mean_seconds, offline, offline_time, ratio,
     recovered, recovery_quantile, seconds, share, time, value,
 };
 use super::metrics::{Better, Measure, Metric};
@@ -338,7 +338,7 @@ const DEFINITIONS: &[Definition] = &[
             0.005,
             "from a client's first attempt until it is connected, median",
         ),
-        measure: |run| quantile_seconds(&run.connect, 0.5),
+        measure: |run| connect_quantile(run, 0.5),
     },
     Definition {
         metric: metric(
@@ -349,7 +349,7 @@ const DEFINITIONS: &[Definition] = &[
             0.025,
             "from a client's first attempt until it is connected, 99% quantile",
         ),
-        measure: |run| quantile_seconds(&run.connect, 0.99),
+        measure: |run| connect_quantile(run, 0.99),
     },
     Definition {
         metric: metric(

@@ -19,8 +19,10 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
     else {
         return String::new();
     };
-    let range =
-        |strip: &Strip| format!("{} to {}", compact(strip.idlest()), ratio(strip.busiest()));
+    let range = |strip: &Strip| match (compact(strip.idlest()), compact(strip.busiest())) {
+        (idlest, busiest) if idlest == busiest => ratio(strip.busiest()),
+        (idlest, _) => format!("{idlest} to {}", ratio(strip.busiest())),
+    };
     let candidates = if shown.len() == 1 {
         let mut titles = against_theory(uneven);
         titles.extend(named(&[&uneven.case.name], |n| {
