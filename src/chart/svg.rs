@@ -42,7 +42,7 @@ pub fn render(figure: &Figure, theme: Theme) -> String {
         }
         append(&mut file, &mut labels, &drawn, theme);
         if let Some(Mark::Cells { cells, role }) = marks.last() {
-            file.push_str(&cells_element(cells, theme.hex(*role)));
+            file.push_str(&cells_element(cells, &theme.hex(*role)));
         }
     }
     file.push_str("</svg>\n");
@@ -50,7 +50,7 @@ pub fn render(figure: &Figure, theme: Theme) -> String {
 }
 
 /// Many rectangles as one path: a cell of a heat map costs 20 bytes.
-fn cells_element(cells: &[Bounds], colour: String) -> String {
+fn cells_element(cells: &[Bounds], colour: &str) -> String {
     let mut path = format!("<path fill=\"{colour}\" shape-rendering=\"crispEdges\" d=\"");
     for cell in cells {
         let ((left, top), (right, bottom)) =

@@ -61,7 +61,7 @@ pub enum ArchiveError {
 /// If results hold something that JSON cannot say: their types leave nothing of the kind.
 pub fn write(results: &Results) -> Vec<u8> {
     let written = Written {
-        format: u32::from(FORMAT),
+        format: FORMAT,
         program: "ringstorm",
         version: env!("CARGO_PKG_VERSION"),
         results,

@@ -31,6 +31,7 @@ const PAPER: u32 = 702;
 
 /// Runs a test in a browser. Where none is installed the test says so and is skipped,
 /// unless it runs for a change that is to land (`CI`): there it fails.
+#[expect(clippy::print_stdout, reason = "whoever skips a test must be told")]
 fn in_browser<F: Future<Output = ()>>(test: impl FnOnce(PathBuf) -> F) {
     let Some(browser) = devtools::installed() else {
         assert!(std::env::var_os("CI").is_none(), "no Chromium: install the package `chromium`");

@@ -72,6 +72,7 @@ fn whatever_happens_to_whatever_cluster_the_laws_hold() {
 
 /// The scenario whose number `SWARM` gives; the first without it.
 #[test]
+#[expect(clippy::print_stdout, reason = "the scenario is what is asked for")]
 fn one_of_the_swarm() {
     let number = env::var("SWARM").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
     println!("{:#}", cast::scenario(number));

@@ -107,8 +107,9 @@ fn warnings(results: &Results) -> String {
     if warnings.is_empty() {
         return String::new();
     }
-    let items: String =
+    let items: Vec<String> =
         warnings.iter().map(|warning| format!("<li>{}</li>\n", escaped(warning))).collect();
+    let items = items.concat();
     format!(
         "<aside class=\"warnings\" aria-labelledby=\"limits\">\n\
          <h2 id=\"limits\">What limits these results</h2>\n<ul>\n{items}</ul>\n</aside>\n"

@@ -1,4 +1,4 @@
-//! A headless Chromium, driven over its DevTools protocol.
+//! A headless Chromium, driven over its `DevTools` protocol.
 //!
 //! Source: <https://chromedevtools.github.io/devtools-protocol/tot/>.
 

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::support::{at, cluster, held, run, with};
 
-fn removal(drain: Value) -> Value {
+fn removal(drain: impl Into<Value>) -> Value {
+    let drain = drain.into();
     with(
         cluster(1_000, 2, "round_robin"),
         "events",

@@ -129,6 +129,7 @@ pub fn autoscaler(dice: &mut Dice, seconds: u64) -> Value {
 }
 
 /// Who is there, as far as the scenario knows.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Present {
     pub servers: u64,
     pub zones: Vec<&'static str>,
@@ -147,7 +148,9 @@ impl Present {
         times.sort_unstable();
         // Some happen at the same instant.
         if dice.one_in(3) {
-            times.iter_mut().for_each(|time| *time -= *time % 10_000);
+            for time in &mut times {
+                *time -= *time % 10_000;
+            }
         }
         let event = |at: u64| {
             let mut event = self.event(dice, seconds);

@@ -9,6 +9,7 @@ use super::fleet;
 
 /// What of its scenario a policy has to go with.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Around {
     pub is_weighted: bool,
     pub is_scaled: bool,
