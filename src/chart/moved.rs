@@ -67,7 +67,8 @@ pub fn figure(
     };
     layout::heading(&mut figure, &subtitles(results, selection, &bars));
     let widest = bars.iter().map(|bar| text::width(&bar.case.name, 13.5, Weight::SemiBold));
-    let widest = widest.fold(60.0, f64::max).min(0.26 * size.width());
+    // What is drawn must fit in a somewhat wider font, too.
+    let widest = (widest.fold(60.0, f64::max) * text::SLACK).min(0.26 * size.width());
     let left = (layout::MARGIN + widest + 16.0).round();
     let right = size.width() - layout::MARGIN - 158.0;
     let plane = Plane {

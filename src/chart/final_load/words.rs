@@ -93,7 +93,7 @@ pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_
 pub fn footers(selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
     let any = |test: fn(&Shown<'_>) -> bool| shown.iter().any(test);
     let new = if any(|shown| shown.strip.servers.iter().any(|server| server.is_new)) {
-        "Dark: servers that joined. "
+        "Without colour: servers that joined. "
     } else {
         ""
     };
