@@ -14,7 +14,7 @@ use crate::stats::{CaseResults, PointResults, Results};
 use rows::{Entry, Row};
 
 /// Middle of the first row's height.
-const FIRST_ROW: f64 = 134.0;
+const FIRST_ROW: f64 = 148.0;
 /// Of a row.
 const ROW: f64 = 41.0;
 /// Below the last row: the axis and the footer.
@@ -115,6 +115,7 @@ fn sheet(rows: &[Row], others: usize, size: Size) -> Sheet {
         (vec![(left, plot_right - left)], columns, width - 12.0)
     } else {
         let width = ((right - left) / others as f64).floor();
+        let left = right - others as f64 * width + 10.0;
         let plots = (0..others).map(|index| (left + index as f64 * width, width - 10.0));
         let plots: Vec<(f64, f64)> = plots.collect();
         let columns = plots.iter().map(|(left, width)| left + width).collect();

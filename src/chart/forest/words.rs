@@ -63,7 +63,7 @@ pub fn base_value(row: &Row) -> String {
 pub fn entry(row: &Row, entry: &Entry) -> String {
     match entry {
         Entry::Relative(relative) => signed_percent(relative.change),
-        Entry::FromZero { value, .. } if *value == 0.0 => "+0%".to_owned(),
+        Entry::FromZero { value, .. } if *value == 0.0 => "0%".to_owned(),
         Entry::FromZero { value, .. } => format!("to {}", measure::value(row.metric, *value)),
         Entry::Alone(value) => measure::value(row.metric, *value),
         Entry::Cut { always: true } => "never".to_owned(),
@@ -78,10 +78,13 @@ pub fn signed_percent(change: f64) -> String {
         return format!("× {}", compact(change + 1.0));
     }
     let size = percent(change.abs());
-    if change < 0.0 && size != "0%" { format!("−{size}") } else { format!("+{size}") }
-        .replace("+0%", "0%")
-        .replace("−<", "−")
-        .replace("+<", "+")
+    match size.strip_prefix('<') {
+        _ if size == "0%" => size,
+        // Less than a tenth of a percent to either side is told without its sign.
+        Some(_) => size,
+        None if change < 0.0 => format!("−{size}"),
+        None => format!("+{size}"),
+    }
 }
 
 /// What is drawn, of what scenario, from the fullest to the shortest.

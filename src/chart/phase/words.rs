@@ -124,15 +124,13 @@ pub fn classes(edges: &[f64; 5]) -> Vec<String> {
 
 /// What is drawn, of what scenario, from the fullest to the shortest.
 pub fn subtitles(results: &Results, axes: &Axes) -> Vec<String> {
-    let runs = captions::runs(results);
+    let runs = captions::runs_each(results, "a cell");
     let (across, up) = (&axes.across.name, &axes.up.name);
     let world = results.points.first().map_or_else(String::new, captions::world);
     vec![
-        format!(
-            "Time until 99% of the dropped are back, by {across} and {up}; {world}, {runs} a cell."
-        ),
-        format!("Time until 99% of the dropped are back, by {across} and {up}; {runs} a cell."),
-        format!("Time until 99% of the dropped are back; {runs} a cell."),
+        format!("Time until 99% of the dropped are back, by {across} and {up}; {world}, {runs}."),
+        format!("Time until 99% of the dropped are back, by {across} and {up}; {runs}."),
+        format!("Time until 99% of the dropped are back; {runs}."),
         format!("Time until 99% are back; {runs}."),
     ]
 }
