@@ -26,7 +26,7 @@
 //! | [`stats`] | observations to answers | engine, policy, plan, observe |
 //! | [`compare`] | two results side by side, and results against budgets | engine, plan, stats |
 //! | [`chart`] | answers to pictures | engine, policy, stats |
-//! | [`report`] | answers to files and tables | engine, policy, plan, observe, stats, compare |
+//! | [`report`] | answers to files, pages and tables | engine, policy, plan, observe, stats, compare, chart |
 //! | [`cli`] | arguments, terminals, exit codes | all |
 //!
 //! The table is enforced by `tests/it/architecture.rs`.

@@ -45,7 +45,7 @@ pub fn figures(results: &Results) -> Vec<(Figure, String)> {
     if cases().any(|case| case.servers.lives.len() > MANY_SERVERS) {
         names.swap(0, 1);
     }
-    let spans = |name: &str| matches!(name, "sweep" | "frontier" | "phase");
+    let spans = |name: &&str| matches!(*name, "sweep" | "frontier" | "phase");
     let few = results.points.len() <= MOST_POINTS;
     let shown = names.iter().filter(|name| few || spans(name));
     shown.flat_map(|kind| of_kind(results, kind, Size::Wide)).collect()

@@ -67,6 +67,19 @@ pub enum Mark {
     },
     /// A text.
     Text(Label),
+    /// Where a plot over time lies; draws nothing.
+    Plot(Plot),
+}
+
+/// A plot over time: what a reader of the drawing must know to point at an instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plot {
+    /// Its rectangle.
+    pub bounds: Bounds,
+    /// Seconds from the start of the run at its left edge.
+    pub start: f64,
+    /// Seconds at its right edge.
+    pub end: f64,
 }
 
 /// Which point of a text stands at its position.
@@ -213,6 +226,14 @@ impl Figure {
     pub fn labels(&self) -> impl Iterator<Item = &Label> {
         self.marks.iter().filter_map(|mark| match mark {
             Mark::Text(label) => Some(label),
+            _ => None,
+        })
+    }
+
+    /// The plots over time.
+    pub fn plots(&self) -> impl Iterator<Item = &Plot> {
+        self.marks.iter().filter_map(|mark| match mark {
+            Mark::Plot(plot) => Some(plot),
             _ => None,
         })
     }

@@ -36,12 +36,12 @@ struct Spot<'a> {
 }
 
 /// Draws the chart of all points of a sweep, with its data; `None` with fewer than two
-/// cases, or when nobody is dropped.
+/// cases, when nobody is dropped, or when all cases are one point to the eye.
 pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
     let cases = cases::all(results);
     let spots = spots(&cases);
     let most = spots.iter().map(|spot| spot.dropped.0).fold(0.0, f64::max);
-    if spots.len() < 2 || most <= 0.0 {
+    if spots.len() < 2 || most <= 0.0 || is_one_point(&spots) {
         return None;
     }
     let title = title(&spots, size);
@@ -58,6 +58,17 @@ pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
     draw(&mut figure, &plane, &spots);
     layout::footer(&mut figure, &footers(results));
     Some((figure, csv(&spots)))
+}
+
+/// Whether the cases differ by less than a mark's size in both: there is nothing to weigh.
+fn is_one_point(spots: &[Spot<'_>]) -> bool {
+    let span = |value: fn(&Spot<'_>) -> f64| {
+        let values = || spots.iter().map(value);
+        (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max))
+    };
+    let (fewest, most) = span(|spot| spot.dropped.0);
+    let (lowest, highest) = span(|spot| spot.busiest.0);
+    most - fewest < 0.02 * most && highest - lowest < 0.02
 }
 
 fn spots<'a>(cases: &'a [Case<'a>]) -> Vec<Spot<'a>> {
@@ -115,7 +126,7 @@ fn plane(spots: &[Spot<'_>], size: Size) -> Plane {
             bottom: TOP + HEIGHT,
         },
         across: Scale::from_zero(right, 200.0).labelled(per_client).padded(0.02),
-        up: Scale::between(1.0, 1.0 + 1.08 * (top - 1.0).max(0.01), 5).labelled(ratio),
+        up: Scale::between(1.0, 1.0 + 1.08 * (top - 1.0).max(0.05), 5).labelled(ratio),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What all charts share: the sheet with its title and footer, and panels with axes.
 
 use super::axis::{TimeAxis, ValueAxis};
-use super::figure::{Anchor, Bounds, Figure, Label, Position};
+use super::figure::{Anchor, Bounds, Figure, Label, Mark, Plot, Position};
 use super::text::{self, Weight};
 use super::theme::Role;
 
@@ -163,6 +163,8 @@ impl Panel {
     /// The time axis: what lies over the data.
     pub fn over(&self, figure: &mut Figure, labelled: bool) {
         let bottom = self.bottom();
+        let (start, end) = (self.time.start, self.time.end);
+        figure.marks.push(Mark::Plot(Plot { bounds: self.bounds(), start, end }));
         figure.line(vec![(self.left, bottom), (self.right(), bottom)], Role::Axis, 1.0);
         for tick in self.time.ticks.iter().filter(|_| labelled) {
             let x = self.x(tick.value);

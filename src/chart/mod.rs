@@ -50,7 +50,7 @@ pub use raster::{WIDTH as PNG_WIDTH, png};
 pub use text::{REGULAR_WOFF2, SEMI_BOLD_WOFF2};
 
 use crate::stats::Results;
-use figure::Figure;
+use figure::{Figure, Plot};
 use theme::Theme;
 
 /// A chart in both themes, with the data that drew it.
@@ -68,6 +68,8 @@ pub struct Chart {
     pub svg_dark: String,
     /// The drawn data: a header and one line a point.
     pub csv: String,
+    /// Where its plots over time lie, in px.
+    pub plots: Vec<Plot>,
 }
 
 /// Why a picture could not be made.
@@ -104,5 +106,6 @@ fn finished(figure: &Figure, csv: String) -> Chart {
         svg_light: svg::render(figure, Theme::Light),
         svg_dark: svg::render(figure, Theme::Dark),
         csv,
+        plots: figure.plots().copied().collect(),
     }
 }

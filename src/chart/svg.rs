@@ -12,7 +12,8 @@ use super::figure::{Anchor, Bounds, Figure, Label, Mark, Position};
 use super::text::Weight;
 use super::theme::{Role, Theme};
 
-const UNITS_PER_PX: f64 = 10.0;
+/// Units of a drawing's coordinates in a px.
+pub const UNITS_PER_PX: f64 = 10.0;
 
 /// plotters writes a font size divided by this.
 const PLOTTERS_FONT_DIVISOR: f64 = 1.24;
@@ -41,7 +42,7 @@ pub fn render(figure: &Figure, theme: Theme) -> String {
         }
         append(&mut file, &mut labels, &drawn, theme);
         if let Some(Mark::Cells { cells, role }) = marks.last() {
-            file.push_str(&cells_element(cells, theme.hex(*role)));
+            file.push_str(&cells_element(cells, &theme.hex(*role)));
         }
     }
     file.push_str("</svg>\n");
@@ -49,7 +50,7 @@ pub fn render(figure: &Figure, theme: Theme) -> String {
 }
 
 /// Many rectangles as one path: a cell of a heat map costs 20 bytes.
-fn cells_element(cells: &[Bounds], colour: String) -> String {
+fn cells_element(cells: &[Bounds], colour: &str) -> String {
     let mut path = format!("<path fill=\"{colour}\" shape-rendering=\"crispEdges\" d=\"");
     for cell in cells {
         let ((left, top), (right, bottom)) =
@@ -87,7 +88,7 @@ fn draw(backend: &mut SVGBackend<'_>, mark: &Mark, theme: Theme) {
             let radius = units(*radius).unsigned_abs();
             backend.draw_circle(place(*centre), radius, &filled(*role, 1.0), true)
         }
-        Mark::Cells { .. } => Ok(()),
+        Mark::Plot(_) | Mark::Cells { .. } => Ok(()),
         Mark::Text(label) => {
             backend.draw_text(&label.text, &style_of(label, theme), place(label.at))
         }
@@ -204,7 +205,9 @@ fn text_element(line: &str, label: Option<&Label>, theme: Theme) -> String {
     tag
 }
 
+/// A text as content; control characters, which XML cannot hold, become spaces.
 fn escaped(text: &str) -> String {
+    let text = text.replace(char::is_control, " ");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

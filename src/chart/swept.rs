@@ -104,7 +104,7 @@ fn read(json: &str) -> (String, Option<f64>) {
     let number = text
         .parse::<SimDuration>()
         .map(SimDuration::as_secs_f64)
-        .or_else(|_| text.parse::<Rate>().map(|rate| rate.as_per_second()))
+        .or_else(|_| text.parse::<Rate>().map(super::super::engine::time::Rate::as_per_second))
         .or_else(|_| text.parse::<units::Fraction>().map(units::Fraction::as_f64))
         .or_else(|_| text.parse::<units::Bytes>().map(|bytes| bytes.as_u64() as f64));
     (spaced(text), number.ok())

@@ -76,8 +76,8 @@ pub fn wrapped(text: &str, size: f64, weight: Weight, available: f64) -> Vec<Str
     if fits(text, size, weight, available) {
         return vec![text.to_owned()];
     }
-    let breaks = text.match_indices(' ').map(|(at, _)| at);
-    let last = breaks.filter(|&at| fits(&text[..at], size, weight, available)).last();
+    let mut breaks = text.match_indices(' ').map(|(at, _)| at);
+    let last = breaks.rfind(|&at| fits(&text[..at], size, weight, available));
     let Some(at) = last else { return vec![elided(text, size, weight, available)] };
     vec![text[..at].to_owned(), elided(text[at..].trim_start(), size, weight, available)]
 }

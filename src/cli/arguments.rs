@@ -6,7 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::compare::FailOn;
-use crate::engine::Fraction;
+use crate::engine::{Bytes, Fraction};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Blue.on_default().bold())
@@ -54,6 +54,8 @@ pub(super) enum Command {
     Compare(Compare),
     /// Make a result the baseline that later ones are compared with.
     Promote(Promote),
+    /// Draw the charts and pages of a result again; or one chart.
+    Report(Report),
     /// Check scenarios and print what would run, with its memory.
     Check(Check),
     /// Write a starting scenario, explained in its descriptions.
@@ -112,6 +114,11 @@ pub(super) struct Run {
     /// Threads; the results do not depend on them [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+
+    /// Memory for all runs together, for instance `8GiB`: fewer go on at once where they
+    /// would take more [default: what the machine has available].
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<Bytes>,
 
     /// Which files of charts to write.
     #[arg(long, value_enum, default_value_t = Charts::Both)]
@@ -187,6 +194,10 @@ impl From<Fail> for FailOn {
     }
 }
 
+fn size(text: &str) -> Result<Bytes, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
 fn share(text: &str) -> Result<Fraction, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
@@ -203,6 +214,64 @@ pub(super) struct Promote {
     /// A change up to this share of the base is none, in comparisons with it [default: 5%].
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub threshold: Option<Fraction>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Report {
+    /// A folder of results, or its results.json.
+    pub results: PathBuf,
+
+    /// Where everything goes [default: the folder itself]; with `--chart`, the file of the
+    /// chart [default: NAME.svg or NAME.png in the current folder; `-`: standard output].
+    #[arg(long, short, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+
+    /// Which files of charts to write.
+    #[arg(long, value_enum, default_value_t = Charts::Both, conflicts_with = "chart")]
+    pub charts: Charts,
+
+    /// Draw only this chart.
+    #[arg(long, value_name = "NAME")]
+    pub chart: Option<String>,
+
+    /// For which pages.
+    #[arg(long, value_enum, default_value_t = Theme::Light, requires = "chart")]
+    pub theme: Theme,
+
+    /// How large: 960 px wide, or 720 for a column.
+    #[arg(long, value_enum, default_value_t = Size::Wide, requires = "chart")]
+    pub size: Size,
+
+    /// SVG, or PNG of twice the pixels.
+    #[arg(long, value_enum, default_value_t = Picture::Svg, requires = "chart")]
+    pub format: Picture,
+}
+
+/// The pages that a chart is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Theme {
+    /// White ones.
+    Light,
+    /// Dark ones.
+    Dark,
+}
+
+/// The size of a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Size {
+    /// 960 px.
+    Wide,
+    /// 720 px.
+    Half,
+}
+
+/// The format of a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Picture {
+    /// Lines that stay sharp at any size.
+    Svg,
+    /// Pixels, for documents that take nothing else.
+    Png,
 }
 
 /// Which files of charts to write.

@@ -13,6 +13,7 @@ use crate::chart::ChartError;
 use crate::compare::{Incomparable, RecordError};
 use crate::model::BrokenLaw;
 use crate::report::ReportError;
+use crate::report::archive::ArchiveError;
 use crate::scenario::Diagnostic;
 
 /// The only place that knows exit codes.
@@ -34,6 +35,38 @@ pub(super) enum Failure {
     NoResults {
         /// The folder.
         path: PathBuf,
+    },
+    /// A folder whose results cannot be drawn again.
+    #[error(
+        "`{}` has no results.json to draw from: it is no folder of results, or of an earlier \
+         version; run the scenario again",
+        path.display()
+    )]
+    NoArchive {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file that is not as it was written.
+    #[error("`{}` is not as it was written (its digest is not the manifest's)", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that results cannot be read back from.
+    #[error("cannot use `{}`: {source}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ArchiveError,
+    },
+    /// A chart that these results have no data for.
+    #[error("these results have no data for the chart `{name}`; they have {}", listed(.drawn))]
+    NoChart {
+        /// The chart.
+        name: String,
+        /// The charts that they have.
+        drawn: Vec<String>,
     },
     /// A file that holds no results that can be read.
     #[error("cannot use `{}`: {source}", path.display())]
@@ -107,6 +140,21 @@ pub(super) enum Failure {
         /// Why.
         source: rayon::ThreadPoolBuildError,
     },
+    /// A run would not fit into memory.
+    #[error(
+        "a run of `{scenario}` needs up to {} MB of memory, but there are {} MB; `--memory` sets \
+         another limit",
+        needed.div_ceil(1_000_000),
+        limit / 1_000_000
+    )]
+    Memory {
+        /// The scenario.
+        scenario: String,
+        /// What its largest run needs, in bytes.
+        needed: u64,
+        /// What there is, in bytes.
+        limit: u64,
+    },
     /// A chart could not be drawn: a bug.
     #[error("cannot draw the charts of `{scenario}`: {source}")]
     Chart {
@@ -135,6 +183,11 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
     }
 }
 
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if quoted.is_empty() { "none".to_owned() } else { quoted.join(", ") }
+}
+
 fn near(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; there is a similar one: `{name}`"))
 }
@@ -152,6 +205,10 @@ impl Failure {
             | Self::Unknown { .. }
             | Self::Exists(_)
             | Self::NoResults { .. }
+            | Self::NoArchive { .. }
+            | Self::Changed { .. }
+            | Self::Archive { .. }
+            | Self::NoChart { .. }
             | Self::Record { .. }
             | Self::Incomparable { .. }
             | Self::Usage(_) => 2,
@@ -159,7 +216,8 @@ impl Failure {
             | Self::Report(_)
             | Self::Write { .. }
             | Self::Output(_)
-            | Self::Threads { .. } => 3,
+            | Self::Threads { .. }
+            | Self::Memory { .. } => 3,
             Self::Chart { .. } | Self::Law { .. } => 4,
         })
     }

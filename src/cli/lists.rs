@@ -5,7 +5,8 @@ use clap::CommandFactory;
 use super::arguments::{Arguments, Completions, Explain, Presets};
 use super::failure::Failure;
 use super::output;
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
+use crate::scenario::brokers::{BROKERS, BrokerPreset};
 use crate::scenario::presets::{PRESETS, Preset};
 use crate::scenario::{Code, nearest};
 use crate::stats::{Better, METRICS};
@@ -71,9 +72,10 @@ pub(super) fn policies() -> Result<(), Failure> {
         table(&rows)
     };
     output::print(&format!(
-        "balance: which server takes an attempt\n{}\nrebalance: which connections are closed to move them\n{}",
+        "balance: which server takes an attempt\n{}\nrebalance: which connections are closed to move them\n{}\nautoscaler: how many servers are wanted\n{}",
         rows(Balance::INFOS),
-        rows(Rebalance::INFOS)
+        rows(Rebalance::INFOS),
+        rows(Scale::INFOS)
     ))
 }
 
@@ -84,10 +86,20 @@ pub(super) fn presets(command: &Presets) -> Result<(), Failure> {
             .iter()
             .map(|preset| vec![preset.name.to_owned(), preset.summary.to_owned()])
             .collect();
-        return output::print(&table(&rows));
+        let brokers: Vec<Vec<String>> = BROKERS
+            .iter()
+            .map(|preset| vec![preset.name.to_owned(), preset.summary.to_owned()])
+            .collect();
+        let (presets, brokers) = (table(&rows), table(&brokers));
+        return output::print(&format!("{presets}\nbrokers of messages\n{brokers}"));
     };
+    if let Some(broker) = BrokerPreset::named(name) {
+        return output::print(&about(broker));
+    }
     let Some(preset) = Preset::named(name) else {
-        let nearest = nearest(name, PRESETS.iter().map(|preset| preset.name)).map(str::to_owned);
+        let names = PRESETS.iter().map(|preset| preset.name);
+        let names = names.chain(BROKERS.iter().map(|preset| preset.name));
+        let nearest = nearest(name, names).map(str::to_owned);
         return Err(Failure::Unknown { what: "preset", name: name.clone(), nearest });
     };
     let timeout = preset
@@ -97,6 +109,14 @@ pub(super) fn presets(command: &Presets) -> Result<(), Failure> {
         "{}\n  wait             {}\n  connect timeout  {timeout}\n  source           {}\n",
         preset.name, preset.summary, preset.source
     ))
+}
+
+/// What a broker is and does.
+fn about(broker: &BrokerPreset) -> String {
+    let BrokerPreset { name, summary, source, nodes, cost_in, cost_out, cost_bus } = broker;
+    format!(
+        "{name}\n  what             {summary}\n  nodes            {nodes}\n  a publish in     {cost_in}\n  a copy out       {cost_out}\n  to another node  {cost_bus}\n  source           {source}\n"
+    )
 }
 
 /// `ringstorm explain`.

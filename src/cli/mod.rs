@@ -16,11 +16,14 @@ mod budgets;
 mod check;
 mod compare;
 mod failure;
+mod files;
 mod lists;
+mod memory;
 mod output;
 mod progress;
 mod promote;
 mod records;
+mod report;
 mod route;
 mod run;
 mod scenario_files;
@@ -59,6 +62,7 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Command::Run(command) => run::run(command, arguments),
         Command::Compare(command) => compare::compare(command, arguments),
         Command::Promote(command) => promote::promote(command),
+        Command::Report(command) => report::report(command, arguments),
         Command::Check(command) => check::check(command, arguments),
         Command::New(command) => scenario_files::new(command),
         Command::Schema(command) => scenario_files::schema(command),

@@ -9,7 +9,12 @@ use crate::report::TerminalOptions;
 /// Writes an answer to standard output. A reader that has gone away is no
 /// error: what it wanted it has.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+    bytes(text.as_bytes())
+}
+
+/// The same for what is no text.
+pub(super) fn bytes(answer: &[u8]) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(answer).and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
         _ => Ok(()),
     }

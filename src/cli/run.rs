@@ -2,15 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
-use super::arguments::{Arguments, Charts, Color, Run};
+use super::arguments::{Arguments, Color, Run};
 use super::budgets;
 use super::failure::Failure;
+use super::files;
+use super::memory::concurrent;
 use super::output;
 use super::progress;
 use super::scenario_files::load;
-use crate::chart::{self, Chart};
 use crate::model::{self, BrokenLaw, RunId};
 use crate::observe::ServerSeries;
 use crate::plan::Plan;
@@ -21,10 +20,7 @@ use crate::stats::{self, Results, Sample};
 pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     let plans = load(&command.changes, arguments)?;
     let threads = command.threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|source| Failure::Threads { threads, source })?;
+    let pool = threads_of(threads)?;
     let several = plans.len() > 1;
     if several && command.baseline.is_some() {
         return Err(Failure::Usage("`--baseline` is of one scenario, but there are several"));
@@ -34,8 +30,9 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         let out = folder(command.out.as_deref(), plan, several);
         // Read before anything is run: what cannot be checked need not be run.
         let baseline = budgets::baseline(command.baseline.as_deref(), path, plan)?;
-        let results = pool.install(|| simulate(path, plan, arguments.quiet))?;
-        let bundle = pool.install(|| draw(plan, &results, command.charts))?;
+        let runs = threads_of(concurrent(plan, threads, command.memory)?)?;
+        let results = runs.install(|| simulate(path, plan, arguments.quiet))?;
+        let bundle = pool.install(|| files::all(&results, command.charts))?;
         report::write(&bundle, &out)?;
         if !arguments.quiet {
             show(&results, &bundle, &out, arguments.color)?;
@@ -47,6 +44,14 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         1 => Err(Failure::No("1 budget does not hold".to_owned())),
         many => Err(Failure::No(format!("{many} budgets do not hold"))),
     }
+}
+
+/// A pool of so many threads; 0: one a core.
+fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| Failure::Threads { threads, source })
 }
 
 /// Where a scenario's results go.
@@ -94,48 +99,6 @@ fn law(path: &Path, plan: &Plan, id: RunId, broken: BrokenLaw) -> Failure {
         plan.seed
     );
     Failure::Law { broken, replay }
-}
-
-/// Every file of the results.
-fn draw(plan: &Plan, results: &Results, charts: Charts) -> Result<Bundle, Failure> {
-    let mut bundle = report::result_files(results);
-    let drawn = if charts == Charts::None { Vec::new() } else { chart::draw_all(results) };
-    for chart in &drawn {
-        bundle.insert(format!("charts/{}.csv", chart.name), chart.csv.clone());
-        bundle.insert(format!("charts/{}.txt", chart.name), format!("{}\n", chart.alt));
-        if matches!(charts, Charts::Svg | Charts::Both) {
-            bundle.insert(format!("charts/{}.svg", chart.name), chart.svg_light.clone());
-            bundle.insert(format!("charts/{}-dark.svg", chart.name), chart.svg_dark.clone());
-        }
-    }
-    if matches!(charts, Charts::Png | Charts::Both) {
-        for (name, png) in raster(plan, &drawn)? {
-            bundle.insert(name, png);
-        }
-    }
-    report::manifest::add(&mut bundle, results);
-    Ok(bundle)
-}
-
-/// The PNG files of all charts.
-fn raster(plan: &Plan, charts: &[Chart]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let pictures: Vec<(String, &str)> = charts
-        .iter()
-        .flat_map(|chart| {
-            [
-                (format!("charts/{}.png", chart.name), chart.svg_light.as_str()),
-                (format!("charts/{}-dark.png", chart.name), chart.svg_dark.as_str()),
-            ]
-        })
-        .collect();
-    pictures
-        .into_par_iter()
-        .map(|(name, svg)| {
-            chart::png(svg)
-                .map(|png| (name, png))
-                .map_err(|source| Failure::Chart { scenario: plan.name.clone(), source })
-        })
-        .collect()
 }
 
 /// The answer in the terminal.

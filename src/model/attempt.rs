@@ -1,22 +1,17 @@
 //! A connection attempt, from the client's start to the servers' answer.
 
+use super::accept::{Reply, Schedule, Step, Token, schedule};
 use super::client::{Client, State};
 use super::event::{ATTEMPT_MASK, Event};
 use super::presence::half;
 use super::purpose;
-use super::server::Handshake;
+use super::server::{Door, Handshake};
 use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Ended;
 use crate::plan::WhenFull;
-use crate::policy::Balance;
+use crate::policy::{Balance, RetryAfter};
 use crate::routing::BackendId;
-
-/// When a Linux client sends its SYN again, in seconds after the first, and
-/// when it gives up (Linux 6.5 and later, ip-sysctl: `tcp_syn_retries` 6,
-/// `tcp_syn_linear_timeouts` 4).
-const SYN_SECONDS: [u64; 11] = [0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67];
-const SYN_GIVES_UP: SimDuration = SimDuration::from_secs(131);
 
 /// When an attempt started and until when its client waits.
 #[derive(Clone, Copy, Debug)]
@@ -27,14 +22,16 @@ struct Course {
 
 impl Simulation<'_> {
     /// From the start of an attempt until the client's question reaches the gateway.
-    fn to_gateway(&self, client: &Client) -> SimDuration {
+    fn to_gateway(&self, place: u32, client: &Client) -> SimDuration {
         let Balance::Gateway(config) = &self.policy.balance else { return SimDuration::ZERO };
-        trips(client, config.round_trips).saturating_add(config.service)
+        trips(client, config.round_trips)
+            .saturating_add(config.service)
+            .saturating_add(self.accept.held_back(place))
     }
 
     /// From the start of an attempt until its request reaches the servers: all
     /// its round trips but the last half, after the gateway's where there is one.
-    fn lead(&self, client: &Client) -> SimDuration {
+    fn lead(&self, place: u32, client: &Client) -> SimDuration {
         let gateway = match &self.policy.balance {
             Balance::Gateway(config) => {
                 full_trips(client, config.round_trips).saturating_add(config.service)
@@ -42,7 +39,14 @@ impl Simulation<'_> {
             _ => SimDuration::ZERO,
         };
         let (group, _) = self.group(client);
-        gateway.saturating_add(trips(client, group.round_trips))
+        gateway
+            .saturating_add(trips(client, group.round_trips))
+            .saturating_add(self.accept.held_back(place))
+    }
+
+    /// When a client's kernel sends again.
+    fn kernel(&self, client: &Client) -> Schedule {
+        schedule(self.group(client).0.syn_retries)
     }
 
     /// Until when the client waits for its attempt.
@@ -60,29 +64,32 @@ impl Simulation<'_> {
     /// Nothing can keep a waiting client from its attempt but its leaving, whose
     /// time is known; so the attempt is counted, and the first event that it needs scheduled, at once.
     pub fn schedule_attempt(&mut self, place: u32, start: SimTime) {
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
         if start >= client.leaves || start > self.end {
             return;
         }
         client.attempt = client.attempt.wrapping_add(1);
         client.state = State::Trying;
-        let (client, attempt) = (*client, client.attempt);
+        self.clients.put(place, &client);
+        let attempt = client.attempt;
         self.trying += 1;
-        self.record.attempt(start);
+        let held = self.hold_back_by_browser(place, start);
         let deadline = self.deadline(&client, start);
-        let reach = start.after(self.lead(&client));
+        // What its browser holds back is an attempt when its first packet leaves.
+        self.record.attempt(start.after(held).min(deadline));
+        let reach = start.after(self.lead(place, &client));
         if deadline < reach {
             self.schedule_timeout(place, deadline);
         } else if self.tier.is_gateway() {
-            let asked = start.after(self.to_gateway(&client));
-            self.at(asked, Event::Ask { client: place, attempt });
+            let asked = start.after(self.to_gateway(place, &client));
+            self.at(asked, Event::Ask { client: place, attempt, has_token: false });
         } else {
             self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
         }
     }
 
     /// The client gives its attempt up at `deadline`, unless it leaves before.
-    fn schedule_timeout(&mut self, place: u32, deadline: SimTime) {
+    pub fn schedule_timeout(&mut self, place: u32, deadline: SimTime) {
         let client = self.clients.get(place);
         let attempt = client.attempt;
         if deadline < client.leaves {
@@ -101,7 +108,7 @@ impl Simulation<'_> {
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         // The time-out was drawn for this attempt: drawn again it tells the start.
         let start = match &self.group(&client).1.connect_timeout {
             None => self.now,
@@ -117,26 +124,63 @@ impl Simulation<'_> {
     }
 
     /// The client's question reaches the gateway.
-    pub fn ask(&mut self, place: u32, attempt: u32) {
+    pub fn ask(&mut self, place: u32, attempt: u32, has_token: bool) {
+        if has_token {
+            self.leave_line();
+        }
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
+        if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
+            return self.ask_nobody(place);
+        }
+        let start = back(self.now, self.to_gateway(place, &client));
+        let course = Course { start, deadline: self.deadline(&client, start) };
+        if !has_token {
+            match self.take_token(place, &client, course.deadline) {
+                Token::Taken => {}
+                Token::Later => return,
+                Token::None(reply) => {
+                    let heard = self.now.after(half(&client));
+                    return self.fail_hearing(place, Ended::Rejected, heard, course, reply);
+                }
+            }
+        }
         let reach =
             self.now.after(half(&client)).after(trips(&client, self.group(&client).0.round_trips));
+        if course.deadline < reach {
+            return self.schedule_timeout(place, course.deadline);
+        }
         match self.choose(&client) {
             Some(backend) => {
-                let client = self.clients.get_mut(place);
-                client.server = backend.index() as u32;
+                self.clients.set_server(place, backend.index() as u32);
                 let attempt = client.attempt;
                 self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
             }
-            None => {
-                let start = back(self.now, self.to_gateway(&client));
-                let course = Course { start, deadline: self.deadline(&client, start) };
-                self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
-            }
+            None => self.turned_away(place),
         }
+    }
+
+    /// The gateway is out of order, or the client's network is.
+    fn ask_nobody(&mut self, place: u32) {
+        let client = self.clients.get(place);
+        if self.outages.gateway.is_silent || self.is_cut_off(&client) {
+            let start = back(self.now, self.to_gateway(place, &client));
+            let gives_up = start.after(self.kernel(&client).gives_up());
+            let gives_up = gives_up.min(self.deadline(&client, start));
+            self.schedule_timeout(place, gives_up);
+        } else {
+            self.turned_away(place);
+        }
+    }
+
+    /// The gateway has no server for a client, and says so.
+    fn turned_away(&mut self, place: u32) {
+        let client = self.clients.get(place);
+        let start = back(self.now, self.to_gateway(place, &client));
+        let course = Course { start, deadline: self.deadline(&client, start) };
+        self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
     }
 
     /// The request of an attempt reaches the servers.
@@ -144,62 +188,113 @@ impl Simulation<'_> {
         if !self.is_live(place, attempt) {
             return;
         }
-        let client = *self.clients.get(place);
-        let sent = SimDuration::from_secs(SYN_SECONDS[resends as usize % SYN_SECONDS.len()]);
-        let start = back(self.now, self.lead(&client).saturating_add(sent));
+        let client = self.clients.get(place);
+        let sent = self.kernel(&client).sent(resends).unwrap_or_default();
+        let start = back(self.now, self.lead(place, &client).saturating_add(sent));
         let course = Course { start, deadline: self.deadline(&client, start) };
+        if self.is_cut_off(&client) {
+            return self.resend(place, resends, course);
+        }
+        if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
+            if self.outages.balancer.is_silent {
+                self.resend(place, resends, course);
+            } else {
+                self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
+            }
+            return;
+        }
         let backend = if self.tier.is_gateway() {
-            Some(BackendId::new(client.server))
+            Some(BackendId::new(self.clients.server(place)))
         } else {
-            self.choose(&client)
+            self.choose_or_redispatch(place, &client)
         };
         let heard = self.now.after(half(&client));
         let Some(backend) = backend else {
             return self.fail(place, Ended::Failed, heard, course);
         };
         let server = &self.servers[backend.index()];
-        if !server.is_ready() {
-            self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
-            return self.fail(place, Ended::Failed, heard, course);
+        let index = backend.index() as u32;
+        match server.door() {
+            Door::Open => {}
+            door => {
+                self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
+                if self.tries_again(place, backend, resends, course.deadline) {
+                    return;
+                }
+                return match door {
+                    Door::Dead => self.resend(place, resends, course),
+                    _ => self.fail(place, Ended::Failed, heard, course),
+                };
+            }
         }
-        let held = server.connections.saturating_add(server.pending());
-        if held >= self.plan.servers.max_connections {
-            return self.fail(place, Ended::Rejected, heard, course);
+        let rules = self.accept.rules;
+        let refusal = if self.refuses(index) {
+            rules.readiness.map(|readiness| readiness.retry_after)
+        } else if server.held() >= self.plan.servers.max_connections {
+            Some(rules.when_full)
+        } else {
+            None
+        };
+        if let Some(hint) = refusal {
+            return self.refuse(place, backend, resends, course, hint);
         }
-        let idle = server.busy() < self.plan.servers.handshake.workers;
-        if !idle && server.queue.len() >= self.plan.servers.accept_queue as usize {
+        if !self.passes_gate(index) {
+            let handshake = self.handshake(place, course, index);
+            return self.wait_in_line(index, handshake);
+        }
+        if self.is_full(index) {
             return match self.plan.servers.when_full {
-                WhenFull::Reject => self.fail(place, Ended::Rejected, heard, course),
+                WhenFull::Reject => self.refuse(place, backend, resends, course, rules.when_full),
                 WhenFull::Drop => self.resend(place, resends, course),
             };
         }
-        let handshake = self.handshake(place, course);
-        self.admit(backend.index() as u32, handshake);
+        let handshake = self.handshake(place, course, index);
+        self.admit(index, handshake);
+    }
+
+    /// A server turns an attempt away before it is accepted: a balancer may try again.
+    fn refuse(
+        &mut self,
+        place: u32,
+        by: BackendId,
+        resends: u32,
+        course: Course,
+        hint: Option<RetryAfter>,
+    ) {
+        if !self.tries_again(place, by, resends, course.deadline) {
+            let heard = self.now.after(half(&self.clients.get(place)));
+            self.fail_hearing(place, Ended::Rejected, heard, course, Reply::later(hint));
+        }
     }
 
     /// What the server knows of an admitted attempt.
-    fn handshake(&self, place: u32, course: Course) -> Handshake {
+    fn handshake(&self, place: u32, course: Course, server: u32) -> Handshake {
         let client = self.clients.get(place);
-        let work = self.draw(client, purpose::WORK, client.attempt);
+        let resumes = self.resumes(place, server);
+        let instance = self.instance(&client);
         Handshake {
             client: place,
             attempt: client.attempt,
-            instance: self.instance(client),
+            instance,
             half: client.rtt / 2,
             patience: course.deadline.min(client.leaves),
             start: course.start,
             since: self.now,
-            work: self.plan.servers.handshake.cost.sample(work),
+            work: self.work(&client, resumes),
+            counted: self.tier.resets(instance),
+            step: Step::Work,
+            resumes,
         }
     }
 
     /// The SYN was lost: the client's kernel sends it again.
     fn resend(&mut self, place: u32, resends: u32, course: Course) {
-        let client = *self.clients.get(place);
-        let next = SYN_SECONDS.get(resends as usize + 1);
-        let again = next.map_or(SYN_GIVES_UP, |seconds| {
-            SimDuration::from_secs(*seconds).saturating_add(self.lead(&client))
-        });
+        let client = self.clients.get(place);
+        let kernel = self.kernel(&client);
+        // A kernel that gives up before it would send again does not send again.
+        let next = kernel.sent(resends + 1).filter(|sent| *sent < kernel.gives_up());
+        let again =
+            next.map_or(kernel.gives_up(), |sent| sent.saturating_add(self.lead(place, &client)));
         let time = course.start.after(again);
         if time >= course.deadline {
             self.schedule_timeout(place, course.deadline);
@@ -211,31 +306,65 @@ impl Simulation<'_> {
         }
     }
 
-    /// An attempt that was cut inside a server: the client hears of it half a round trip later.
-    pub fn cut(&mut self, handshake: &Handshake) {
+    /// An attempt that was cut inside a server: the client hears of it half a round trip
+    /// later, or, if the server died silently, at its time-out.
+    pub fn cut(&mut self, handshake: &Handshake, silently: bool) {
+        if silently && self.is_live(handshake.client, handshake.attempt) {
+            let client = self.clients.get(handshake.client);
+            let start = handshake.start;
+            let gives_up = start.after(self.kernel(&client).gives_up()).max(self.now);
+            let deadline = self.deadline(&client, start);
+            self.schedule_timeout(handshake.client, gives_up.min(deadline));
+        } else {
+            self.end_inside(handshake, Ended::Failed, Reply::default());
+        }
+    }
+
+    /// An attempt that a server turns away after it was accepted: a close or a 503.
+    pub fn turn_away(&mut self, handshake: &Handshake, reply: Reply) {
+        self.end_inside(handshake, Ended::Rejected, reply);
+    }
+
+    fn end_inside(&mut self, handshake: &Handshake, how: Ended, reply: Reply) {
         if self.is_live(handshake.client, handshake.attempt) {
-            let client = *self.clients.get(handshake.client);
-            let course = Course {
-                start: handshake.start,
-                deadline: self.deadline(&client, handshake.start),
-            };
-            self.fail(handshake.client, Ended::Failed, self.now.after(half(&client)), course);
+            let client = self.clients.get(handshake.client);
+            let start = handshake.start;
+            let course = Course { start, deadline: self.deadline(&client, start) };
+            let heard = self.now.after(half(&client));
+            self.fail_hearing(handshake.client, how, heard, course, reply);
         }
     }
 
     /// The attempt has failed, and the client knows at `known`; at its deadline if that comes first.
     fn fail(&mut self, place: u32, how: Ended, known: SimTime, course: Course) {
-        let (how, known) =
-            if known > course.deadline { (Ended::TimedOut, course.deadline) } else { (how, known) };
-        let client = self.clients.get_mut(place);
+        self.fail_hearing(place, how, known, course, Reply::default());
+    }
+
+    /// The same, with what whoever turned it away said.
+    fn fail_hearing(
+        &mut self,
+        place: u32,
+        how: Ended,
+        known: SimTime,
+        course: Course,
+        reply: Reply,
+    ) {
+        let (how, known, reply) = if known > course.deadline {
+            (Ended::TimedOut, course.deadline, Reply::default())
+        } else {
+            (how, known, reply)
+        };
+        let mut client = self.clients.get(place);
         if known >= client.leaves || known > self.end {
             // It leaves first, or the run ends first: the attempt stays under way until then.
             return;
         }
         client.state = State::Idle;
+        self.clients.put(place, &client);
         self.trying -= 1;
         self.record.attempt_ended(known, how);
-        self.retry(place, known, course.start);
+        self.browser_failed(place, known, known == course.deadline);
+        self.retry_hearing(place, known, course.start, reply);
     }
 }
 

@@ -114,6 +114,7 @@ fn jittered(delay: SimDuration, cap: SimDuration, jitter: Jitter, draw: Draw) ->
     SimDuration::from_nanos_f64(match jitter {
         Jitter::None => return delay.min(cap),
         Jitter::Full => capped * unit,
+        Jitter::Exponential => -capped * math::ln(1.0 - unit),
         Jitter::Equal => capped / 2.0 * (1.0 + unit),
         Jitter::PlusMinus(fraction) => capped * (1.0 + fraction * (2.0 * unit - 1.0)),
         Jitter::Additive(min, max) => capped + nanos(min) + unit * (nanos(max) - nanos(min)),

@@ -1,53 +1,187 @@
 //! What happens to the cluster: the scenario's events, and the tier learning of them.
 
-use super::client::State;
 use super::event::Event;
-use super::presence::Drop;
 use super::purpose;
 use super::server::Stage;
 use super::simulation::Simulation;
-use crate::plan::{Verb, Which};
+use crate::engine::SimDuration;
+use crate::plan::{Drain, Verb, Which};
 use crate::policy::Rebalance;
-use crate::routing::BackendId;
+use crate::routing::{BackendId, BackendState, Membership};
+
+/// How the balancing tier comes to know of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// Somebody tells it.
+    Told,
+    /// A server has become ready; its checks must succeed first, where it has any.
+    Rise,
+    /// A server died; its checks must fail first, where it has any.
+    Fall,
+}
 
 impl Simulation<'_> {
     /// An event of the scenario happens.
     pub fn script(&mut self, index: u32) {
-        let verb = &self.plan.events[index as usize].verb;
+        let plan = self.plan;
+        let verb = &plan.events[index as usize].verb;
         if !matches!(verb, Verb::Load { .. }) {
             self.trigger = Some(self.now);
         }
         match verb {
             Verb::Add(count) => {
-                for _ in 0..*count {
-                    self.add_server();
-                }
-                self.changed();
+                self.wanted += count;
+                let ready = self.start_servers(*count, self.generation, None);
+                self.changed(if ready { Notice::Rise } else { Notice::Told });
             }
-            Verb::Remove(which) => self.end_servers(index, which, false),
-            Verb::Crash(which) => self.end_servers(index, which, true),
-            Verb::Disconnect { fraction, group } => self.disconnect_some(index, *fraction, *group),
+            Verb::Remove { which, drain } => self.remove(index, which, *drain),
+            Verb::Crash { which, silently, lasting } => {
+                self.crash(index, which, *silently, *lasting);
+            }
+            Verb::Deploy(deploy) => self.deploy(index, deploy),
+            Verb::Disconnect { fraction, group, silently, back } => {
+                self.cut_off(index, *fraction, *group, *silently, *back);
+            }
+            Verb::Slow { which, factor, lasting } => self.slow(index, which, *factor, *lasting),
+            Verb::Outage { of, lasting, silently } => {
+                self.outage(index, *of, *lasting, *silently);
+            }
             // Arrivals knew of it from the start.
             Verb::Load { .. } => {}
         }
     }
 
-    /// The servers have changed; the tier learns of it after its propagation delay.
-    fn changed(&mut self) {
-        self.changes.push(self.membership.clone());
-        let change = (self.changes.len() - 1) as u32;
-        self.at(self.now.after(self.policy.balancer.propagation), Event::Propagate { change });
+    /// What an event of the scenario began is over.
+    pub fn script_end(&mut self, index: u32) {
+        let plan = self.plan;
+        match &plan.events[index as usize].verb {
+            Verb::Crash { .. } => self.power_returns(index),
+            Verb::Disconnect { .. } => self.blackouts.retain(|blackout| blackout.event != index),
+            Verb::Slow { .. } => self.slow_ends(index),
+            Verb::Outage { of, .. } => self.outage_ends(*of),
+            Verb::Add(_) | Verb::Remove { .. } | Verb::Deploy(_) | Verb::Load { .. } => {}
+        }
+    }
+
+    /// Servers leave.
+    fn remove(&mut self, event: u32, which: &Which, drain: Option<Drain>) {
+        let victims = self.victims(event, which);
+        self.wanted = self.wanted.saturating_sub(victims.len() as u32);
+        if drain.or(self.policy.drain).or(self.plan.servers.drain).is_none() {
+            self.end_servers(&victims, Stage::Gone, false, false);
+            return self.changed(Notice::Told);
+        }
+        for server in victims {
+            self.send_away(server, drain, false);
+        }
+    }
+
+    /// The servers have changed; the tier learns of it in its time.
+    pub fn changed(&mut self, notice: Notice) {
+        self.message_servers_changed();
+        self.changes.push_back(self.tier_view());
+        let change = self.first_change + self.changes.len() as u32 - 1;
+        let balancer = &self.policy.balancer;
+        if !balancer.disagrees() {
+            let delay = balancer.propagation.sample(self.draws.at(purpose::PROPAGATION, 0, 0));
+            return self.at_least_once(delay, Event::Propagate { change });
+        }
+        for instance in 0..self.tier.instances() {
+            let delay = self.notice_delay(notice, change, instance);
+            self.at_least_once(delay, Event::Learn { change, instance });
+        }
+    }
+
+    /// An event after a delay; beyond the end of the run it is not needed.
+    fn at_least_once(&mut self, delay: SimDuration, event: Event) {
+        self.at(self.now.after(delay), event);
+    }
+
+    /// When an instance learns of a change: it is told, or its own checks notice.
+    fn notice_delay(&self, notice: Notice, change: u32, instance: u32) -> SimDuration {
+        let balancer = &self.policy.balancer;
+        let address = (u64::from(change), u64::from(instance));
+        let draw = self.draws.at(purpose::PROPAGATION, address.0, address.1);
+        let told = balancer.propagation.sample(draw);
+        let Some(health) = balancer.health else { return told };
+        let phase = self.draws.at(purpose::HEALTH, address.0, address.1).unit();
+        // The next check comes after what is left of the interval; the last of a row so
+        // many intervals later. A failing one is known when its time-out is over.
+        let checks = |row: u32| {
+            let whole = health.interval.as_nanos().saturating_mul(u64::from(row) - 1);
+            health.interval.scaled(phase).saturating_add(SimDuration::from_nanos(whole))
+        };
+        match notice {
+            Notice::Told => told,
+            Notice::Rise => told.saturating_add(checks(health.rise)),
+            Notice::Fall => told.saturating_add(checks(health.fall)).saturating_add(health.timeout),
+        }
+    }
+
+    /// The servers as the tier is told of them.
+    fn tier_view(&self) -> Membership {
+        let mut view = self.membership.clone();
+        if self.policy.balancer.prefer_new {
+            let newest = self.servers.iter().filter(|server| server.is_ready());
+            let newest = newest.map(|server| server.generation).max().unwrap_or(0);
+            for (index, server) in (0_u32..).zip(&self.servers) {
+                if server.is_ready() && server.generation < newest {
+                    view.set_state(BackendId::new(index), BackendState::Draining);
+                }
+            }
+        }
+        view
+    }
+
+    /// One instance of the tier learns of a change, unless it knows a later one.
+    pub fn learn(&mut self, change: u32, instance: u32) {
+        let known = &mut self.known[instance as usize];
+        if *known > change {
+            return;
+        }
+        *known = change + 1;
+        let before = if instance == 0 { self.owners_before() } else { Vec::new() };
+        let slowest = self.known.iter().copied().min().unwrap_or(0);
+        self.tell_instance(instance, change - self.first_change);
+        if instance == 0 {
+            self.message_rooms_change((change - self.first_change) as usize);
+            self.recount_misplaced();
+            if !before.is_empty() {
+                self.owners_known = before;
+            }
+        }
+        let all_alike = self.known.iter().all(|known| *known == slowest);
+        self.record.disagreement.set(self.now, u64::from(!all_alike));
+        while self.first_change + 1 < slowest {
+            self.changes.pop_front();
+            self.first_change += 1;
+        }
+        if all_alike {
+            let before = std::mem::take(&mut self.owners_known);
+            self.move_connections(&before);
+        }
     }
 
     /// The tier learns of a change, and the policy moves what it moves.
     pub fn propagate(&mut self, change: u32) {
         let before = self.owners_before();
-        self.tier.update(&self.changes[change as usize]);
+        while self.first_change < change {
+            self.changes.pop_front();
+            self.first_change += 1;
+        }
+        self.tell_tier();
+        self.message_rooms_change(0);
+        self.recount_misplaced();
+        self.move_connections(&before);
+    }
+
+    /// The whole tier knows the servers: the policy moves what it moves. `before` holds
+    /// the owners until now, where they are needed.
+    fn move_connections(&mut self, before: &[Option<BackendId>]) {
         self.balance.changed = Some(self.now);
         self.balance.last_unbalanced = None;
         self.balance.balanced = None;
         self.count_minimum();
-        self.recount_misplaced();
         match &self.policy.rebalance {
             Rebalance::DropAll(_) => self.close_where(|_, _, _| true),
             Rebalance::Moved(_) => self.close_where(|place, owner, server| {
@@ -65,7 +199,7 @@ impl Simulation<'_> {
         if !moves || !self.policy.balance.has_state() {
             return Vec::new();
         }
-        self.clients.iter().map(|(_, client)| self.tier.owner(self.key(client).bytes())).collect()
+        self.clients.iter().map(|(_, client)| self.tier.owner(self.key(&client).bytes())).collect()
     }
 
     /// The fewest closes that reach the fair share from here: what servers hold above theirs.
@@ -84,94 +218,18 @@ impl Simulation<'_> {
     }
 
     /// Owners have changed: which connections are not on theirs now?
-    fn recount_misplaced(&mut self) {
+    pub fn recount_misplaced(&mut self) {
         if !self.owners {
             return;
         }
         let misplaced = self
             .clients
             .connected()
-            .filter(|(_, client)| {
-                self.tier.owner(self.key(client).bytes()) != Some(BackendId::new(client.server))
+            .filter(|(place, client)| {
+                let server = BackendId::new(self.clients.server(*place));
+                self.tier.owner(self.key(client).bytes()) != Some(server)
             })
             .count();
         self.record.misplaced.set(self.now, misplaced as u64);
-    }
-
-    /// Servers leave or die: what they hold ends at once.
-    fn end_servers(&mut self, event: u32, which: &Which, crashed: bool) {
-        let victims = self.victims(event, which);
-        for server in &victims {
-            let at = &mut self.servers[*server as usize];
-            at.stage = Stage::Gone;
-            at.closing.clear();
-            let gone = self.membership.leave(BackendId::new(*server));
-            debug_assert!(gone, "a ready server is a member");
-            self.record.servers.sub(self.now, 1);
-            self.record.workers.sub(self.now, u64::from(self.plan.servers.handshake.workers));
-            if let Some(detail) = &mut self.record.detail {
-                detail.lives[*server as usize].gone = self.now;
-                detail.lives[*server as usize].crashed = crashed;
-            }
-        }
-        let hit: Vec<u32> = self
-            .clients
-            .connected()
-            .filter(|(_, client)| !self.servers[client.server as usize].is_ready())
-            .map(|(place, _)| place)
-            .collect();
-        for place in hit {
-            self.drop_connection(place, Drop::Lost);
-        }
-        for server in victims {
-            self.cut_handshakes(server);
-        }
-        self.changed();
-    }
-
-    /// The servers that an event hits, in order of birth.
-    fn victims(&self, event: u32, which: &Which) -> Vec<u32> {
-        let mut ready: Vec<u32> = (0..self.servers.len() as u32)
-            .filter(|server| self.servers[*server as usize].is_ready())
-            .collect();
-        match which {
-            Which::Newest(count) => {
-                ready.drain(..ready.len().saturating_sub(*count as usize));
-            }
-            Which::Oldest(count) => ready.truncate(*count as usize),
-            Which::Random(count) => {
-                let luck = |server: &u32| {
-                    self.draws.at(purpose::VICTIM, u64::from(event), u64::from(*server)).bits()
-                };
-                ready.sort_by_key(luck);
-                ready.truncate(*count as usize);
-                ready.sort_unstable();
-            }
-            Which::Servers(named) => ready.retain(|server| named.contains(server)),
-            Which::Zone(zone) => {
-                ready.retain(|server| self.servers[*server as usize].zone == *zone);
-            }
-        }
-        ready
-    }
-
-    /// Each connected client, or each of a group, is cut off with the same probability.
-    fn disconnect_some(&mut self, event: u32, fraction: f64, group: Option<u32>) {
-        let hit: Vec<u32> = self
-            .clients
-            .connected()
-            .filter(|(_, client)| {
-                let stream = &self.streams[client.stream as usize];
-                let entity = stream.entity(client.number);
-                group.is_none_or(|group| stream.group == group)
-                    && self.draws.at(purpose::DISCONNECT, entity, u64::from(event)).unit()
-                        < fraction
-            })
-            .map(|(place, _)| place)
-            .collect();
-        for place in hit {
-            debug_assert_eq!(self.clients.get(place).state, State::Connected);
-            self.drop_connection(place, Drop::Lost);
-        }
     }
 }

@@ -4,7 +4,7 @@ use super::client::{Client, State};
 use super::event::Event;
 use super::presence::Drop;
 use super::simulation::Simulation;
-use crate::engine::SimDuration;
+use crate::engine::{SimDuration, SimTime};
 use crate::policy::Rebalance;
 use crate::policy::rebalance::pacing::Order;
 use crate::routing::{BackendId, Excess, Holding, KeyHash, excess};
@@ -26,19 +26,48 @@ impl Simulation<'_> {
             .clients
             .connected()
             .filter(|(place, client)| {
+                let server = self.clients.server(*place);
+                // One that drains closes all by its own plan.
+                if !self.servers[server as usize].is_ready() {
+                    return false;
+                }
                 let owner = owners.then(|| self.tier.owner(self.key(client).bytes())).flatten();
-                closes(*place, owner, BackendId::new(client.server))
+                closes(*place, owner, BackendId::new(server))
             })
-            .map(|(place, client)| self.victim(place, client))
+            .map(|(place, client)| self.victim(place, &client))
             .collect();
         self.assign(victims);
+    }
+
+    /// A draining server closes everything, so many each time.
+    pub fn close_server(&mut self, server: u32, interval: SimDuration, batch: u32) {
+        let mut victims: Vec<Victim> = self
+            .clients
+            .connected()
+            .filter(|(place, _)| self.clients.server(*place) == server)
+            .map(|(place, client)| self.victim(place, &client))
+            .collect();
+        victims.sort_unstable();
+        let at = &mut self.servers[server as usize];
+        at.closing.clear();
+        at.closing.extend(victims.iter().rev().map(|victim| (victim.place, victim.attempt)));
+        at.closing_interval = interval;
+        at.closing_batch = batch;
+        at.closing_list += 1;
+        at.next_close = self.now;
+        let list = at.closing_list;
+        if interval.is_zero() {
+            self.close_all(server);
+        } else if !victims.is_empty() {
+            self.at(self.now, Event::Close { server, list });
+        }
     }
 
     /// Servers compare their loads, and those too far above the fair share shed.
     pub fn check(&mut self) {
         let Rebalance::Shed(config) = &self.policy.rebalance else { return };
         self.at(self.now.after(config.check_every), Event::Check);
-        let loads: Vec<Holding> = (0_u32..)
+        let mut loads: Vec<Holding> = (0_u32..)
             .zip(&self.servers)
             .filter(|(_, server)| server.is_ready())
             .map(|(index, server)| Holding {
@@ -47,6 +76,17 @@ impl Simulation<'_> {
                 weight: server.weight,
             })
             .collect();
+        let is_haunted =
+            config.ghosts_until.is_none_or(|until| self.now < SimTime::ZERO.after(until));
+        if is_haunted && !loads.is_empty() {
+            // They drag the fair share down, and hold nothing that could be closed.
+            let ids = (self.servers.len() as u32..).take(config.ghosts as usize);
+            loads.extend(ids.map(|id| Holding {
+                backend: BackendId::new(id),
+                connections: 0,
+                weight: 1,
+            }));
+        }
         let mut wanted = vec![0_usize; self.servers.len()];
         for Excess { backend, close } in excess(&loads, config.tolerance.as_f64(), config.minimum) {
             wanted[backend.index()] = close as usize;
@@ -58,8 +98,8 @@ impl Simulation<'_> {
         let mut victims: Vec<Victim> = self
             .clients
             .connected()
-            .filter(|(_, client)| wanted[client.server as usize] > 0)
-            .map(|(place, client)| self.victim(place, client))
+            .filter(|(place, _)| wanted[self.clients.server(*place) as usize] > 0)
+            .map(|(place, client)| self.victim(place, &client))
             .collect();
         victims.sort_unstable();
         victims.retain(|victim| {
@@ -74,7 +114,7 @@ impl Simulation<'_> {
     /// A server that is still closing goes on with its list, cut to what is wanted now.
     fn keep_lists_under_way(&mut self, wanted: &mut [usize]) {
         for (server, wanted) in self.servers.iter_mut().zip(wanted) {
-            if server.closing.is_empty() {
+            if server.closing.is_empty() || !server.is_ready() {
                 continue;
             }
             let surplus = server.closing.len().saturating_sub(*wanted);
@@ -91,7 +131,7 @@ impl Simulation<'_> {
             Order::Oldest => client.since.as_nanos(),
             Order::Newest => u64::MAX - client.since.as_nanos(),
         };
-        Victim { server: client.server, rank, place, attempt: client.attempt }
+        Victim { server: self.clients.server(place), rank, place, attempt: client.attempt }
     }
 
     /// Gives every server its list of closes, in place of the one that it had.
@@ -104,6 +144,7 @@ impl Simulation<'_> {
             at.closing.clear();
             at.closing.extend(list.iter().rev().map(|victim| (victim.place, victim.attempt)));
             at.closing_interval = interval;
+            at.closing_batch = 1;
             at.closing_list += 1;
             let (first, list) = (at.next_close.max(self.now), at.closing_list);
             if interval.is_zero() {
@@ -132,11 +173,14 @@ impl Simulation<'_> {
 
     /// Closes the next connection of a server's list that is still there; false if none is.
     fn close_one(&mut self, server: u32) -> bool {
-        let hint = self.policy.rebalance.pacing().and_then(|pacing| pacing.hint);
+        let why = match &self.servers[server as usize].drain {
+            Some(drain) => Drop::of(drain),
+            None => Drop::Moved(self.policy.rebalance.pacing().and_then(|pacing| pacing.hint)),
+        };
         while let Some((place, attempt)) = self.servers[server as usize].closing.pop() {
             let client = self.clients.get(place);
             if client.state == State::Connected && client.attempt == attempt {
-                self.drop_connection(place, Drop::Moved(hint));
+                self.drop_connection(place, why);
                 return true;
             }
         }
@@ -145,8 +189,10 @@ impl Simulation<'_> {
 
     /// A server's pace allows its next close.
     pub fn close_next(&mut self, server: u32, list: u32) {
-        if self.servers[server as usize].closing_list != list || !self.close_one(server) {
-            return;
+        for _ in 0..self.servers[server as usize].closing_batch {
+            if self.servers[server as usize].closing_list != list || !self.close_one(server) {
+                return;
+            }
         }
         let at = &mut self.servers[server as usize];
         at.next_close = self.now.after(at.closing_interval);

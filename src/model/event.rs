@@ -6,11 +6,13 @@
 //! the same for every structure that holds them.
 
 /// Bits of `detail`.
-const DETAIL_BITS: u32 = 28;
+const DETAIL_BITS: u32 = 26;
 const DETAIL_MASK: u64 = (1 << DETAIL_BITS) - 1;
+/// Bits of the kind stand above the 32 of the entity and those of `detail`.
+const KIND_SHIFT: u32 = DETAIL_BITS + 32;
 /// Bits of an attempt's number that an event carries; enough to tell a stale
-/// event from a live one, since no client makes 2^24 attempts within the life of one event.
-const ATTEMPT_BITS: u32 = 24;
+/// event from a live one, since no client makes 2^22 attempts within the life of one event.
+const ATTEMPT_BITS: u32 = 22;
 /// What an event carries of an attempt's number.
 pub const ATTEMPT_MASK: u32 = (1 << ATTEMPT_BITS) - 1;
 
@@ -19,6 +21,20 @@ pub const ATTEMPT_MASK: u32 = (1 << ATTEMPT_BITS) - 1;
 pub enum Event {
     /// A handshake worker is done.
     Complete {
+        /// The server.
+        server: u32,
+        /// The worker.
+        worker: u32,
+    },
+    /// A worker of a service is done with a call.
+    Answer {
+        /// The service.
+        service: u32,
+        /// Its worker.
+        worker: u32,
+    },
+    /// A handshake worker may have waited for a service for as long as it does.
+    Overdue {
         /// The server.
         server: u32,
         /// The worker.
@@ -45,12 +61,75 @@ pub enum Event {
         /// The attempt that opened it.
         attempt: u32,
     },
+    /// A server notices by its heartbeat that a client is gone.
+    Ghost {
+        /// The server.
+        server: u32,
+        /// Which of its starts, the last 16 bits.
+        boots: u32,
+        /// The balancer instance that counts the connection, below 1,024.
+        instance: u32,
+    },
     /// The warm-up is over.
     WarmedUp,
     /// An event of the scenario.
     Script {
         /// Its index.
         index: u32,
+    },
+    /// What an event of the scenario began is over.
+    ScriptEnd {
+        /// Its index.
+        index: u32,
+    },
+    /// A server has booted.
+    Booted {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// A draining server stops accepting and begins to close.
+    Farewell {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// The grace period of a draining server is over.
+    Deadline {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// A deploy may go on.
+    Rollout {
+        /// Which, in order.
+        rollout: u32,
+    },
+    /// The autoscaler looks.
+    Scale,
+    /// The answer to a liveness probe is due.
+    ProbeDue {
+        /// The server.
+        server: u32,
+        /// Which probe.
+        number: u32,
+    },
+    /// A liveness probe is sent.
+    Probe {
+        /// The server.
+        server: u32,
+        /// Which of its starts.
+        boots: u32,
+    },
+    /// An instance of the balancing tier learns of a change.
+    Learn {
+        /// Which of the changes, in order.
+        change: u32,
+        /// The instance.
+        instance: u32,
     },
     /// The balancing tier learns of a change.
     Propagate {
@@ -66,6 +145,17 @@ pub enum Event {
     },
     /// Servers compare their loads.
     Check,
+    /// Servers check whether they hold too many connections to take new ones.
+    Readiness,
+    /// What they found reaches the balancing tier.
+    ReadinessArrives,
+    /// The weights of new servers have grown.
+    Grow,
+    /// A server's gate looks at its line.
+    Gate {
+        /// The server.
+        server: u32,
+    },
     /// A server may close its next connection.
     Close {
         /// The server.
@@ -89,6 +179,8 @@ pub enum Event {
         client: u32,
         /// The attempt.
         attempt: u32,
+        /// Whether it has waited in the gateway's line for its token, which is there now.
+        has_token: bool,
     },
     /// An attempt reaches the servers.
     Reach {
@@ -99,6 +191,25 @@ pub enum Event {
         /// How many SYNs were lost before, below 16.
         resends: u32,
     },
+    /// A message is published to a channel.
+    Publish {
+        /// Which burst, by number.
+        burst: u32,
+        /// Which of its publishes.
+        number: u32,
+    },
+    /// A message is sent to a client of a block of places.
+    Personal {
+        /// The block.
+        block: u32,
+        /// Whether to the client's own channel, rather than by the registry.
+        is_own: bool,
+    },
+    /// A server tries to reach the broker again.
+    Attach {
+        /// The server.
+        server: u32,
+    },
 }
 
 impl Event {
@@ -106,45 +217,87 @@ impl Event {
     pub const fn pack(self) -> u64 {
         let (kind, entity, detail) = match self {
             Self::Complete { server, worker } => (0, server, worker),
-            Self::Leave { client, first } => (1, client, first & ATTEMPT_MASK),
-            Self::Timeout { client, attempt } => (2, client, attempt & ATTEMPT_MASK),
-            Self::Aged { client, attempt } => (3, client, attempt & ATTEMPT_MASK),
-            Self::WarmedUp => (4, 0, 0),
-            Self::Script { index } => (5, index, 0),
-            Self::Propagate { change } => (6, change, 0),
-            Self::Report => (7, 0, 0),
-            Self::ReportArrives { round } => (8, round, 0),
-            Self::Check => (9, 0, 0),
-            Self::Close { server, list } => (10, server, list),
-            Self::Sample { step } => (11, step, 0),
-            Self::Arrive { stream } => (12, stream, 0),
-            Self::Ask { client, attempt } => (13, client, attempt & ATTEMPT_MASK),
-            Self::Reach { client, attempt, resends } => {
-                (14, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+            Self::Answer { service, worker } => (1, service, worker),
+            Self::Overdue { server, worker } => (2, server, worker),
+            Self::Leave { client, first } => (3, client, first & ATTEMPT_MASK),
+            Self::Timeout { client, attempt } => (4, client, attempt & ATTEMPT_MASK),
+            Self::Aged { client, attempt } => (5, client, attempt & ATTEMPT_MASK),
+            Self::Ghost { server, boots, instance } => {
+                (6, server, (boots & 0xFFFF) << 10 | (instance & 1_023))
             }
+            Self::WarmedUp => (7, 0, 0),
+            Self::Script { index } => (8, index, 0),
+            Self::ScriptEnd { index } => (9, index, 0),
+            Self::Booted { server, boots } => (10, server, boots),
+            Self::Farewell { server, boots } => (11, server, boots),
+            Self::Deadline { server, boots } => (12, server, boots),
+            Self::Rollout { rollout } => (13, rollout, 0),
+            Self::Scale => (14, 0, 0),
+            Self::ProbeDue { server, number } => (15, server, number),
+            Self::Probe { server, boots } => (16, server, boots),
+            Self::Learn { change, instance } => (17, change, instance),
+            Self::Propagate { change } => (18, change, 0),
+            Self::Report => (19, 0, 0),
+            Self::ReportArrives { round } => (20, round, 0),
+            Self::Check => (21, 0, 0),
+            Self::Readiness => (22, 0, 0),
+            Self::ReadinessArrives => (23, 0, 0),
+            Self::Grow => (24, 0, 0),
+            Self::Gate { server } => (25, server, 0),
+            Self::Close { server, list } => (26, server, list),
+            Self::Sample { step } => (27, step, 0),
+            Self::Arrive { stream } => (28, stream, 0),
+            Self::Ask { client, attempt, has_token } => {
+                (29, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
+            }
+            Self::Reach { client, attempt, resends } => {
+                (30, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+            }
+            Self::Publish { burst, number } => (40, burst, number),
+            Self::Personal { block, is_own } => (41, block, is_own as u32),
+            Self::Attach { server } => (42, server, 0),
         };
-        (kind << 60) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
+        (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
     }
 
     /// The event that packs to this number.
     pub const fn unpack(packed: u64) -> Self {
         let entity = (packed >> DETAIL_BITS) as u32;
         let detail = (packed & DETAIL_MASK) as u32;
-        match packed >> 60 {
+        match packed >> KIND_SHIFT {
             0 => Self::Complete { server: entity, worker: detail },
-            1 => Self::Leave { client: entity, first: detail },
-            2 => Self::Timeout { client: entity, attempt: detail },
-            3 => Self::Aged { client: entity, attempt: detail },
-            4 => Self::WarmedUp,
-            5 => Self::Script { index: entity },
-            6 => Self::Propagate { change: entity },
-            7 => Self::Report,
-            8 => Self::ReportArrives { round: entity },
-            9 => Self::Check,
-            10 => Self::Close { server: entity, list: detail },
-            11 => Self::Sample { step: entity },
-            12 => Self::Arrive { stream: entity },
-            13 => Self::Ask { client: entity, attempt: detail },
+            1 => Self::Answer { service: entity, worker: detail },
+            2 => Self::Overdue { server: entity, worker: detail },
+            3 => Self::Leave { client: entity, first: detail },
+            4 => Self::Timeout { client: entity, attempt: detail },
+            5 => Self::Aged { client: entity, attempt: detail },
+            6 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
+            7 => Self::WarmedUp,
+            8 => Self::Script { index: entity },
+            9 => Self::ScriptEnd { index: entity },
+            10 => Self::Booted { server: entity, boots: detail },
+            11 => Self::Farewell { server: entity, boots: detail },
+            12 => Self::Deadline { server: entity, boots: detail },
+            13 => Self::Rollout { rollout: entity },
+            14 => Self::Scale,
+            15 => Self::ProbeDue { server: entity, number: detail },
+            16 => Self::Probe { server: entity, boots: detail },
+            17 => Self::Learn { change: entity, instance: detail },
+            18 => Self::Propagate { change: entity },
+            19 => Self::Report,
+            20 => Self::ReportArrives { round: entity },
+            21 => Self::Check,
+            22 => Self::Readiness,
+            23 => Self::ReadinessArrives,
+            24 => Self::Grow,
+            25 => Self::Gate { server: entity },
+            26 => Self::Close { server: entity, list: detail },
+            27 => Self::Sample { step: entity },
+            28 => Self::Arrive { stream: entity },
+            29 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
+            40 => Self::Publish { burst: entity, number: detail },
+            41 => Self::Personal { block: entity, is_own: detail != 0 },
+            42 => Self::Attach { server: entity },
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }
@@ -158,20 +311,39 @@ mod tests {
     fn every_event_survives_packing() {
         let events = [
             Event::Complete { server: u32::MAX, worker: 99 },
+            Event::Answer { service: 1, worker: 99 },
+            Event::Overdue { server: 1, worker: 99 },
             Event::Leave { client: u32::MAX, first: ATTEMPT_MASK },
             Event::Timeout { client: 1, attempt: 2 },
             Event::Aged { client: 3, attempt: 4 },
+            Event::Ghost { server: 4, boots: 0xFFFF, instance: 5 },
             Event::WarmedUp,
             Event::Script { index: 5 },
+            Event::ScriptEnd { index: 5 },
+            Event::Booted { server: 1, boots: 2 },
+            Event::Farewell { server: 1, boots: 2 },
+            Event::Deadline { server: 1, boots: 2 },
+            Event::Rollout { rollout: 1 },
+            Event::Scale,
+            Event::ProbeDue { server: 1, number: 2 },
+            Event::Probe { server: 1, boots: 2 },
+            Event::Learn { change: 6, instance: 7 },
             Event::Propagate { change: 6 },
             Event::Report,
             Event::ReportArrives { round: 7 },
             Event::Check,
+            Event::Readiness,
+            Event::ReadinessArrives,
+            Event::Grow,
+            Event::Gate { server: 3 },
             Event::Close { server: 8, list: 9 },
             Event::Sample { step: 10 },
             Event::Arrive { stream: 11 },
-            Event::Ask { client: 12, attempt: 13 },
+            Event::Ask { client: 12, attempt: 13, has_token: true },
             Event::Reach { client: u32::MAX, attempt: ATTEMPT_MASK, resends: 15 },
+            Event::Publish { burst: u32::MAX, number: 1_000_000 },
+            Event::Personal { block: 16, is_own: true },
+            Event::Attach { server: 17 },
         ];
         let packed: Vec<u64> = events.iter().map(|event| event.pack()).collect();
         assert!(packed.is_sorted(), "the order of equal times is that of the list");

@@ -1,25 +1,39 @@
 //! Handshakes: an accept queue in front of workers, first come first served.
 
+use super::accept::Reply;
 use super::client::State;
 use super::event::{ATTEMPT_MASK, Event};
 use super::server::Handshake;
 use super::simulation::Simulation;
-use crate::engine::SimDuration;
+use crate::engine::{SimDuration, SimTime};
 use crate::plan::Abandoned;
 use crate::plan::reconnect::Reset;
 use crate::routing::BackendId;
 
 impl Simulation<'_> {
-    /// A server with room takes an attempt: into service, or into its accept queue.
+    /// A server with room takes an attempt.
     pub fn admit(&mut self, server: u32, handshake: Handshake) {
-        self.tier.opened(handshake.instance, BackendId::new(server));
+        if !handshake.is_probe() {
+            self.tier.opened(handshake.instance, BackendId::new(server));
+        }
+        let in_time = self.enter(server, handshake);
+        if !in_time {
+            self.expire(&handshake);
+        }
+    }
+
+    /// Whether a server has neither an idle worker nor room in its accept queue.
+    pub fn is_full(&self, server: u32) -> bool {
+        let at = &self.servers[server as usize];
+        at.busy() >= self.plan.servers.handshake.workers
+            && at.queue.len() >= self.plan.servers.accept_queue as usize
+    }
+
+    /// Into service, or into the accept queue. Whether the client is sure to hear in time.
+    pub fn enter(&mut self, server: u32, handshake: Handshake) -> bool {
         let limits = &self.plan.servers;
         if self.servers[server as usize].busy() < limits.handshake.workers {
-            let in_time = self.serve(server, handshake);
-            if !in_time {
-                self.expire(&handshake);
-            }
-            return;
+            return self.serve(server, handshake) && !self.accept.asks_services();
         }
         let queue = &mut self.servers[server as usize].queue;
         queue.push_back(handshake);
@@ -28,11 +42,14 @@ impl Simulation<'_> {
         if full {
             self.record.queue_full(self.now, true);
         }
-        self.expire(&handshake);
+        false
     }
 
     /// The client of a handshake gives up when its patience ends, unless it leaves then.
-    fn expire(&mut self, handshake: &Handshake) {
+    pub fn expire(&mut self, handshake: &Handshake) {
+        if handshake.is_probe() {
+            return;
+        }
         let client = self.clients.get(handshake.client);
         if handshake.patience < client.leaves {
             let event = Event::Timeout { client: handshake.client, attempt: handshake.attempt };
@@ -42,49 +59,111 @@ impl Simulation<'_> {
 
     /// A worker takes a handshake up. Whether the client will hear of its end in time.
     fn serve(&mut self, server: u32, handshake: Handshake) -> bool {
-        let finish = self.now.after(handshake.work);
-        let done = if self.plan.servers.handshake.abandoned == Abandoned::Aborted {
-            finish.min(handshake.noticed().max(self.now))
-        } else {
-            finish
-        };
         let at = &mut self.servers[server as usize];
         at.account(self.now);
         let worker = at.idle.pop().unwrap_or_else(|| {
             at.workers.push(None);
             (at.workers.len() - 1) as u32
         });
-        at.workers[worker as usize] = Some(Handshake { since: self.now, ..handshake });
         self.record.busy.add(self.now, 1);
-        self.record.handshake(self.now, self.now.since(handshake.since));
-        self.at(done, Event::Complete { server, worker });
+        if !handshake.is_probe() {
+            self.record.handshake(self.now, self.now.since(handshake.since));
+        }
+        let finish = self.set_to_work(server, worker, handshake);
         handshake.in_time(finish)
     }
 
-    /// A worker is done: the connection opens, or the work was for nothing.
+    /// A worker works at a handshake from now on; until when, if nobody gives it up.
+    pub fn set_to_work(&mut self, server: u32, worker: u32, handshake: Handshake) -> SimTime {
+        let work = self.slowed_work(server, handshake.work);
+        let handshake = Handshake { since: self.now, work, ..handshake };
+        self.servers[server as usize].workers[worker as usize] = Some(handshake);
+        self.at(self.is_done_at(&handshake), Event::Complete { server, worker });
+        self.now.after(work)
+    }
+
+    /// When a worker is done with a handshake, or drops it.
+    fn is_done_at(&self, handshake: &Handshake) -> SimTime {
+        let finish = handshake.since.after(handshake.work);
+        if self.plan.servers.handshake.abandoned == Abandoned::Aborted {
+            finish.min(handshake.noticed().max(handshake.since))
+        } else {
+            finish
+        }
+    }
+
+    /// A worker has done its work; the handshake may have to wait for a service yet.
     pub fn complete(&mut self, server: u32, worker: u32) {
+        // A server that started again in place may have set the worker to other work since.
+        let work = self.servers[server as usize].at_work(worker);
+        if work.is_none_or(|work| self.is_done_at(&work) != self.now) {
+            return;
+        }
+        if !(self.accept.asks_services() && self.goes_on(server, worker)) {
+            self.finish(server, worker);
+        }
+    }
+
+    /// Takes a worker off its handshake; nothing if the server went, and its handshakes were cut then.
+    fn release(&mut self, server: u32, worker: u32) -> Option<Handshake> {
         let at = &mut self.servers[server as usize];
         at.account(self.now);
-        let Some(handshake) = at.workers.get_mut(worker as usize).and_then(Option::take) else {
-            // The server went; its handshakes were cut then.
-            return;
-        };
+        let handshake = at.workers.get_mut(worker as usize).and_then(Option::take)?;
         at.idle.push(worker);
         self.record.busy.sub(self.now, 1);
+        Some(handshake)
+    }
+
+    /// A worker is done: the connection opens, or the work was for nothing.
+    pub fn finish(&mut self, server: u32, worker: u32) {
+        let Some(handshake) = self.release(server, worker) else { return };
         // Without network delay, work is aborted at the very instant until which its client waits.
+        if handshake.is_probe() {
+            self.probe_answered(server, &handshake);
+            return self.serve_next(server);
+        }
         let is_whole = handshake.since.after(handshake.work) <= self.now;
         if is_whole && handshake.in_time(self.now) {
             self.open(server, &handshake);
         } else {
             self.record.counts.dead_handshakes += u64::from(self.record.counts_at(self.now));
-            self.tier.closed(handshake.instance, BackendId::new(server));
+            self.uncount(&handshake, server);
         }
         self.serve_next(server);
+        self.leave_if_empty(server);
+    }
+
+    /// The work of a handshake that is taken up now.
+    fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
+        let at = &self.servers[server as usize];
+        let slowness = at.slowness * at.message_slowdown;
+        // Unscaled work keeps its nanoseconds.
+        if slowness.to_bits() == 1.0_f64.to_bits() { work } else { work.scaled(slowness) }
+    }
+
+    /// A worker is done with a handshake that the login has turned away.
+    pub fn finish_refused(&mut self, server: u32, worker: u32) {
+        let Some(handshake) = self.release(server, worker) else { return };
+        self.uncount(&handshake, server);
+        self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
+        self.serve_next(server);
+        self.leave_if_empty(server);
+    }
+
+    /// Takes an attempt that opened nothing off its balancer's count.
+    pub fn uncount(&mut self, handshake: &Handshake, server: u32) {
+        self.tier.closed_since(handshake.instance, handshake.counted, BackendId::new(server));
+    }
+
+    /// A worker is free: the next in the accept queue is taken up, and the gate's line moves on.
+    fn serve_next(&mut self, server: u32) {
+        self.take_up_next(server);
+        self.move_line(server);
     }
 
     /// Takes up the next in the accept queue whose client is still there, or,
     /// where dead work is done in full, simply the next.
-    fn serve_next(&mut self, server: u32) {
+    fn take_up_next(&mut self, server: u32) {
         let limits = &self.plan.servers;
         while let Some(handshake) = self.servers[server as usize].queue.pop_front() {
             let left = self.servers[server as usize].queue.len();
@@ -94,8 +173,12 @@ impl Simulation<'_> {
             }
             let dead =
                 limits.handshake.abandoned != Abandoned::Served && handshake.noticed() <= self.now;
+            if dead && handshake.is_probe() {
+                self.probe_answered(server, &handshake);
+                continue;
+            }
             if dead {
-                self.tier.closed(handshake.instance, BackendId::new(server));
+                self.uncount(&handshake, server);
                 continue;
             }
             self.serve(server, handshake);
@@ -106,28 +189,39 @@ impl Simulation<'_> {
     /// A connection opens.
     fn open(&mut self, server: u32, handshake: &Handshake) {
         let place = handshake.client;
-        let (_, reconnect) = self.group(self.clients.get(place));
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
         debug_assert!(
             client.state == State::Trying
                 && client.attempt & ATTEMPT_MASK == handshake.attempt & ATTEMPT_MASK,
             "an answer in time finds its client waiting"
         );
         let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.half)));
-        let offline = heard.since(client.since);
+        let since = client.since;
+        let offline = heard.since(since);
         let was_dropped = client.dropped;
         client.state = State::Connected;
-        client.server = server;
         client.since = self.now;
         client.dropped = false;
         if reconnect.reset == Reset::OnOpen {
             client.retries = 0;
         }
+        self.clients.put(place, &client);
+        self.clients.set_server(place, server);
         self.trying -= 1;
         self.servers[server as usize].connections += 1;
         self.record.accepted(self.now, offline, was_dropped);
+        self.record.resumed(self.now, handshake.resumes);
+        self.accept.opened(place, server, handshake.counted);
+        self.browser_opened(place, heard);
+        self.message_opened(place, Some(since));
         self.note_misplaced(place, true);
         self.schedule_aging(place);
+        self.close_later(place);
+        if self.is_out_of_memory(server) {
+            self.record.counts.memory_kills += u64::from(self.record.counts_at(self.now));
+            self.restart(server);
+        }
     }
 
     /// Keeps the count of connections that are not on their key's owner, where there are owners.
@@ -136,8 +230,8 @@ impl Simulation<'_> {
             return;
         }
         let client = self.clients.get(place);
-        let owner = self.tier.owner(self.key(client).bytes());
-        if owner == Some(BackendId::new(client.server)) {
+        let owner = self.tier.owner(self.key(&client).bytes());
+        if owner == Some(BackendId::new(self.clients.server(place))) {
             return;
         }
         if opens {
@@ -147,22 +241,27 @@ impl Simulation<'_> {
         }
     }
 
-    /// The attempts inside a server that goes are cut.
-    pub fn cut_handshakes(&mut self, server: u32) {
+    /// The attempts inside a server that goes are cut; `silently` without their clients' hearing of it.
+    pub fn cut_handshakes(&mut self, server: u32, silently: bool) {
         let at = &mut self.servers[server as usize];
         at.account(self.now);
+        let line = std::mem::take(&mut at.line);
         let waiting = std::mem::take(&mut at.queue);
         let workers = std::mem::take(&mut at.workers);
         at.idle.clear();
+        at.probe.inside = 0;
         self.record.queued.sub(self.now, waiting.len() as u64);
         if waiting.len() == self.plan.servers.accept_queue as usize && !waiting.is_empty() {
             self.record.queue_full(self.now, false);
         }
         let in_service: Vec<Handshake> = workers.into_iter().flatten().collect();
         self.record.busy.sub(self.now, in_service.len() as u64);
-        for handshake in in_service.into_iter().chain(waiting) {
-            self.tier.closed(handshake.instance, BackendId::new(server));
-            self.cut(&handshake);
+        for handshake in in_service.into_iter().chain(waiting).chain(line) {
+            if handshake.is_probe() {
+                continue;
+            }
+            self.uncount(&handshake, server);
+            self.cut(&handshake, silently);
         }
     }
 }

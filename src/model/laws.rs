@@ -57,13 +57,14 @@ impl Simulation<'_> {
                 return Err(self.broken(law, left, right));
             }
         }
+        self.check_messages(false)?;
         self.check_balancer_counts()
     }
 
     /// A balancer that counts connections counts those that the servers hold, waiting ones included.
     fn check_balancer_counts(&self) -> Result<(), BrokenLaw> {
         for (index, server) in (0_u32..).zip(&self.servers) {
-            let held = u64::from(server.connections) + u64::from(server.pending());
+            let held = u64::from(server.held());
             if let Some(counted) = self.tier.connections(BackendId::new(index))
                 && server.is_ready()
                 && counted != held
@@ -78,7 +79,7 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    fn broken(&self, law: &'static str, left: u64, right: u64) -> BrokenLaw {
+    pub fn broken(&self, law: &'static str, left: u64, right: u64) -> BrokenLaw {
         BrokenLaw { law, time: self.now, policy: self.policy.name.clone(), left, right }
     }
 }

@@ -15,28 +15,46 @@
 //! | `presence` | clients come, leave, are dropped, try again |
 //! | `attempt` | an attempt from the client's start to the servers' answer |
 //! | `handshake` | accept queue and workers |
+//! | `accept` | gates, hints, browsers, session state, login: what else stands in an attempt's way |
 //! | `backoff` | the waits of real client libraries |
 //! | `change` | the scenario's events, and the tier learning of them |
+//! | `choice` | which servers an event or a controller takes |
+//! | `lifecycle` | servers are born, boot, die and start again |
+//! | `drain` | a server takes its leave |
+//! | `rollout` | deploys |
+//! | `autoscaler` | fewer and more servers |
+//! | `fault` | lost networks, slow servers, parts out of order |
+//! | `probe` | liveness probes and crash loops |
 //! | `closing` | who is closed to be moved, in what order, how fast |
 //! | `sampling` | what is read at each step and at the end |
 //! | `laws` | conservation laws, checked as it runs |
+//! | `messages` | channels, publishes, the broker, what is delivered and what is lost |
 //! | [`batch`] | all runs of a plan in parallel |
 //!
 //! What is absent: scenarios and files. The model runs a [`crate::plan::World`]
 //! under a [`crate::plan::Policy`] and gives back [`crate::observe::Observations`].
 
+mod accept;
 mod arrivals;
 mod attempt;
+mod autoscaler;
 pub mod backoff;
 pub mod batch;
 mod change;
+mod choice;
 mod client;
 mod closing;
+mod drain;
 mod event;
+mod fault;
 mod handshake;
 mod laws;
+mod lifecycle;
+mod messages;
 mod presence;
+mod probe;
 mod purpose;
+mod rollout;
 mod sampling;
 mod server;
 mod simulation;

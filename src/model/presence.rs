@@ -7,6 +7,7 @@ use super::purpose;
 use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Ended;
+use crate::plan::Drain;
 use crate::plan::reconnect::Reset;
 use crate::policy::Rebalance;
 use crate::policy::rebalance::Hint;
@@ -17,8 +18,26 @@ use crate::routing::BackendId;
 pub(super) enum Drop {
     /// A crash, a removal or a network fault.
     Lost,
+    /// A host or its network is lost: nobody hears of it before the next heartbeat.
+    Silent,
+    /// The client's own network is gone.
+    Network {
+        /// Whether neither side hears of it before its next heartbeat.
+        silently: bool,
+        /// When the client's network is back and it tries at once.
+        online: Option<SimTime>,
+    },
     /// A rebalancing rule, with what its close tells the client.
     Moved(Option<Hint>),
+    /// A server that takes its leave, with its close code and what the close tells the client.
+    Drained(u16, Option<Hint>),
+}
+
+impl Drop {
+    /// The close of a draining server.
+    pub const fn of(drain: &Drain) -> Self {
+        Self::Drained(drain.code, drain.hint)
+    }
 }
 
 impl Simulation<'_> {
@@ -57,29 +76,27 @@ impl Simulation<'_> {
             leaves,
             since: self.now,
             number,
-            server: 0,
             rtt,
             attempt: 0,
             first: 0,
             retries: 0,
-            drops: 0,
-            stream,
+            stream: stream as u16,
             state: State::Idle,
             dropped: false,
         });
-        let client = self.clients.get_mut(place);
-        client.attempt = client.first;
-        let first = client.first & ATTEMPT_MASK;
+        self.accept.forget(place);
+        let first = self.clients.get(place).first & ATTEMPT_MASK;
         self.at(leaves, Event::Leave { client: place, first });
         self.record.arrival(self.now, initial);
         let facts = [self.now.as_nanos(), presence.as_nanos(), u64::from(rtt)];
         self.draws_digest = self.draws_digest.wrapping_add(fold(entity, facts));
+        self.message_came(place);
         place
     }
 
     /// A client's presence ends.
     pub fn leave(&mut self, place: u32, first: u32) {
-        let client = *self.clients.get(place);
+        let client = self.clients.get(place);
         if client.state == State::Absent || client.first & ATTEMPT_MASK != first {
             return;
         }
@@ -97,26 +114,42 @@ impl Simulation<'_> {
         if client.dropped {
             self.record.left_offline(self.now);
         }
-        self.record.departure(self.now, client.drops);
+        let offline = (client.state != State::Connected).then_some(client.since);
+        self.message_left(place, offline);
+        self.record.departure(self.now, self.clients.drops(place));
+        let server = self.clients.server(place);
         self.clients.remove(place);
+        // A server that goes for this drops whoever it still holds: not a client that has left.
+        if client.state == State::Connected {
+            self.leave_if_empty(server);
+        }
     }
 
     /// Takes a connection off its server and off its balancer's count.
     fn disconnect(&mut self, place: u32) {
         self.note_misplaced(place, false);
+        self.message_closed(place);
         let client = self.clients.get(place);
-        let (server, instance) = (client.server, self.instance(client));
+        let (server, instance) = (self.clients.server(place), self.instance(&client));
         self.servers[server as usize].connections -= 1;
-        self.tier.closed(instance, BackendId::new(server));
+        self.tier.closed_since(instance, self.accept.counted(place), BackendId::new(server));
     }
 
-    /// The cluster ends a connection; the client hears of it half a round trip
-    /// later and comes back as its library does.
+    /// The cluster, or the network, ends a connection; the client hears of it half a round
+    /// trip later, or by its heartbeat, and comes back as its library does.
     pub fn drop_connection(&mut self, place: u32, why: Drop) {
-        self.disconnect(place);
+        if let Drop::Network { silently: true, .. } = why {
+            self.leave_ghost(place);
+        } else {
+            self.disconnect(place);
+        }
         self.record.dropped(self.now, matches!(why, Drop::Moved(_)), self.trigger);
-        let (_, reconnect) = self.group(self.clients.get(place));
-        let client = self.clients.get_mut(place);
+        let mut client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
+        let unnoticed = match why {
+            Drop::Silent | Drop::Network { silently: true, .. } => self.detection(&client),
+            _ => half(&client),
+        };
         if let Reset::AfterUptime(least) = reconnect.reset
             && self.now.since(client.since) >= least
         {
@@ -124,58 +157,91 @@ impl Simulation<'_> {
         }
         client.since = self.now;
         client.dropped = true;
-        client.drops = client.drops.saturating_add(1);
         client.state = State::Idle;
-        let known = self.now.after(half(client));
-        let hint = if let Drop::Moved(hint) = why { hint } else { None };
+        self.clients.put(place, &client);
+        self.clients.count_drop(place);
+        let known = self.now.after(unnoticed);
+        match why {
+            Drop::Lost | Drop::Silent | Drop::Network { online: None, .. } => {
+                self.browser_lost(place, known);
+                self.retry(place, known, known);
+            }
+            // An `online` event: the libraries try at once, with a fresh count.
+            Drop::Network { online: Some(online), .. } => {
+                self.browser_lost(place, known);
+                self.schedule_attempt(place, online.max(known));
+            }
+            Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => self.give_up(known),
+            Drop::Moved(hint) | Drop::Drained(_, hint) => self.come_back(place, hint, known),
+        }
+        self.leave_if_empty(self.clients.server(place));
+    }
+
+    /// A client that was asked to go comes back: within the hint's window if it honours
+    /// that, else as its library does.
+    fn come_back(&mut self, place: u32, hint: Option<Hint>, known: SimTime) {
         match hint.and_then(|hint| self.hinted(place, hint)) {
             Some(wait) => {
-                self.clients.get_mut(place).retries += 1;
+                let mut client = self.clients.get(place);
+                client.retries = client.retries.saturating_add(1);
+                self.clients.put(place, &client);
                 self.schedule_attempt(place, known.after(wait));
             }
             None => self.retry(place, known, known),
         }
     }
 
+    /// A client does not come back.
+    pub fn give_up(&mut self, known: SimTime) {
+        if self.record.counts_at(known) && known <= self.end {
+            self.record.counts.given_up += 1;
+        }
+    }
+
     /// The wait of a client that honours the hint.
     fn hinted(&self, place: u32, hint: Hint) -> Option<SimDuration> {
         let client = self.clients.get(place);
-        let draw = self.draw(client, purpose::HINT, client.attempt.wrapping_add(1));
+        let draw = self.draw(&client, purpose::HINT, client.attempt.wrapping_add(1));
         (draw.unit() < hint.honoured.as_f64()).then(|| hint.within.scaled(draw.again(0).unit()))
     }
 
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
     pub fn retry(&mut self, place: u32, known: SimTime, start: SimTime) {
-        let client = self.clients.get(place);
-        let (_, reconnect) = self.group(client);
-        let at = Retry {
-            draws: self.draws,
-            entity: self.entity(client),
-            attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
-            retry: u32::from(client.retries),
-            offline: known.since(client.since),
-        };
-        let Some(wait) = backoff::wait(reconnect, at) else {
-            if self.record.counts_at(known) && known <= self.end {
-                self.record.counts.given_up += 1;
-            }
-            return;
+        let mut client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
+        let Some(wait) = self.library_wait(place, known) else {
+            return self.give_up(known);
         };
         let from = match reconnect.delay_from {
             crate::plan::reconnect::DelayFrom::End => known,
             crate::plan::reconnect::DelayFrom::Start => start,
         };
-        let client = self.clients.get_mut(place);
         client.retries = client.retries.saturating_add(1);
+        self.clients.put(place, &client);
         self.schedule_attempt(place, from.after(wait).max(known));
+    }
+
+    /// How long a client's library waits that learns at `known` that it is not connected;
+    /// `None` when it gives up.
+    pub fn library_wait(&self, place: u32, known: SimTime) -> Option<SimDuration> {
+        let client = self.clients.get(place);
+        let (_, reconnect) = self.group(&client);
+        let at = Retry {
+            draws: self.draws,
+            entity: self.entity(&client),
+            attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
+            retry: u32::from(client.retries),
+            offline: known.since(client.since),
+        };
+        backoff::wait(reconnect, at)
     }
 
     /// Draws the age at which a new connection is closed, under `max_age`.
     pub fn schedule_aging(&mut self, place: u32) {
         let Rebalance::MaxAge(config) = &self.policy.rebalance else { return };
         let client = self.clients.get(place);
-        let unit = self.draw(client, purpose::AGE, client.attempt).unit();
+        let unit = self.draw(&client, purpose::AGE, client.attempt).unit();
         let factor = 1.0 + config.jitter.as_f64() * (2.0 * unit - 1.0);
         let (age, attempt) = (config.age.scaled(factor), client.attempt);
         if self.now.after(age) < client.leaves {

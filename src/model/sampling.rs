@@ -81,6 +81,7 @@ impl Simulation<'_> {
                 self.balance.last_unbalanced = Some(self.now);
             }
         }
+        self.sample_messages(step);
         if step + 1 < self.record.steps() {
             self.at(self.sample_time(step + 1), Event::Sample { step: step + 1 });
         }
@@ -186,9 +187,9 @@ impl Simulation<'_> {
             self.record.counts.misplaced =
                 (connected > 0).then(|| misplaced as f64 / connected as f64);
         }
-        for (_, client) in self.clients.iter() {
+        for (place, client) in self.clients.iter() {
             if client.state != super::client::State::Absent {
-                self.record.client_ends(client.drops);
+                self.record.client_ends(self.clients.drops(place));
             }
         }
     }

@@ -2,15 +2,47 @@
 
 use std::collections::VecDeque;
 
+use super::accept::Step;
 use crate::engine::{SimDuration, SimTime};
+use crate::plan::Drain;
 
 /// What a server is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// It starts, or waits for its turn to start.
+    Booting,
     /// It takes attempts.
     Ready,
-    /// It left or died.
+    /// It takes its leave, and keeps connections until they are closed.
+    Draining,
+    /// It died, and starts again later.
+    Down,
+    /// It left or died for good.
     Gone,
+}
+
+/// What an attempt that reaches a server meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Somebody listens.
+    Open,
+    /// Nobody listens: a reset comes back.
+    Closed,
+    /// Nothing comes back.
+    Dead,
+}
+
+/// Where a server stands in its latest liveness probe.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Probe {
+    /// Number of the latest probe, to tell it from older ones.
+    pub number: u32,
+    /// Whether it has been answered in time.
+    pub answered: bool,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Probes in the accept queue or in service.
+    pub inside: u32,
 }
 
 /// An attempt inside a server: waiting or in service.
@@ -32,9 +64,23 @@ pub struct Handshake {
     pub since: SimTime,
     /// Its work.
     pub work: SimDuration,
+    /// Since which reset of its instance's counts it is counted.
+    pub counted: u32,
+    /// What it is at.
+    pub step: Step,
+    /// Whether it resumes its client's session, or hopes to.
+    pub resumes: bool,
 }
 
 impl Handshake {
+    /// The client of a liveness probe, which is nobody.
+    pub const PROBE: u32 = u32::MAX;
+
+    /// Whether it is a liveness probe, which goes through the same queue.
+    pub const fn is_probe(&self) -> bool {
+        self.client == Self::PROBE
+    }
+
     /// When the server notices that the client has gone.
     pub fn noticed(&self) -> SimTime {
         self.patience.after(SimDuration::from_nanos(u64::from(self.half)))
@@ -51,12 +97,36 @@ impl Handshake {
 pub struct Server {
     /// What it is doing.
     pub stage: Stage,
+    /// The version that it runs: 0 at the start, one more with each deploy.
+    pub generation: u32,
+    /// When it was born.
+    pub born: SimTime,
+    /// Since when it is ready; [`SimTime::NEVER`] before.
+    pub ready_since: SimTime,
+    /// How often it has started; tells a stale event of its boot from a live one.
+    pub boots: u32,
+    /// Whether nobody was told that it died.
+    pub is_silent: bool,
+    /// How it leaves, while it drains.
+    pub drain: Option<Drain>,
+    /// Whether a draining server still accepts (in its pre-stop wait).
+    pub accepts: bool,
+    /// Whether it starts again, in place, once it has drained.
+    pub restarts: bool,
+    /// Connections whose client is gone without its knowing: of each the balancer instance.
+    pub ghosts: Vec<u32>,
+    /// Handshakes take so many times as long.
+    pub slowness: f64,
+    /// Its liveness probe.
+    pub probe: Probe,
     /// Index of its zone.
     pub zone: u32,
     /// Its weight.
     pub weight: u32,
     /// Open connections.
     pub connections: u32,
+    /// Attempts in line in front of its gate, first come first served.
+    pub line: VecDeque<Handshake>,
     /// Attempts that wait for a worker, first come first served.
     pub queue: VecDeque<Handshake>,
     /// What each worker is at; as long as there are workers in use or were.
@@ -67,39 +137,82 @@ pub struct Server {
     pub busy_time: u64,
     /// When `busy_time` was last brought up to date.
     pub busy_since: SimTime,
+    /// Handshakes take so many times as long on the CPUs that messages leave; at least 1.
+    pub message_slowdown: f64,
     /// Connections to be closed, the next at the end: (client's place, attempt).
     pub closing: Vec<(u32, u32)>,
     /// Number of the current list of closes.
     pub closing_list: u32,
     /// Time between two closes.
     pub closing_interval: SimDuration,
+    /// Connections closed each time.
+    pub closing_batch: u32,
     /// Before this instant the pace allows no further close.
     pub next_close: SimTime,
 }
 
 impl Server {
-    /// A server that is ready from `born` on.
-    pub const fn new(zone: u32, weight: u32, born: SimTime) -> Self {
+    /// A server that starts at `born`.
+    pub const fn new(zone: u32, weight: u32, born: SimTime, generation: u32) -> Self {
         Self {
-            stage: Stage::Ready,
+            stage: Stage::Booting,
+            generation,
+            born,
+            ready_since: SimTime::NEVER,
+            boots: 0,
+            is_silent: false,
+            drain: None,
+            accepts: false,
+            restarts: false,
+            ghosts: Vec::new(),
+            slowness: 1.0,
+            probe: Probe { number: 0, answered: true, failures: 0, inside: 0 },
             zone,
             weight,
             connections: 0,
+            line: VecDeque::new(),
             queue: VecDeque::new(),
             workers: Vec::new(),
             idle: Vec::new(),
             busy_time: 0,
             busy_since: born,
+            message_slowdown: 1.0,
             closing: Vec::new(),
             closing_list: 0,
             closing_interval: SimDuration::ZERO,
+            closing_batch: 1,
             next_close: SimTime::ZERO,
         }
     }
 
-    /// Whether it takes attempts.
+    /// Whether it is in full service.
     pub fn is_ready(&self) -> bool {
         self.stage == Stage::Ready
+    }
+
+    /// Whether it is in service or on its way to it: what controllers count.
+    pub fn is_wanted(&self) -> bool {
+        matches!(self.stage, Stage::Booting | Stage::Ready)
+    }
+
+    /// Whether its workers work.
+    pub fn is_up(&self) -> bool {
+        matches!(self.stage, Stage::Ready | Stage::Draining)
+    }
+
+    /// What an attempt meets here.
+    pub fn door(&self) -> Door {
+        match self.stage {
+            Stage::Ready => Door::Open,
+            Stage::Draining if self.accepts => Door::Open,
+            Stage::Down | Stage::Gone if self.is_silent => Door::Dead,
+            _ => Door::Closed,
+        }
+    }
+
+    /// Connections that its balancers still count, and attempts inside it.
+    pub fn held(&self) -> u32 {
+        self.connections + self.ghosts.len() as u32 + self.pending() - self.probe.inside
     }
 
     /// Workers at work.
@@ -107,9 +220,24 @@ impl Server {
         (self.workers.len() - self.idle.len()) as u32
     }
 
-    /// Attempts waiting or in service.
+    /// Attempts in the accept queue or in service.
+    pub fn inside(&self) -> u32 {
+        self.queue.len() as u32 + self.busy() - self.probe.inside
+    }
+
+    /// Attempts in line, waiting or in service.
     pub fn pending(&self) -> u32 {
-        self.queue.len() as u32 + self.busy()
+        self.line.len() as u32 + self.queue.len() as u32 + self.busy()
+    }
+
+    /// What a worker is at; nothing if it is idle or gone.
+    pub fn at_work(&self, worker: u32) -> Option<Handshake> {
+        self.workers.get(worker as usize).copied().flatten()
+    }
+
+    /// The same, to change it.
+    pub fn at_work_mut(&mut self, worker: u32) -> Option<&mut Handshake> {
+        self.workers.get_mut(worker as usize)?.as_mut()
     }
 
     /// Brings the busy time up to `now`.

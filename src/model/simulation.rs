@@ -2,13 +2,18 @@
 
 use std::collections::VecDeque;
 
+use super::accept::Accept;
 use super::arrivals::{Load, Stream};
+use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
 use super::event::Event;
+use super::fault::{Blackout, Outages};
+use super::messages::Messages;
 use super::purpose;
+use super::rollout::Rollout;
 use super::server::Server;
 use crate::engine::{Draw, Draws, EventQueue, Purpose, SimDuration, SimTime};
-use crate::observe::{Recorder, ServerLife};
+use crate::observe::Recorder;
 use crate::plan::{self, Group, Reconnect, Verb};
 use crate::policy::{Balance, Rebalance, Tier};
 use crate::routing::{BackendId, Membership};
@@ -31,9 +36,31 @@ pub(super) struct Simulation<'a> {
     pub servers: Vec<Server>,
     /// The servers as they are; the tier learns of changes later.
     pub membership: Membership,
-    /// The membership after each change, until the tier has learned of it.
-    pub changes: Vec<Membership>,
+    /// The membership after each change, from `first_change` on: those that some instance
+    /// of the tier has not learned of.
+    pub changes: VecDeque<Membership>,
+    /// Number of the first of `changes`.
+    pub first_change: u32,
+    /// Of each instance of the tier the number of changes that it knows of, where they differ.
+    pub known: Vec<u32>,
+    /// The owners before the change that not all instances know of yet.
+    pub owners_known: Vec<Option<BackendId>>,
+    /// How many servers are wanted: what controllers steer.
+    pub wanted: u32,
+    /// The newest version of the servers.
+    pub generation: u32,
+    pub booting: Booting,
+    pub autoscaler: Option<Box<Autoscaler>>,
+    pub rollouts: Vec<Rollout>,
+    pub blackouts: Vec<Blackout>,
+    pub outages: Outages,
+    /// (event, server, factor) of the servers that are slow.
+    pub slowed: Vec<(u32, u32, f64)>,
+    /// (event, server) of the servers that come back after a crash.
+    pub powerless: Vec<(u32, u32)>,
     pub tier: Tier,
+    /// The accept path beyond queue and workers.
+    pub accept: Accept<'a>,
     /// Whether the balance rule has owners.
     pub owners: bool,
     pub streams: Vec<Stream>,
@@ -47,6 +74,8 @@ pub(super) struct Simulation<'a> {
     pub draws_digest: u64,
     /// Busy and available worker time at the last sample, for utilisation.
     pub sampled: Sampled,
+    /// Where clients send messages.
+    pub messages: Option<Box<Messages<'a>>>,
 }
 
 /// Since when the cluster has been balanced after the last change of its servers.
@@ -56,6 +85,15 @@ pub(super) struct BalanceWatch {
     pub last_unbalanced: Option<SimTime>,
     /// Whether it was at the last sample; `None` without connections since the change.
     pub balanced: Option<bool>,
+}
+
+/// Servers that boot, as far as their number is limited.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Booting {
+    /// How many boot now.
+    pub under_way: u32,
+    /// (server, which of its starts, boot time) of those that wait for their turn.
+    pub waiting: VecDeque<(u32, u32, SimDuration)>,
 }
 
 /// Integrals at the last sample.
@@ -86,10 +124,28 @@ impl<'a> Simulation<'a> {
             clients: Clients::with_capacity(initial),
             trying: 0,
             servers: Vec::new(),
-            tier: Tier::new(&policy.balance, policy.balancer.replicas, &membership),
+            tier: Tier::new(
+                &policy.balance,
+                policy.balancer.replicas,
+                policy.balancer.disagrees(),
+                &membership,
+            ),
+            accept: Accept::new(plan, policy),
             owners: policy.balance.has_owners(),
             membership,
-            changes: Vec::new(),
+            changes: VecDeque::new(),
+            first_change: 0,
+            known: Vec::new(),
+            owners_known: Vec::new(),
+            wanted: plan.servers.count,
+            generation: 0,
+            booting: Booting::default(),
+            autoscaler: Autoscaler::new(&policy.scale, plan.servers.count),
+            rollouts: Vec::new(),
+            blackouts: Vec::new(),
+            outages: Outages::default(),
+            slowed: Vec::new(),
+            powerless: Vec::new(),
             streams: Vec::new(),
             load: Load::default(),
             record: Recorder::new(from, end, plan.sample_every, detail),
@@ -98,12 +154,25 @@ impl<'a> Simulation<'a> {
             reports: VecDeque::new(),
             draws_digest: 0,
             sampled: Sampled::default(),
+            messages: Messages::new(plan, policy, draws),
         };
-        for _ in 0..plan.servers.count {
-            simulation.add_server();
+        for server in 0..plan.servers.count {
+            simulation.give_birth(0);
+            simulation.be_ready(server);
         }
-        simulation.tier =
-            Tier::new(&policy.balance, policy.balancer.replicas, &simulation.membership);
+        simulation.tier = Tier::new(
+            &policy.balance,
+            policy.balancer.replicas,
+            policy.balancer.disagrees(),
+            &simulation.membership,
+        );
+        simulation.known = vec![0; simulation.tier.instances() as usize];
+        simulation.start_accept();
+        simulation.start_messages();
+        let counts = &mut simulation.record.counts;
+        counts.may_disagree = policy.balancer.disagrees();
+        counts.is_told_late = policy.balancer.is_told_late();
+        counts.is_probed = plan.servers.liveness.is_some();
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
@@ -115,33 +184,6 @@ impl<'a> Simulation<'a> {
     pub fn at(&mut self, time: SimTime, event: Event) {
         if time <= self.end {
             self.queue.push(time, event.pack());
-        }
-    }
-
-    /// A server joins, ready; the tier has not learned of it.
-    pub fn add_server(&mut self) {
-        let index = self.servers.len();
-        let servers = &self.plan.servers;
-        let zone = index % servers.zones.len();
-        let weight = servers.weights[index % servers.weights.len()];
-        let address = servers.addresses.get(index).cloned().unwrap_or_else(|| {
-            format!("server-{:016x}", self.draws.at(purpose::ADDRESS, index as u64, 0).bits())
-        });
-        self.membership.join(&address, weight, Some(&servers.zones[zone]));
-        self.servers.push(Server::new(zone as u32, weight, self.now));
-        self.sampled.busy.push(0);
-        self.record.servers.add(self.now, 1);
-        self.record.workers.add(self.now, u64::from(servers.handshake.workers));
-        let ready = self.record.servers.value() as u32;
-        self.record.counts.peak_servers = self.record.counts.peak_servers.max(ready);
-        if let Some(detail) = &mut self.record.detail {
-            detail.lives.push(ServerLife {
-                name: format!("s{}", index + 1),
-                zone: servers.zones[zone].clone(),
-                born: self.now,
-                gone: SimTime::NEVER,
-                crashed: false,
-            });
         }
     }
 
@@ -177,7 +219,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn connect_at_start(&mut self, place: u32) {
-        let client = *self.clients.get(place);
+        let mut client = self.clients.get(place);
         let instance = self.instance(&client);
         let backend = self.choose(&client);
         let room = |server: &Server| server.connections < self.plan.servers.max_connections;
@@ -192,9 +234,12 @@ impl<'a> Simulation<'a> {
         self.tier.opened(instance, backend);
         self.tier.report(backend, connections, 0);
         self.record.connected.add(SimTime::ZERO, 1);
-        let client = self.clients.get_mut(place);
-        client.server = backend.index() as u32;
         client.state = State::Connected;
+        self.clients.put(place, &client);
+        self.clients.set_server(place, backend.index() as u32);
+        self.accept.opened(place, backend.index() as u32, 0);
+        self.is_out_of_memory(backend.index() as u32);
+        self.message_opened(place, None);
         self.note_misplaced(place, true);
         self.schedule_aging(place);
     }
@@ -204,6 +249,8 @@ impl<'a> Simulation<'a> {
             self.at(SimTime::ZERO.after(self.plan.warmup), Event::WarmedUp);
         }
         self.at(self.sample_time(0), Event::Sample { step: 0 });
+        self.schedule_readiness();
+        self.schedule_scaling();
         if let Balance::Gateway(config) = &self.policy.balance {
             self.at(SimTime::ZERO.after(config.report_every), Event::Report);
         }
@@ -247,16 +294,49 @@ impl<'a> Simulation<'a> {
 
     /// What a client is routed by.
     pub fn key(&self, client: &Client) -> Key<'_> {
+        if let Some(room) = self.room(client) {
+            return Key::Drawn(room);
+        }
         key(&self.streams, self.draws, client)
+    }
+
+    /// The room that a client is routed by, where messages are `colocated`.
+    fn room(&self, client: &Client) -> Option<[u8; 8]> {
+        let messages = self.messages.as_ref()?;
+        // Rooms are shared, so the place does not matter.
+        messages.room(self.member(0, client))
     }
 
     /// The tier chooses a backend for a client's latest attempt.
     pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
         let instance = self.instance(client);
         let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
-        let key = key(&self.streams, self.draws, client);
+        let key = placement_key(self.room(client), &self.streams, self.draws, client);
         self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
     }
+
+    /// The tier chooses a backend other than the one that refused a client's latest attempt.
+    pub fn choose_other(
+        &mut self,
+        client: &Client,
+        draw: Draw,
+        refused_by: BackendId,
+    ) -> Option<BackendId> {
+        let instance = self.instance(client);
+        let key = placement_key(self.room(client), &self.streams, self.draws, client);
+        let known = self.accept.known(instance)?;
+        self.tier.place_other(instance, key.bytes(), draw, known, refused_by)
+    }
+}
+
+/// What a client is placed by: its room where rooms live on one server, else its own key.
+fn placement_key<'s>(
+    room: Option<[u8; 8]>,
+    streams: &'s [Stream],
+    draws: Draws,
+    client: &Client,
+) -> Key<'s> {
+    room.map_or_else(|| key(streams, draws, client), Key::Drawn)
 }
 
 fn key<'s>(streams: &'s [Stream], draws: Draws, client: &Client) -> Key<'s> {

@@ -15,7 +15,7 @@ const MOST_COLUMNS: u64 = 480;
 const FIFTHS: [u64; 5] = [1_000_000, 1_584_893, 2_511_886, 3_981_072, 6_309_573];
 
 /// Counts of connects by time and latency, and of attempts that timed out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LatencyGrid {
     /// Width of a column: a whole number of sampling steps.
     pub column: SimDuration,
@@ -39,6 +39,11 @@ impl LatencyGrid {
             opened: vec![0; columns * LATENCY_ROWS],
             timed_out: vec![0; columns],
         }
+    }
+
+    /// Whether every column has its rows and a width: a grid that was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        self.opened.len() == self.timed_out.len() * LATENCY_ROWS && !self.column.is_zero()
     }
 
     /// Columns.

@@ -8,13 +8,17 @@
 pub mod gauge;
 pub mod histogram;
 mod latency_grid;
+pub mod messages;
 pub mod observations;
 pub mod recorder;
+pub mod services;
 mod storm;
 
 pub use gauge::Gauge;
 pub use latency_grid::{LATENCY_ROWS, LatencyGrid};
+pub use messages::Messages;
 pub use observations::{
     Censored, Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
 };
 pub use recorder::{Ended, Recorder, Totals};
+pub use services::{Calls, Services};

@@ -2,7 +2,8 @@
 
 use hdrhistogram::Histogram;
 
-use super::LatencyGrid;
+use super::services::Calls;
+use super::{LatencyGrid, Messages};
 use crate::engine::{SimDuration, SimTime};
 
 /// What one run of one policy recorded.
@@ -26,6 +27,8 @@ pub struct Observations {
     pub storm: Option<Recovery>,
     /// Times a client was dropped (only clients dropped at least once), by count.
     pub drops_per_client: Histogram<u64>,
+    /// What became of messages; `None` where nobody sends any.
+    pub messages: Option<Messages>,
     /// Digest of what the clients drew (arrivals, presence, round trips, work): equal under every policy.
     pub draws_digest: u64,
     /// Digest of every (time, event) of the run.
@@ -85,7 +88,7 @@ pub struct Counts {
     pub busy_time: u128,
     /// Integral of handshake workers on ready servers.
     pub worker_time: u128,
-    /// Integral of ready servers.
+    /// Integral of the servers that exist: booting, ready and draining ones.
     pub server_time: u128,
     /// Most servers at once.
     pub peak_servers: u32,
@@ -109,8 +112,34 @@ pub struct Counts {
     pub time_to_balance: Option<Censored>,
     /// Share of open connections that are not on their key's owner, time average; schemes with owners only.
     pub misplaced: Option<f64>,
-    /// Attempts placed on a server that was already gone.
+    /// Attempts placed on a server that was not in service.
     pub stale_placements: u64,
+    /// Servers killed because they failed their liveness probe.
+    pub liveness_kills: u64,
+    /// Time during which not all instances of the balancing tier knew the same servers.
+    pub disagreement_time: u64,
+    /// Connections that opened with their client's session; `None` where no state is kept.
+    pub resumed: Option<u64>,
+    /// Servers killed because they ran out of memory.
+    pub memory_kills: u64,
+    /// Most bytes that a server's memory held; `None` where it is not counted.
+    pub memory_peak: Option<u64>,
+    /// Attempts that waited in line at a server's gate or at the gateway, and went on.
+    pub line_left: u64,
+    /// Nanoseconds that they had waited there, summed.
+    pub line_waited: u128,
+    /// Tries of a balancer after a server's refusal.
+    pub balancer_retries: u64,
+    /// Calls to the session store.
+    pub store: Calls,
+    /// Calls to the login.
+    pub login: Calls,
+    /// Whether the balancing tier learns of changes late.
+    pub is_told_late: bool,
+    /// Whether the instances of the balancing tier may know different servers.
+    pub may_disagree: bool,
+    /// Whether servers have a liveness probe.
+    pub is_probed: bool,
 }
 
 /// A time that may have been cut off by the end of the run.
@@ -134,7 +163,10 @@ pub struct Recovery {
 }
 
 /// The cluster-level series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum SeriesId {
     /// Clients connected at the step's end.
     Connected,
@@ -162,11 +194,24 @@ pub enum SeriesId {
     Busiest,
     /// Mean connections over the servers that joined after the start, at the step's end (0 before).
     NewServers,
+    /// Messages published, per second. This and what follows: only where there are messages.
+    Publishes,
+    /// Copies of them sent to servers, per second.
+    Copies,
+    /// Messages written to connections, per second, at the time of their publish.
+    Delivered,
+    /// Messages that a present recipient did not get when they were published, per second;
+    /// without history they are lost.
+    Missed,
+    /// Publishes at the broker, waiting and in service, at the step's end.
+    BrokerQueue,
+    /// Share of the CPUs of ready servers that messages took over the step.
+    MessageShare,
 }
 
 impl SeriesId {
     /// All of them, in the order of result files.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::Connected,
         Self::Trying,
         Self::Attempts,
@@ -180,7 +225,18 @@ impl SeriesId {
         Self::Imbalance,
         Self::Busiest,
         Self::NewServers,
+        Self::Publishes,
+        Self::Copies,
+        Self::Delivered,
+        Self::Missed,
+        Self::BrokerQueue,
+        Self::MessageShare,
     ];
+
+    /// Whether only runs with messages have it.
+    pub const fn is_of_messages(self) -> bool {
+        self as usize >= Self::Publishes as usize && self as usize <= Self::MessageShare as usize
+    }
 
     /// Its name in result files.
     pub const fn name(self) -> &'static str {
@@ -198,6 +254,12 @@ impl SeriesId {
             Self::Imbalance => "imbalance",
             Self::Busiest => "busiest",
             Self::NewServers => "new_servers_mean",
+            Self::Publishes => "publishes_per_s",
+            Self::Copies => "copies_per_s",
+            Self::Delivered => "delivered_per_s",
+            Self::Missed => "lost_per_s",
+            Self::BrokerQueue => "broker_queue",
+            Self::MessageShare => "message_share",
         }
     }
 }
@@ -207,7 +269,8 @@ impl SeriesId {
 pub struct Series {
     /// Width of a step.
     pub step: SimDuration,
-    /// One row for each of [`SeriesId::ALL`]; all have the same length. Row
+    /// One row for each of [`SeriesId::ALL`]; those of messages are empty where there are
+    /// none, all others have the same length. Row
     /// values at index i belong to the step that ends at (i + 1) x step.
     pub rows: Vec<Vec<f64>>,
 }
@@ -220,7 +283,7 @@ impl Series {
 }
 
 /// Every server at every sampling step of one run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerSeries {
     /// The servers, in order of birth.
     pub lives: Vec<ServerLife>,
@@ -233,14 +296,16 @@ pub struct ServerSeries {
 }
 
 /// When a server lived.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerLife {
     /// s1, s2, ...
     pub name: String,
     /// Its zone.
     pub zone: String,
-    /// When it became ready; 0 for the first servers.
+    /// When it first became ready; 0 for the first servers, [`SimTime::NEVER`] while it boots.
     pub born: SimTime,
+    /// When it began to drain; [`SimTime::NEVER`] if it did not, or is back.
+    pub drains: SimTime,
     /// When it left or died; [`SimTime::NEVER`] if it did not.
     pub gone: SimTime,
     /// Whether it died (rather than was removed).

@@ -2,8 +2,9 @@
 
 use hdrhistogram::Histogram;
 
+use super::histogram::{self, Times};
 use super::storm::Storm;
-use super::{Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, histogram};
+use super::{Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services};
 use crate::engine::{SimDuration, SimTime};
 
 /// How an attempt ended.
@@ -53,21 +54,25 @@ pub struct Recorder {
     pub queued: Gauge,
     /// Handshake workers at work.
     pub busy: Gauge,
-    /// Handshake workers of ready servers.
+    /// Handshake workers of ready and draining servers.
     pub workers: Gauge,
-    /// Ready servers.
+    /// Servers that exist: booting, ready and draining ones.
     pub servers: Gauge,
+    /// 1 while the instances of the balancing tier know different servers.
+    pub disagreement: Gauge,
     /// Servers with a full accept queue.
     full: u64,
     /// 1 while some accept queue is full.
     saturated: Gauge,
     /// Open connections that are not on their key's owner.
     pub misplaced: Gauge,
+    /// The session store and the login.
+    pub services: Services,
     series: Vec<Vec<f64>>,
     attempts_by_second: Vec<u32>,
-    connect: Histogram<u64>,
-    wait: Histogram<u64>,
-    recovery: Histogram<u64>,
+    connect: Times,
+    wait: Times,
+    recovery: Times,
     drops: Histogram<u64>,
     storm: Option<Storm>,
     /// Every server at every step, where that is wanted.
@@ -92,18 +97,28 @@ impl Recorder {
             busy: Gauge::default(),
             workers: Gauge::default(),
             servers: Gauge::default(),
+            disagreement: Gauge::default(),
             full: 0,
             saturated: Gauge::default(),
             misplaced: Gauge::default(),
-            series: vec![vec![0.0; steps]; SeriesId::ALL.len()],
+            services: Services::default(),
+            series: series(steps),
             attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
-            connect: histogram::of_times(),
-            wait: histogram::of_times(),
-            recovery: histogram::of_times(),
+            connect: Times::default(),
+            wait: Times::default(),
+            recovery: Times::default(),
             drops: histogram::of_counts(),
             storm: None,
             detail: detail.then(ServerSeries::default),
             connects: detail.then(|| LatencyGrid::new(end, step)),
+        }
+    }
+
+    /// There are messages: their series are recorded too.
+    pub fn watch_messages(&mut self) {
+        let steps = self.series[0].len();
+        for id in SeriesId::ALL.into_iter().filter(|id| id.is_of_messages()) {
+            self.series[id as usize].resize(steps, 0.0);
         }
     }
 
@@ -127,11 +142,13 @@ impl Recorder {
             &mut self.busy,
             &mut self.workers,
             &mut self.servers,
+            &mut self.disagreement,
             &mut self.saturated,
             &mut self.misplaced,
         ] {
             gauge.restart(now);
         }
+        self.services.restart(now);
         self.counts.peak_servers = self.servers.value() as u32;
     }
 
@@ -226,11 +243,41 @@ impl Recorder {
         }
         if self.counts_at(now) {
             self.counts.accepted += 1;
-            histogram::record(&mut self.connect, offline);
+            self.connect.record(offline);
             if was_dropped {
-                histogram::record(&mut self.recovery, offline);
+                self.recovery.record(offline);
             }
         }
+    }
+
+    /// A connection has opened; whether with its client's session.
+    pub fn resumed(&mut self, now: SimTime, with_session: bool) {
+        if with_session && self.counts_at(now) {
+            *self.counts.resumed.get_or_insert(0) += 1;
+        }
+    }
+
+    /// An attempt leaves the line in front of a gate, where it has waited so long.
+    pub fn left_line(&mut self, now: SimTime, waited: SimDuration) {
+        if self.counts_at(now) {
+            self.counts.line_left += 1;
+            self.counts.line_waited += u128::from(waited.as_nanos());
+        }
+    }
+
+    /// A service takes a call up that has waited so long.
+    pub fn call_begins(&mut self, now: SimTime, service: u32, waited: SimDuration) {
+        self.services.begins(now, service, waited, self.counts_at(now));
+    }
+
+    /// A service is done with a call.
+    pub fn call_ends(&mut self, now: SimTime, service: u32) {
+        self.services.ends(now, service);
+    }
+
+    /// A service turned a call away, lost it, or did not answer in time.
+    pub fn call_refused(&mut self, now: SimTime, service: u32) {
+        self.services.refused(service, self.counts_at(now));
     }
 
     /// A dropped client left before it was back.
@@ -245,7 +292,7 @@ impl Recorder {
         if self.counts_at(now) {
             self.counts.handshakes += 1;
             self.counts.handshakes_without_wait += u64::from(waited.is_zero());
-            histogram::record(&mut self.wait, waited);
+            self.wait.record(waited);
         }
     }
 
@@ -285,7 +332,9 @@ impl Recorder {
         counts.busy_time = self.busy.integral(end);
         counts.worker_time = self.workers.integral(end);
         counts.server_time = self.servers.integral(end);
+        counts.disagreement_time = self.disagreement.integral(end) as u64;
         counts.saturated_time = self.saturated.integral(end) as u64;
+        [counts.store, counts.login] = self.services.finish(end);
         counts.peak_attempts = self.attempts_by_second.iter().copied().max().unwrap_or(0).into();
         self.per_second();
         Observations {
@@ -293,11 +342,12 @@ impl Recorder {
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
             connects: self.connects,
-            connect: self.connect,
-            wait: self.wait,
-            recovery: self.recovery,
+            connect: self.connect.finish(),
+            wait: self.wait.finish(),
+            recovery: self.recovery.finish(),
             storm: self.storm.map(|storm| storm.recovery(end)),
             drops_per_client: self.drops,
+            messages: None,
             draws_digest: 0,
             event_digest: 0,
             events: 0,
@@ -320,4 +370,10 @@ impl Recorder {
             }
         }
     }
+}
+
+/// The rows of a run without messages.
+fn series(steps: usize) -> Vec<Vec<f64>> {
+    let length = |id: SeriesId| if id.is_of_messages() { 0 } else { steps };
+    SeriesId::ALL.into_iter().map(|id| vec![0.0; length(id)]).collect()
 }

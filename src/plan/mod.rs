@@ -3,18 +3,24 @@
 //! These are plain values. `scenario` makes them from text, `model` runs them;
 //! the model never sees a scenario, so it cannot meet an unchecked value.
 
+pub mod accept;
 pub mod budget;
+pub mod lifecycle;
+pub mod messaging;
 pub mod reconnect;
 pub mod world;
 
+pub use accept::{Accept, Browser, SessionState, SynRetries};
 pub use budget::{Budget, Level, Limit};
-pub use reconnect::Reconnect;
+pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way};
+pub use messaging::{Messaging, Pubsub};
+pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
     Which, World,
 };
 
-use crate::policy::{Balance, Rebalance};
+use crate::policy::{Balance, Rebalance, Scale};
 
 /// Everything that one command runs.
 #[derive(Clone, Debug)]
@@ -23,6 +29,8 @@ pub struct Plan {
     pub name: String,
     /// What the scenario says of itself; may be empty.
     pub description: String,
+    /// The scenario's text, as it was run: the file's own, or with what the command line changed.
+    pub text: String,
     /// The seed of all random numbers.
     pub seed: u64,
     /// Independent repetitions of every policy at every point; at least 1.
@@ -54,7 +62,7 @@ pub struct Point {
 /// What two runs must share to be compared: who comes, when, for how long, over what
 /// network, how many servers there are at first, which events, how long it is watched.
 /// Decisions are no part of it: policies, server settings, back-off, the balancing tier.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Identity {
     /// `xxh3:` and 16 hexadecimal digits over the facts.
     pub digest: String,
@@ -78,4 +86,12 @@ pub struct Policy {
     pub reconnect: Vec<Reconnect>,
     /// The balancing tier under this policy.
     pub balancer: Balancer,
+    /// The autoscaler under this policy; `none` is one too.
+    pub scale: Scale,
+    /// How servers take their leave under this policy, whatever an event says.
+    pub drain: Option<Drain>,
+    /// How connections are accepted under this policy.
+    pub accept: Accept,
+    /// How its servers share messages; means nothing without them.
+    pub pubsub: Pubsub,
 }

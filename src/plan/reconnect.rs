@@ -20,6 +20,26 @@ pub struct Reconnect {
     pub delay_from: DelayFrom,
     /// How long a client waits for an attempt, drawn per attempt; `None` waits for ever.
     pub connect_timeout: Option<Distribution>,
+    /// How a silent loss is noticed.
+    pub heartbeat: Heartbeat,
+    /// Close codes after which the client does not come back.
+    pub stops_on: Vec<u16>,
+}
+
+/// Pings over an open connection. A side that hears nothing takes the connection for
+/// dead after what is left of the interval (uniform, for phases are spread) and the time-out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// From one ping to the next.
+    pub interval: SimDuration,
+    /// How long after a ping that should have come, or been answered, the peer counts as dead.
+    pub timeout: SimDuration,
+}
+
+impl Heartbeat {
+    /// Where nothing else is known: 30 s and 30 s (Phoenix).
+    pub const USUAL: Self =
+        Self { interval: SimDuration::from_secs(30), timeout: SimDuration::from_secs(30) };
 }
 
 /// When the retry counter starts again from 0.
@@ -141,6 +161,8 @@ pub enum Jitter {
     Full,
     /// `d/2 + U x d/2`.
     Equal,
+    /// Exponential with mean d (queueing theory's memoryless retry).
+    Exponential,
     /// `d x (1 + fraction x (2U - 1))`, after the cap.
     PlusMinus(f64),
     /// `d + U(min, max)`.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Reconnect;
+use super::accept::{Browser, SynRetries};
+use super::lifecycle::{Boot, Deploy, Drain, Health, Liveness, Part, Return};
+use super::{Messaging, Reconnect};
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 
 /// Who comes, when, for how long, over what network, to which servers, and what happens.
@@ -20,6 +22,8 @@ pub struct World {
     pub servers: Servers,
     /// What happens, sorted by time; events of one time keep the scenario's order.
     pub events: Vec<Event>,
+    /// Messages between the clients; `None`: nobody sends any.
+    pub messaging: Option<Messaging>,
 }
 
 /// A kind of client.
@@ -37,6 +41,10 @@ pub struct Group {
     pub rtt: Distribution,
     /// Round trips of one connection attempt: 3 for TCP, TLS 1.3 and the upgrade. At least 1.
     pub round_trips: u32,
+    /// When its kernel sends a SYN again.
+    pub syn_retries: SynRetries,
+    /// Whose throttle comes on top of the library's back-off; `None` outside browsers.
+    pub browser: Option<Browser>,
     /// How a client tries and comes back (a policy may say otherwise: see [`super::Policy`]).
     pub reconnect: Reconnect,
 }
@@ -120,6 +128,13 @@ pub struct Servers {
     pub max_connections: u32,
     /// The handshake work.
     pub handshake: Handshake,
+    /// How they come to life.
+    pub boot: Boot,
+    /// How they leave where neither an event nor a policy says so; `None`: they close
+    /// everything at once and are gone.
+    pub drain: Option<Drain>,
+    /// The probe whose failure kills a server.
+    pub liveness: Option<Liveness>,
 }
 
 /// What a full accept queue does.
@@ -127,8 +142,8 @@ pub struct Servers {
 pub enum WhenFull {
     /// A reset or a 503: the client knows after half a round trip.
     Reject,
-    /// The SYN is lost; the client's kernel sends it again on Linux' schedule (SYN
-    /// retransmission, Linux 6.5 and later) until the client's own time-out.
+    /// The SYN is lost; the client's kernel sends it again on its schedule (see
+    /// [`SynRetries`]) until the client's own time-out.
     Drop,
 }
 
@@ -155,13 +170,31 @@ pub enum Abandoned {
 }
 
 /// The balancing tier in front of the servers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Balancer {
     /// Independent instances, each with its own pointers and counts; at least 1.
     /// An attempt meets one of them at random.
     pub replicas: u32,
-    /// How long after a change of the cluster they learn of it.
-    pub propagation: SimDuration,
+    /// How long after a change of the cluster they learn of it: all at the same time
+    /// where this is constant, else each at its own.
+    pub propagation: Distribution,
+    /// Its own checks: what tells it that a server died or has become ready, where it has any.
+    pub health: Option<Health>,
+    /// Whether servers of an older version take no new connections once one of a newer
+    /// version is ready.
+    pub prefer_new: bool,
+}
+
+impl Balancer {
+    /// Whether it learns of changes after they happened.
+    pub fn is_told_late(&self) -> bool {
+        self.disagrees() || self.propagation != Distribution::Constant(SimDuration::ZERO)
+    }
+
+    /// Whether its instances may know different servers for a while.
+    pub const fn disagrees(&self) -> bool {
+        self.health.is_some() || !matches!(self.propagation, Distribution::Constant(_))
+    }
 }
 
 /// Something that happens to the cluster.
@@ -176,18 +209,56 @@ pub struct Event {
 /// What an event does.
 #[derive(Clone, Debug)]
 pub enum Verb {
-    /// So many servers join, ready at once.
+    /// So many servers are started.
     Add(u32),
-    /// Servers leave at once; their connections are closed.
-    Remove(Which),
-    /// Servers die: their connections are reset.
-    Crash(Which),
+    /// Servers leave.
+    Remove {
+        /// Which.
+        which: Which,
+        /// How; `None`: they close everything at once and are gone.
+        drain: Option<Drain>,
+    },
+    /// Servers die.
+    Crash {
+        /// Which.
+        which: Which,
+        /// Whether nobody hears of it (a host or its network is lost), rather than
+        /// every connection being reset.
+        silently: bool,
+        /// They start again after so long; `None`: never.
+        lasting: Option<SimDuration>,
+    },
     /// A share of the open connections is lost.
     Disconnect {
         /// In [0, 1]; each client is hit with this probability.
         fraction: f64,
         /// Only clients of this group (an index into `World::groups`).
         group: Option<u32>,
+        /// Whether neither side hears of it before its next heartbeats.
+        silently: bool,
+        /// The network of those that were hit is gone, and comes back like this;
+        /// `None`: it is there again at once.
+        back: Option<Return>,
+    },
+    /// Servers are replaced by servers of a newer version.
+    Deploy(Deploy),
+    /// Handshakes take longer for a while.
+    Slow {
+        /// On which servers.
+        which: Which,
+        /// So many times as long; positive.
+        factor: f64,
+        /// For so long.
+        lasting: SimDuration,
+    },
+    /// A part of the service is out of order for a while.
+    Outage {
+        /// What.
+        of: Part,
+        /// For so long.
+        lasting: SimDuration,
+        /// Whether requests are lost without an answer, rather than refused.
+        silently: bool,
     },
     /// Arrivals are multiplied for a while.
     Load {
@@ -207,6 +278,17 @@ pub enum Which {
     Oldest(u32),
     /// So many of those present, at random.
     Random(u32),
+    /// So many of those present, those with the fewest connections first.
+    Fewest(u32),
+    /// So many of those present, those with the most connections first.
+    Most(u32),
+    /// So many of those present, those that own the least of the keys first; where keys
+    /// have no owners, as [`Which::Fewest`].
+    Cheapest(u32),
+    /// So many of those present, in the order in which a Kubernetes `ReplicaSet` deletes its pods.
+    ReplicaSet(u32),
+    /// So many of those present, as the default termination policy of AWS' Auto Scaling groups.
+    Aws(u32),
     /// These, by index in order of birth (s1 is 0).
     Servers(Vec<u32>),
     /// All that are in this zone (an index into `Servers::zones`).

@@ -1,9 +1,13 @@
-//! How each policy decides: a way to place (`balance`) and a way to move (`rebalance`).
+//! How each policy decides: a way to place (`balance`), a way to move (`rebalance`) and a
+//! way to scale (`scale`).
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | [`balance`] | which server takes an attempt: one file a rule, over `crate::routing` |
 //! | [`rebalance`] | which open connections are closed to move them: one file a rule |
+//! | [`scale`] | how many servers are wanted: one file a rule |
+//! | [`termination`] | which servers leave first |
+//! | [`rollout`] | the steps of a rolling update |
 //! | [`tier`] | the balancing tier or gateway that a simulated cluster asks |
 //!
 //! Adding a rule: write its file, add its line to the `rules!` call of its
@@ -13,16 +17,23 @@
 
 pub mod balance;
 pub mod rebalance;
+mod retry_after;
+pub mod rollout;
 mod rules;
+pub mod scale;
+pub mod termination;
 pub mod tier;
 
 pub use balance::Balance;
 pub use rebalance::Rebalance;
+pub use retry_after::RetryAfter;
 pub use rules::{Fault, Info};
+pub use scale::Scale;
 pub use tier::Tier;
 
 /// A colour family; colour belongs to a kind of policy, never to a position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Hue {
     /// Round robin and other baselines without an owner: grey.
     Baseline,

@@ -1,5 +1,7 @@
 //! What every rule has, and the list that makes a closed enum of them.
 
+use std::borrow::Cow;
+
 use super::Hue;
 
 /// What people are told of a rule.
@@ -16,16 +18,16 @@ pub struct Info {
 /// A parameter out of range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The field, relative to the rule: `virtual_nodes`.
-    pub field: &'static str,
+    /// The field, relative to the rule: `virtual_nodes`, `behavior.scale_up.policies`.
+    pub field: Cow<'static, str>,
     /// What is wrong with it: lower case, no full stop.
     pub message: String,
 }
 
 impl Fault {
     /// A fault of `field`.
-    pub(super) fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
+    pub(super) fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
     }
 }
 

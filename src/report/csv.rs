@@ -2,7 +2,7 @@
 
 use csv::Writer;
 
-use crate::stats::{CaseResults, PointResults, Results};
+use crate::stats::{self, CaseResults, PointResults, Results};
 
 /// `summary.csv`: point, policy, metric, unit, mean, `ci_low`, `ci_high`, n (how many
 /// replications have a value). Empty where there is no mean or interval.
@@ -137,7 +137,7 @@ pub fn latency(results: &Results) -> Vec<u8> {
             table.row(&[
                 &point,
                 &case.policy,
-                row.latency,
+                &row.latency,
                 &row.quantile.to_string(),
                 &rounded(Some(row.mean)),
                 &rounded(low),
@@ -205,7 +205,5 @@ fn exact(value: Option<f64>) -> String {
 
 /// Six significant digits: enough for any chart, and a third of the bytes.
 fn rounded(value: Option<f64>) -> String {
-    let Some(value) = value else { return String::new() };
-    // Decimal formatting rounds exactly; what it prints always parses.
-    exact(format!("{value:.5e}").parse().ok())
+    exact(value.map(stats::rounded))
 }

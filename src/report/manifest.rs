@@ -43,6 +43,12 @@ pub fn digest(bytes: &[u8]) -> String {
     format!("xxh3:{:016x}", xxh3_64(bytes))
 }
 
+/// The digest that a manifest lists for a file; `None` if it lists none.
+pub fn digest_of(text: &[u8], name: &str) -> Option<String> {
+    let manifest: Value = serde_json::from_slice(text).ok()?;
+    Some(manifest.get("files")?.get(name)?.get("digest")?.as_str()?.to_owned())
+}
+
 /// The names that a manifest lists; `None` if the text is no manifest of ours.
 pub fn listed(text: &[u8]) -> Option<Vec<String>> {
     let manifest: Value = serde_json::from_slice(text).ok()?;

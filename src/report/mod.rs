@@ -10,6 +10,10 @@
 //! | [`bundle`] | named bytes in memory, sorted |
 //! | [`json`] | `summary.json` |
 //! | [`csv`] | the five tidy tables |
+//! | [`archive`] | `results.json`: all of it, to be read back |
+//! | [`html`] | `report.html`: one page that needs nothing else |
+//! | [`markdown`] | `report.md`: the summary for a pull request |
+//! | `verdict`, `validity`, `label` | the answer in a sentence, what limits it, metrics in words |
 //! | [`manifest`] | `manifest.json`: what the bundle holds, with digests |
 //! | [`mod@write`] | bundle to directory: aside, then swapped in; never half a result |
 //! | [`mod@baseline`] | a result as later ones are compared with |
@@ -19,15 +23,21 @@
 //! Everything but [`mod@write`] is a pure function of the results: the same bytes for the same
 //! scenario, seed and version. No clock, no machine's name, no path is in any file.
 
+pub mod archive;
 pub mod baseline;
 pub mod budgets;
 pub mod bundle;
 pub mod comparison;
 pub mod csv;
 mod error;
+pub mod html;
 pub mod json;
+mod label;
 pub mod manifest;
+pub mod markdown;
 pub mod terminal;
+mod validity;
+mod verdict;
 pub mod write;
 
 pub use baseline::baseline;
@@ -40,7 +50,10 @@ use crate::stats::Results;
 
 pub use crate::compare::FORMAT;
 
-/// `summary.json` and the five tables. Charts and pages are added by their makers, the
+/// The scenario's text as it was run.
+pub const SCENARIO: &str = "scenario.json";
+
+/// `summary.json`, the five tables, the scenario and [`archive`]. Charts and pages are added by their makers, the
 /// manifest last, by [`manifest::add`].
 pub fn result_files(results: &Results) -> Bundle {
     let mut bundle = Bundle::default();
@@ -50,5 +63,7 @@ pub fn result_files(results: &Results) -> Bundle {
     bundle.insert("timeseries.csv", csv::time_series(results));
     bundle.insert("servers.csv", csv::servers(results));
     bundle.insert("latency.csv", csv::latency(results));
+    bundle.insert(SCENARIO, results.scenario.as_str());
+    bundle.insert(archive::NAME, archive::write(results));
     bundle
 }

@@ -52,7 +52,7 @@ codes! {
     "The text is no duration, rate, share or size. Durations have a unit: `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"12h\"`, `\"2d\"` (also \
      `us` and `ns`); rates are per something: `\"200/s\"`, `\"30/m\"`. Quantities are finite and not negative."
     UnknownName "unknown-name"
-    "The text must be one of a few names, and is none of them: a balance rule, a rebalance rule, a reconnect preset, a \
+    "The text must be one of a few names, and is none of them: a balance rule, a rebalance rule, an autoscaler, a reconnect preset, a \
      setting such as `\"reject\"`. `ringstorm policies` and `ringstorm presets` list what there is."
     ChooseOne "choose-one"
     "Exactly one of several fields must be there, because they exclude each other: an event has one verb, a distribution \
@@ -92,7 +92,7 @@ codes! {
     "A parameter of a balance or rebalance rule is out of its range, or the two rules of a policy do not go together: \
      `moved` closes connections that are not on their key's owner, which only `ring` and `mod_hash` have."
     TooLarge "too-large"
-    "The scenario would need more memory than one run may take. Each run keeps every client that may come, the recorded \
+    "The scenario would need more memory than one run may take. Each run keeps every client that is present, the recorded \
      series, and a table of the servers. The message says how much it would be; fewer clients, a shorter `duration` or a \
      longer `sample_every` make it less."
     BadTrace "bad-trace"

@@ -23,7 +23,7 @@ pub fn of_text(text: &str) -> String {
 
 /// Fields of a scenario that are no part of its world: remarks, how often it is run, how
 /// finely it is drawn, and decisions.
-const NOT_THE_WORLD: [&str; 12] = [
+const NOT_THE_WORLD: [&str; 13] = [
     "$schema",
     "description",
     "name",
@@ -34,6 +34,7 @@ const NOT_THE_WORLD: [&str; 12] = [
     "balancer",
     "autoscaler",
     "session_state",
+    "login",
     "sweep",
     "budgets",
 ];
@@ -43,6 +44,10 @@ const NOT_THE_GROUP: [&str; 3] = ["description", "reconnect", "connect_timeout"]
 
 /// What of `servers` is the world: how many at first, and in which zones (events name them).
 const OF_THE_SERVERS: [&str; 2] = ["count", "zones"];
+
+/// What of `messaging` is the world: who belongs to what, what is published, and who reads
+/// slowly. What carries it is a decision.
+const OF_MESSAGING: [&str; 4] = ["channels", "publish", "direct", "slow_consumers"];
 
 /// The world of a scenario that has passed its checks, as facts and their digest.
 ///
@@ -60,6 +65,10 @@ pub fn world<'a>(scenario: &Value, digest_of: impl Fn(&str) -> Option<&'a str>) 
             ("clients", group) => collect("clients[0]", &group_facts(group), &mut facts),
             ("servers", servers) => {
                 collect(name, &kept(servers, |field| OF_THE_SERVERS.contains(&field)), &mut facts);
+            }
+            ("messaging", messaging) => {
+                let is_world = |field: &str| OF_MESSAGING.contains(&field);
+                collect(name, &kept(messaging, is_world), &mut facts);
             }
             (other, _) if NOT_THE_WORLD.contains(&other) => {}
             _ => collect(name, value, &mut facts),

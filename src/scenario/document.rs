@@ -54,6 +54,11 @@ impl Document {
         self.layers.push(layer);
     }
 
+    /// The text that was read, as long as nothing stands in for a part of it.
+    pub fn unchanged_text(&self) -> Option<&str> {
+        self.layers.is_empty().then_some(&self.source.text)
+    }
+
     /// The place of the value at `path`, or of the nearest value around it.
     pub fn value_span(&self, path: &Path, label: impl Into<String>) -> Span {
         let (source, place, _) = self.locate(path);

@@ -136,6 +136,10 @@ fn assemble(
         };
         policies.retain(is_kept);
     }
+    let text = match document.unchanged_text() {
+        Some(text) if keep.is_empty() => text.to_owned(),
+        _ => format!("{value:#}\n"),
+    };
     if let Value::Object(fields) = &mut value {
         // What is asked of the answers does not change them.
         fields.shift_remove("budgets");
@@ -143,6 +147,7 @@ fn assemble(
     let mut plan = Plan {
         name: first.name.clone(),
         description: first.description.clone(),
+        text,
         seed: first.seed,
         replications: first.replications,
         points: Vec::with_capacity(meanings.len()),

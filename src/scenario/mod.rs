@@ -12,6 +12,7 @@
 //! | `typed`, `read` | JSON -> schema; structure stops at the first fault |
 //! | `validate` | schema -> plan; meaning reports all faults at once |
 //! | `presets` | how real libraries reconnect |
+//! | `brokers` | what real brokers carry |
 //! | `files` | traces and samples |
 //! | `diagnostic`, `code`, `render`, `suggest` | what is wrong, as data and as text |
 //! | `load`, `template`, `digest` | the way in, a scenario to start from, its identity |
@@ -19,6 +20,7 @@
 //! Nothing here panics on any input, and nothing is accepted and then ignored:
 //! an unknown field, `null`, and a field given twice are errors.
 
+pub mod brokers;
 mod code;
 pub mod diagnostic;
 mod digest;

@@ -2,8 +2,8 @@
 //! and for `ringstorm presets`.
 
 use crate::engine::{Distribution, SimDuration};
-use crate::plan::Reconnect;
 use crate::plan::reconnect::{Base, Delay, DelayFrom, Jitter, Reset};
+use crate::plan::{Heartbeat, Reconnect};
 
 mod table;
 
@@ -30,6 +30,8 @@ struct Rule {
     attempts: Option<u32>,
     reset: Reset,
     delay_from: DelayFrom,
+    heartbeat: Heartbeat,
+    stops_on: &'static [u16],
 }
 
 impl Preset {
@@ -40,7 +42,7 @@ impl Preset {
 
     /// What it does.
     pub fn reconnect(&self) -> Reconnect {
-        let Rule { delay, attempts, reset, delay_from } = (self.rule)();
+        let Rule { delay, attempts, reset, delay_from, heartbeat, stops_on } = (self.rule)();
         let connect_timeout = self.connect_timeout.map(Distribution::Constant);
         Reconnect {
             name: self.name.to_owned(),
@@ -49,13 +51,22 @@ impl Preset {
             reset,
             delay_from,
             connect_timeout,
+            heartbeat,
+            stops_on: stops_on.to_vec(),
         }
     }
 }
 
 impl Rule {
     const fn usual(delay: Delay) -> Self {
-        Self { delay, attempts: None, reset: Reset::OnOpen, delay_from: DelayFrom::End }
+        Self {
+            delay,
+            attempts: None,
+            reset: Reset::OnOpen,
+            delay_from: DelayFrom::End,
+            heartbeat: Heartbeat::USUAL,
+            stops_on: &[],
+        }
     }
 
     const fn giving_up_after(mut self, attempts: u32) -> Self {
@@ -65,6 +76,17 @@ impl Rule {
 
     const fn counting_again_after(mut self, uptime: SimDuration) -> Self {
         self.reset = Reset::AfterUptime(uptime);
+        self
+    }
+
+    /// Pings every `interval`, and takes its peer for dead `timeout` after one that is missing.
+    const fn pinging(mut self, interval: SimDuration, timeout: SimDuration) -> Self {
+        self.heartbeat = Heartbeat { interval, timeout };
+        self
+    }
+
+    const fn stopping_on(mut self, codes: &'static [u16]) -> Self {
+        self.stops_on = codes;
         self
     }
 

@@ -85,6 +85,7 @@ fn noun(path: &Path, valid: &[&str]) -> &'static str {
     match last_field(path) {
         Some("balance") => "balance rule",
         Some("rebalance") => "rebalance rule",
+        Some("autoscaler" | "with") => "autoscaler",
         _ if valid.contains(&"lognormal") => "distribution",
         _ => "value",
     }

@@ -1,7 +1,7 @@
 //! Every metric once: what it is called, what it means, and how it is read from a run.
 
 use super::measures::{
-    average, count, drops_quantile, mean_seconds, offline, offline_time, quantile_seconds, ratio,
+    average, connect_quantile, count, drops_quantile, mean_seconds, offline, offline_time, ratio,
     recovered, recovery_quantile, seconds, share, time, value,
 };
 use super::metrics::{Better, Measure, Metric};
@@ -15,8 +15,12 @@ pub struct Definition {
     pub measure: fn(&Observations) -> Option<Measure>,
 }
 
-/// All of them, group by group.
-pub const DEFINITIONS: &[Definition] = &[
+/// All lists, in the order of tables and files.
+pub const LISTS: &[&[Definition]] =
+    &[DEFINITIONS, super::accept_definitions::DEFINITIONS, super::message_definitions::MESSAGES];
+
+/// Those of every cluster, group by group.
+const DEFINITIONS: &[Definition] = &[
     Definition {
         metric: metric(
             "load",
@@ -334,7 +338,7 @@ pub const DEFINITIONS: &[Definition] = &[
             0.005,
             "from a client's first attempt until it is connected, median",
         ),
-        measure: |run| quantile_seconds(&run.connect, 0.5),
+        measure: |run| connect_quantile(run, 0.5),
     },
     Definition {
         metric: metric(
@@ -345,7 +349,7 @@ pub const DEFINITIONS: &[Definition] = &[
             0.025,
             "from a client's first attempt until it is connected, 99% quantile",
         ),
-        measure: |run| quantile_seconds(&run.connect, 0.99),
+        measure: |run| connect_quantile(run, 0.99),
     },
     Definition {
         metric: metric(
@@ -420,12 +424,50 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         metric: metric(
+            "faults",
+            "stale_placements",
+            "count",
+            Better::Lower,
+            1.0,
+            "attempts that the balancing tier sent to a server that was not in service",
+        ),
+        measure: |run| {
+            run.counts.is_told_late.then_some(run.counts.stale_placements).and_then(count)
+        },
+    },
+    Definition {
+        metric: metric(
+            "faults",
+            "disagreement_time",
+            "s",
+            Better::Lower,
+            0.1,
+            "time during which instances of the balancing tier knew different servers",
+        ),
+        measure: |run| {
+            let time = seconds(run.counts.disagreement_time as f64);
+            value(run.counts.may_disagree.then_some(time))
+        },
+    },
+    Definition {
+        metric: metric(
+            "faults",
+            "liveness_kills",
+            "count",
+            Better::Lower,
+            0.5,
+            "servers killed because they did not answer their liveness probe in time",
+        ),
+        measure: |run| run.counts.is_probed.then_some(run.counts.liveness_kills).and_then(count),
+    },
+    Definition {
+        metric: metric(
             "cost",
             "server_hours",
             "hours",
             Better::Lower,
             0.01,
-            "time that servers were ready, summed over servers",
+            "time that servers were booting, ready or draining, summed over servers",
         ),
         measure: |run| value(Some(seconds(run.counts.server_time as f64) / 3600.0)),
     },
@@ -435,7 +477,7 @@ pub const DEFINITIONS: &[Definition] = &[
     },
 ];
 
-const fn metric(
+pub(super) const fn metric(
     group: &'static str,
     name: &'static str,
     unit: &'static str,

@@ -2,7 +2,7 @@
 //! as reference lines.
 
 use super::results::Marker;
-use crate::plan::{Arrivals, Event, Group, Verb, Which, World};
+use crate::plan::{Arrivals, Event, Group, Part, Verb, Way, Which, World};
 
 /// The events as charts name them, in their order.
 pub fn markers(world: &World) -> Vec<Marker> {
@@ -16,11 +16,24 @@ pub fn markers(world: &World) -> Vec<Marker> {
 fn label(world: &World, event: &Event) -> String {
     match &event.verb {
         Verb::Add(count) => format!("+{}", counted(*count, "server", "servers")),
-        Verb::Remove(Which::Zone(zone)) => format!("zone {} removed", zone_name(world, *zone)),
-        Verb::Remove(which) => format!("−{}", counted(size(which), "server", "servers")),
-        Verb::Crash(Which::Zone(zone)) => format!("zone {} lost", zone_name(world, *zone)),
-        Verb::Crash(which) => format!("−{}", counted(size(which), "crash", "crashes")),
-        Verb::Disconnect { fraction, group } => {
+        Verb::Remove { which: Which::Zone(zone), .. } => {
+            format!("zone {} removed", zone_name(world, *zone))
+        }
+        Verb::Remove { which, drain: None } => {
+            format!("−{}", counted(size(which), "server", "servers"))
+        }
+        Verb::Remove { which, drain: Some(_) } => format!("drain {}", size(which)),
+        Verb::Crash { which: Which::Zone(zone), .. } => {
+            format!("zone {} lost", zone_name(world, *zone))
+        }
+        Verb::Crash { which, .. } => format!("−{}", counted(size(which), "crash", "crashes")),
+        Verb::Deploy(deploy) => match deploy.way {
+            Way::Rolling { .. } => "rolling deploy".to_owned(),
+            Way::OneByOne { .. } => "deploy one by one".to_owned(),
+            Way::BlueGreen => "blue-green deploy".to_owned(),
+            Way::Canary { .. } => "canary deploy".to_owned(),
+        },
+        Verb::Disconnect { fraction, group, .. } => {
             let of = group
                 .and_then(|index| world.groups.get(index as usize))
                 .map_or_else(String::new, |group| format!(" of {}", group.name));
@@ -28,6 +41,17 @@ fn label(world: &World, event: &Event) -> String {
             let percent = (fraction * 1e4).round() / 100.0;
             format!("{percent}%{of} disconnected")
         }
+        Verb::Slow { which: Which::Zone(zone), factor, .. } => {
+            format!("zone {} {factor} × slower", zone_name(world, *zone))
+        }
+        Verb::Slow { which, factor, .. } => {
+            format!("{} {factor} × slower", counted(size(which), "server", "servers"))
+        }
+        Verb::Outage { of: Part::Gateway, .. } => "gateway out".to_owned(),
+        Verb::Outage { of: Part::Balancer, .. } => "balancer out".to_owned(),
+        Verb::Outage { of: Part::SessionStore, .. } => "session store out".to_owned(),
+        Verb::Outage { of: Part::Login, .. } => "login out".to_owned(),
+        Verb::Outage { of: Part::Broker, .. } => "broker out".to_owned(),
         Verb::Load { factor, .. } => format!("arrivals × {factor}"),
     }
 }
@@ -43,7 +67,14 @@ fn zone_name(world: &World, zone: u32) -> &str {
 /// How many servers an event hits; a zone is named, not counted.
 fn size(which: &Which) -> u32 {
     match which {
-        Which::Newest(count) | Which::Oldest(count) | Which::Random(count) => *count,
+        Which::Newest(count)
+        | Which::Oldest(count)
+        | Which::Random(count)
+        | Which::Fewest(count)
+        | Which::Most(count)
+        | Which::Cheapest(count)
+        | Which::ReplicaSet(count)
+        | Which::Aws(count) => *count,
         Which::Servers(servers) => servers.len() as u32,
         Which::Zone(_) => 0,
     }

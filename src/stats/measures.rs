@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::metrics::Measure;
-use crate::observe::{Observations, observations::Censored};
+use crate::observe::{Observations, SeriesId, observations::Censored};
 
 pub(super) fn value(value: Option<f64>) -> Option<Measure> {
     value.map(Measure::Value)
@@ -67,6 +67,22 @@ pub(super) fn mean_seconds(latencies: &Histogram<u64>) -> Option<Measure> {
 pub(super) fn quantile_seconds(latencies: &Histogram<u64>, quantile: f64) -> Option<Measure> {
     (!latencies.is_empty())
         .then(|| Measure::Value(seconds(latencies.value_at_quantile(quantile) as f64)))
+}
+
+/// A quantile of the time from a client's first attempt until it is connected.
+///
+/// Who still tries at the end has no such time yet, and the longer it tries the longer it
+/// will be: where they are more than the share above the quantile, it is cut off. Else a
+/// policy under which few connect, and those early, would look fast.
+pub(super) fn connect_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
+    let trying = run.series.row(SeriesId::Trying).last().copied().unwrap_or(0.0);
+    let all = run.connect.len() as f64 + trying;
+    match quantile_seconds(&run.connect, quantile) {
+        Some(Measure::Value(least)) if trying > (1.0 - quantile) * all => {
+            Some(Measure::Censored(least))
+        }
+        measure => measure,
+    }
 }
 
 /// A quantile of the time from a drop until the client is back, over all drops.

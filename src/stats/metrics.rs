@@ -1,7 +1,7 @@
 //! The metrics: name, unit, direction, meaning and measurement, each defined once
-//! (in `definitions.rs`).
+//! (in `definitions.rs` and `message_definitions.rs`).
 
-use super::definitions::DEFINITIONS;
+use super::definitions::LISTS;
 use crate::observe::Observations;
 
 /// Which way is better.
@@ -41,7 +41,7 @@ pub struct Metric {
     /// The smallest change that anybody would act on, in its unit; positive. Comparisons
     /// never count a smaller one, whatever share of the value it is.
     pub floor: f64,
-    /// The group it is listed under: `load`, `disruption`, `storm`, `queue`, `cost`.
+    /// The group it is listed under: `load`, `disruption`, `storm`, `queue`, `cost`, `messages`.
     pub group: &'static str,
     /// One line of meaning.
     pub summary: &'static str,
@@ -63,14 +63,26 @@ impl Metric {
 pub static METRICS: &[Metric] = &ALL;
 
 /// The definitions without their functions.
-const ALL: [Metric; DEFINITIONS.len()] = {
-    let mut metrics = [DEFINITIONS[0].metric; DEFINITIONS.len()];
-    let mut index = 0;
-    while index < DEFINITIONS.len() {
-        metrics[index] = DEFINITIONS[index].metric;
-        index += 1;
+const ALL: [Metric; COUNT] = {
+    let mut metrics = [LISTS[0][0].metric; COUNT];
+    let (mut list, mut index, mut metric) = (0, 0, 0);
+    while list < LISTS.len() {
+        while index < LISTS[list].len() {
+            metrics[metric] = LISTS[list][index].metric;
+            (index, metric) = (index + 1, metric + 1);
+        }
+        (list, index) = (list + 1, 0);
     }
     metrics
+};
+
+const COUNT: usize = {
+    let (mut list, mut count) = (0, 0);
+    while list < LISTS.len() {
+        count += LISTS[list].len();
+        list += 1;
+    }
+    count
 };
 
 /// What one run says of a metric.
@@ -94,8 +106,10 @@ pub struct Measured {
 /// Every metric that exists in this run, in the order of [`METRICS`]. One that has no
 /// meaning there (a recovery time when nobody was dropped, a ratio to nothing) is absent.
 pub fn measure(run: &Observations) -> Vec<Measured> {
-    DEFINITIONS
+    LISTS
         .iter()
+        .copied()
+        .flatten()
         .zip(METRICS)
         .filter_map(|(definition, metric)| {
             let measure = (definition.measure)(run)?;

@@ -6,10 +6,10 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`metrics`], `definitions`, `measures` | every metric once: name, unit, direction, meaning, measurement |
+//! | [`metrics`], `definitions`, `message_definitions`, `measures` | every metric once: name, unit, direction, meaning, measurement |
 //! | [`sample`] | what is kept of one run |
 //! | [`reduce`] | all samples of a plan to its [`Results`]; `bands` for series, `describe` for the plan's facts |
-//! | [`results`] | the answer, as plain values |
+//! | [`results`] | the answer, as plain values; [`stored`] how they are read back |
 //! | [`interval`], [`student`], [`proportion`] | Student-t intervals of means, Wilson's of shares |
 //! | [`paired`] | paired differences and Holm's correction |
 //! | [`contrast`], [`verdict`] | two runs of different programs or settings, and what may be said of the change |
@@ -18,6 +18,7 @@
 //! Sums run in the plan's order and use portable functions only: the same samples give the
 //! same bytes everywhere. What the end of a run cut off is counted, never made a number.
 
+mod accept_definitions;
 mod bands;
 pub mod contrast;
 mod definitions;
@@ -25,6 +26,7 @@ mod describe;
 pub mod imbalance;
 pub mod interval;
 mod measures;
+mod message_definitions;
 pub mod metrics;
 pub mod mser;
 pub mod paired;
@@ -33,9 +35,11 @@ pub mod quantile;
 pub mod reduce;
 pub mod results;
 pub mod sample;
+pub mod stored;
 pub mod student;
 pub mod verdict;
 
+pub use bands::rounded;
 pub use metrics::{Better, METRICS, Measure, Measured, Metric, measure};
 pub use reduce::summarise;
 pub use results::{

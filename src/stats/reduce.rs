@@ -42,6 +42,7 @@ pub fn summarise(
     Results {
         name: plan.name.clone(),
         description: plan.description.clone(),
+        scenario: plan.text.clone(),
         digest: plan.digest.clone(),
         seed: plan.seed,
         replications: plan.replications,
@@ -193,7 +194,7 @@ fn latency(samples: &[Sample]) -> Vec<LatencyRow> {
         let values: Vec<f64> = measures().filter_map(|measure| known(Some(measure))).collect();
         if let Some(estimate) = Estimate::of(&values) {
             rows.push(LatencyRow {
-                latency: row.latency,
+                latency: row.latency.to_owned(),
                 quantile: row.quantile,
                 mean: estimate.mean,
                 ci95: estimate.interval(),

@@ -1,18 +1,22 @@
 //! The answer of a plan: what reports write and charts draw. Plain values.
 
-use super::Metric;
+use serde::{Deserialize, Serialize};
+
+use super::{Metric, stored};
 use crate::engine::SimDuration;
 use crate::observe::{LatencyGrid, SeriesId, ServerSeries};
 use crate::plan::Identity;
 use crate::policy::Hue;
 
 /// Everything that one command found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Results {
     /// The scenario's name.
     pub name: String,
     /// What the scenario says of itself; may be empty.
     pub description: String,
+    /// The scenario's text, as it was run.
+    pub scenario: String,
     /// `xxh3:...` digest of the scenario.
     pub digest: String,
     /// The seed.
@@ -24,7 +28,7 @@ pub struct Results {
 }
 
 /// What was found at one point of a sweep (or at the only one).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PointResults {
     /// (path, JSON text) of each swept value; empty without a sweep.
     pub at: Vec<(String, String)>,
@@ -39,10 +43,12 @@ pub struct PointResults {
     /// Clients connected at the start (all groups).
     pub clients: u64,
     /// Mean presence of a client of the largest group, in seconds; infinite where it has none.
+    #[serde(with = "stored::unbounded")]
     pub mean_presence: f64,
     /// Servers at the start.
     pub servers: u32,
     /// Handshakes per second that one server can do (workers / mean cost); infinite when they cost nothing.
+    #[serde(with = "stored::unbounded")]
     pub capacity_per_server: f64,
     /// The scenario's events, in order of time.
     pub markers: Vec<Marker>,
@@ -53,7 +59,7 @@ pub struct PointResults {
 }
 
 /// An event, as charts name it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Marker {
     /// Seconds from the start.
     pub at: f64,
@@ -62,7 +68,7 @@ pub struct Marker {
 }
 
 /// One policy at one point.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CaseResults {
     /// The policy's name.
     pub policy: String,
@@ -93,7 +99,7 @@ pub struct CaseResults {
 }
 
 /// What a rule that hashes promises of the spread of its connections.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// Points on the ring for each server; `None` where there is no such ring, or servers
     /// differ in weight.
@@ -103,9 +109,10 @@ pub struct Expected {
 }
 
 /// One metric of one case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MetricResult {
     /// Which.
+    #[serde(with = "stored::metric")]
     pub metric: &'static Metric,
     /// Mean over the replications that have a value; `None` when every value is censored.
     pub mean: Option<f64>,
@@ -119,7 +126,7 @@ pub struct MetricResult {
 }
 
 /// One cluster-level series over the replications; all vectors have one value a step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Band {
     /// Which.
     pub id: SeriesId,
@@ -138,7 +145,7 @@ pub struct Band {
 }
 
 /// How one replication's storm went.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StormResult {
     /// The replication.
     pub replication: u32,
@@ -153,10 +160,10 @@ pub struct StormResult {
 }
 
 /// A quantile of a latency: taken within each replication, then averaged.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LatencyRow {
     /// `connect`, `handshake_wait` or `recovery`.
-    pub latency: &'static str,
+    pub latency: String,
     /// In [0, 1].
     pub quantile: f64,
     /// Seconds.
@@ -168,10 +175,11 @@ pub struct LatencyRow {
 }
 
 /// A paired difference: `policy` minus `against`, replication by replication.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// Name of the metric.
-    pub metric: &'static str,
+    #[serde(deserialize_with = "stored::metric_name")]
+    pub metric: stored::MetricName,
     /// The policy.
     pub policy: String,
     /// The policy it is compared with.

@@ -16,7 +16,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("stats", &["engine", "policy", "plan", "observe"]),
     ("compare", &["engine", "plan", "stats"]),
     ("chart", &["engine", "policy", "stats"]),
-    ("report", &["engine", "policy", "plan", "observe", "stats", "compare"]),
+    ("report", &["engine", "policy", "plan", "observe", "stats", "compare", "chart"]),
     (
         "cli",
         &[
@@ -30,7 +30,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
 const CRATES: [(&str, &[&str]); 8] = [
     ("plotters", &["chart/svg.rs", "chart/text.rs"]),
     ("resvg", &["chart/raster.rs"]),
-    ("rayon", &["model/batch.rs", "cli/run.rs", "cli/failure.rs"]),
+    ("rayon", &["model/batch.rs", "cli/run.rs", "cli/files.rs", "cli/failure.rs"]),
     ("clap", &["cli/arguments.rs", "cli/mod.rs", "cli/lists.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("annotate_snippets", &["scenario/render.rs"]),

@@ -130,8 +130,10 @@ fn the_committed_results_of_the_article_come_out_again_byte_for_byte() {
 
 #[test]
 fn every_scenario_of_the_project_passes_its_check() {
-    let mut scenarios: Vec<String> = fs::read_dir(root().join("scenarios"))
-        .unwrap()
+    let folders = ["scenarios", "scenarios/scale"];
+    let mut scenarios: Vec<String> = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(root().join(folder)).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .map(|path| path.to_str().unwrap().to_owned())
@@ -142,7 +144,25 @@ fn every_scenario_of_the_project_passes_its_check() {
         std::iter::once("check").chain(scenarios.iter().map(String::as_str)).collect();
     let output = ringstorm(root(), &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    assert!(scenarios.len() >= 5);
+    assert!(scenarios.len() >= 11);
+    // 100 million clients in 6.5 GiB.
+    assert!(text(&output.stdout).contains("2 runs (1 replication), at most 6943 MB each"));
+}
+
+#[test]
+fn a_limit_of_memory_changes_no_byte_and_refuses_what_does_not_fit() {
+    let folder = folder();
+    let run = |memory: &str, out: &str| {
+        ringstorm(folder.path(), &["run", "small.json", "--memory", memory, "--out", out])
+    };
+    assert_eq!(run("25MB", "one").status.code(), Some(0));
+    assert_eq!(run("1GiB", "many").status.code(), Some(0));
+    assert_eq!(files(&folder.path().join("one")), files(&folder.path().join("many")));
+    let refused = run("1MB", "none");
+    assert_eq!(refused.status.code(), Some(3));
+    let expected = "a run of `small` needs up to 17 MB of memory, but there are 1 MB";
+    assert!(text(&refused.stderr).contains(expected), "{}", text(&refused.stderr));
+    assert!(!folder.path().join("none").exists());
 }
 
 #[test]

@@ -58,7 +58,21 @@ const EVERY_POLICY: &str = r#"
   {"name": "12", "balance": "anchor", "rebalance": "moved"},
   {"name": "13", "balance": "memento", "rebalance": "moved"},
   {"name": "14", "balance": {"gateway": {"select": "power_of_two", "optimistic": false}}, "rebalance": "shed"},
-  {"name": "15", "balance": {"gateway": {"select": "weighted_headroom", "expire_after": "3s"}}, "rebalance": "shed"}"#;
+  {"name": "15", "balance": {"gateway": {"select": "weighted_headroom", "expire_after": "3s"}}, "rebalance": "shed"},
+  {"name": "16", "balance": "least_connections", "rebalance": "shed",
+   "balancer": {"replicas": 2, "forgets_counts_on_update": true, "retries": {"after": "50ms"}, "propagation": "2s"},
+   "admit": {"at_once": 5, "wait": "1s", "retry_after": {"after": "1s", "within": "3s", "honoured": 0.5}},
+   "readiness": {"refuse_above": 1.3, "check_every": "3s"},
+   "session_state": {"local": {"resume_window": "20s", "resumed_cost": "5ms", "rebuild_cost": "10ms"}},
+   "login": {"workers": 2, "cost": {"exponential": {"mean": "20ms"}}, "queue": 20, "timeout": "500ms"}},
+  {"name": "17", "balance": {"gateway": {"report_every": "1s",
+     "admission": {"limit": 40, "per": "2s", "lanes": 4, "queue": 50, "retry_after": {"within": "4s"}}}},
+   "admit": {"rate": "20/s", "burst": 10, "wait": "2s", "queue": 30},
+   "session_state": {"external": {"resume_window": "20s", "latency": {"exponential": {"mean": "30ms"}},
+     "workers": 2, "queue": 10, "timeout": "300ms"}},
+   "login": {"workers": 1, "cost": "10ms"}},
+  {"name": "18", "balance": "round_robin",
+   "balancer": {"slow_start": {"envoy": {"window": "30s"}}, "retries": {"count": 2, "after": "0s", "redispatch": false}}}"#;
 
 #[test]
 fn every_policy_meets_the_same_clients() {

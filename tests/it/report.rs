@@ -11,7 +11,7 @@ use ringstorm::stats::{Results, Sample, summarise};
 use super::synthetic::{plan, servers, storm_run};
 
 /// Two policies, three replications; one of the second policy never recovers.
-fn results() -> Results {
+pub fn results() -> Results {
     let run = |dropped, back, time| Sample::of(&storm_run(dropped, back, time));
     let samples = vec![vec![
         vec![

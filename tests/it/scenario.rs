@@ -99,7 +99,10 @@ fn what_is_left_out_has_its_documented_default() {
     assert_eq!((servers.accept_queue, servers.max_connections), (4_096, u32::MAX));
     assert_eq!(servers.handshake.workers, 4);
     let policy = &plan.points[0].policies[0];
-    assert_eq!((policy.balancer.replicas, policy.balancer.propagation), (1, SimDuration::ZERO));
+    assert_eq!(
+        (policy.balancer.replicas, &policy.balancer.propagation),
+        (1, &Distribution::Constant(SimDuration::ZERO))
+    );
     assert_eq!(policy.rebalance.name(), "none");
     assert_eq!(policy.reconnect, std::slice::from_ref(&group.reconnect));
 }
@@ -147,9 +150,11 @@ fn every_form_of_clients_servers_and_events_is_read_as_it_is_meant() {
     let at: Vec<f64> = point.world.events.iter().map(minutes).collect();
     assert_eq!(at, [10.0, 20.0, 30.0, 40.0, 50.0, 60.0], "sorted by time");
     let verbs: Vec<&Verb> = point.world.events.iter().map(|event| &event.verb).collect();
-    assert!(matches!(verbs[1], Verb::Remove(Which::Oldest(1))));
-    assert!(matches!(verbs[2], Verb::Crash(Which::Servers(servers)) if servers == &[3, 1]));
-    assert!(matches!(verbs[3], Verb::Crash(Which::Zone(0))));
+    assert!(matches!(verbs[1], Verb::Remove { which: Which::Oldest(1), drain: None }));
+    assert!(
+        matches!(verbs[2], Verb::Crash { which: Which::Servers(servers), .. } if servers == &[3, 1])
+    );
+    assert!(matches!(verbs[3], Verb::Crash { which: Which::Zone(0), .. }));
     assert!(matches!(verbs[4], Verb::Disconnect { group: Some(1), .. }));
 
     let [even, calm] = point.policies.as_slice() else { panic!("two policies") };
@@ -250,21 +255,48 @@ fn the_memory_of_a_run_is_that_of_its_clients_series_and_servers() {
     let clients = 2_800 * 64;
     let series = 120 * (128 + 3 * 12);
     let servers = 3 * (1_024 + 4 * 8);
-    assert_eq!(read(&text).points[0].bytes, fixed + clients + series + servers);
+    // All may wait at once: three accept queues take 12,288.
+    let waiting = 2_800 * 128;
+    assert_eq!(read(&text).points[0].bytes, fixed + clients + series + servers + waiting);
+}
+
+#[test]
+fn the_memory_of_clients_that_come_and_go_is_that_of_those_present() {
+    let memory = |arrivals: &str| {
+        let group = format!(
+            r#"{{"connected": 1000000, "arrivals": {arrivals},
+                "presence": {{"exponential": {{"mean": "1000s"}}}}}}"#
+        );
+        let text = with(&[
+            ("clients", &group),
+            ("duration", r#""2d""#),
+            ("sample_every", r#""1m""#),
+            ("servers", r#"{"count": 1, "accept_queue": 0}"#),
+        ]);
+        read(&text).points[0].bytes
+    };
+    let start = memory(r#""none""#);
+    // As many come as leave: 172,800,000 in two days, but six standard deviations of
+    // 1,000 more than at the start at the same time.
+    assert_eq!(memory(r#"{"poisson": {"rate": "steady"}}"#), start + 6_000 * 64);
+    // Three times as many at the height of the day: 1.5 million, 500,000 of them more.
+    let day = r#"{"diurnal": {"mean": "1000/s", "peak_over_trough": 3}}"#;
+    let more = (500_000.0 + 6.0 * 1_500_000_f64.sqrt()) * 64.0;
+    assert_eq!(memory(day), start + more as u64);
 }
 
 #[test]
 fn load_counts_towards_the_memory_of_the_clients_that_it_brings() {
     let busy = |factor: u32| {
         with(&[
-            ("clients", r#"{"arrivals": {"poisson": {"rate": "1M/s"}}, "presence": "1s"}"#),
+            ("clients", r#"{"arrivals": {"poisson": {"rate": "1M/s"}}, "presence": "1h"}"#),
             (
                 "events",
                 &format!(r#"[{{"at": "0s", "load": {{"factor": {factor}, "for": "1h"}}}}]"#),
             ),
         ])
     };
-    // 120 s x 1,000,000/s x 64 B = 7.2 GiB, three times that is above the limit of 16 GiB.
+    // 120 s x 1,000,000/s x 64 B = 7.2 GiB, as none leaves; three times that is above the limit of 16 GiB.
     assert!(try_read(&busy(1), &Overrides::default()).is_ok());
     assert!(try_read(&busy(3), &Overrides::default()).is_err());
 }

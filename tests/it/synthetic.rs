@@ -8,10 +8,10 @@ use ringstorm::observe::{
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
-    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Identity, Plan, Point, Policy,
-    Reconnect, Servers, Verb, WhenFull, Which, World,
+    Abandoned, Accept, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity,
+    Plan, Point, Policy, Pubsub, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
 };
-use ringstorm::policy::{Balance, Rebalance};
+use ringstorm::policy::{Balance, Rebalance, Scale};
 
 pub const SECOND: u64 = 1_000_000_000;
 
@@ -29,7 +29,9 @@ pub fn quiet_run() -> Observations {
         counts: Counts { span: SimDuration::from_secs(100), ..Counts::default() },
         series: Series {
             step: SimDuration::from_secs(1),
-            rows: vec![vec![0.0; 4]; SeriesId::ALL.len()],
+            rows: SeriesId::ALL
+                .map(|id| vec![0.0; if id.is_of_messages() { 0 } else { 4 }])
+                .to_vec(),
         },
         servers: None,
         connects: None,
@@ -38,6 +40,7 @@ pub fn quiet_run() -> Observations {
         recovery: histogram(&[]),
         storm: None,
         drops_per_client: histogram(&[]),
+        messages: None,
         draws_digest: 1,
         event_digest: 2,
         events: 3,
@@ -63,6 +66,7 @@ pub fn servers() -> ServerSeries {
         zone: "a".to_owned(),
         born: SimTime::ZERO,
         gone,
+        drains: SimTime::NEVER,
         crashed,
     };
     ServerSeries {
@@ -83,7 +87,16 @@ pub fn policy(name: &str) -> Policy {
         balance: Balance::RoundRobin(ringstorm::policy::balance::round_robin::Config {}),
         rebalance: Rebalance::None(ringstorm::policy::rebalance::none::Config {}),
         reconnect: vec![reconnect("small group"), reconnect("socket.io")],
-        balancer: Balancer { replicas: 1, propagation: SimDuration::ZERO },
+        accept: Accept::default(),
+        balancer: Balancer {
+            replicas: 1,
+            propagation: Distribution::Constant(SimDuration::ZERO),
+            health: None,
+            prefer_new: false,
+        },
+        drain: None,
+        scale: Scale::None(ringstorm::policy::scale::none::Config {}),
+        pubsub: Pubsub::Interest,
     }
 }
 
@@ -95,6 +108,8 @@ fn reconnect(name: &str) -> Reconnect {
         reset: Reset::OnOpen,
         delay_from: DelayFrom::End,
         connect_timeout: None,
+        heartbeat: Heartbeat::USUAL,
+        stops_on: Vec::new(),
     }
 }
 
@@ -106,8 +121,22 @@ fn group(name: &str, connected: u32, rate: f64, mean: f64) -> Group {
         presence: Distribution::Exponential { mean },
         rtt: Distribution::Constant(SimDuration::from_millis(40)),
         round_trips: 3,
+        syn_retries: SynRetries::Linux,
+        browser: None,
         reconnect: reconnect("socket.io"),
     }
+}
+
+fn remove(which: Which) -> Verb {
+    Verb::Remove { which, drain: None }
+}
+
+fn crash(which: Which) -> Verb {
+    Verb::Crash { which, silently: false, lasting: None }
+}
+
+fn disconnect(fraction: f64, group: Option<u32>) -> Verb {
+    Verb::Disconnect { fraction, group, silently: false, back: None }
 }
 
 /// Two groups, of which the second is larger by its arrivals, and one event of each kind.
@@ -115,13 +144,13 @@ pub fn world() -> World {
     let events = [
         Verb::Add(1),
         Verb::Add(4),
-        Verb::Remove(Which::Newest(2)),
-        Verb::Remove(Which::Zone(1)),
-        Verb::Crash(Which::Servers(vec![0])),
-        Verb::Crash(Which::Random(3)),
-        Verb::Crash(Which::Zone(0)),
-        Verb::Disconnect { fraction: 0.3, group: None },
-        Verb::Disconnect { fraction: 0.125, group: Some(1) },
+        remove(Which::Newest(2)),
+        remove(Which::Zone(1)),
+        crash(Which::Servers(vec![0])),
+        crash(Which::Random(3)),
+        crash(Which::Zone(0)),
+        disconnect(0.3, None),
+        disconnect(0.125, Some(1)),
         Verb::Load { factor: 2.5, lasting: SimDuration::from_secs(3) },
     ];
     World {
@@ -142,12 +171,16 @@ pub fn world() -> World {
                 cost: Distribution::Constant(SimDuration::from_millis(2)),
                 abandoned: Abandoned::Served,
             },
+            boot: Boot { time: Distribution::Constant(SimDuration::ZERO), at_once: u32::MAX },
+            drain: None,
+            liveness: None,
         },
         events: events
             .into_iter()
             .enumerate()
             .map(|(index, verb)| Event { at: SimTime::from_nanos(index as u64 * SECOND), verb })
             .collect(),
+        messaging: None,
     }
 }
 
@@ -155,6 +188,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
     Plan {
         name: "invented".to_owned(),
         description: "Two servers, one of which crashes.".to_owned(),
+        text: "{\"name\": \"invented\"}\n".to_owned(),
         seed: 7,
         replications,
         points: vec![Point {

@@ -145,5 +145,5 @@ pub fn draw_mark(figure: &mut Figure, at: Position, shape: Shape, role: Role, ho
 fn x(forest: &Forest<'_>, (left, width): (f64, f64), value: f64) -> f64 {
     // Half a mark of room on each side.
     let (left, width) = (left + 8.0, width - 16.0);
-    left + (value / forest.sheet.reach + 1.0) / 2.0 * width
+    left + f64::midpoint(value / forest.sheet.reach, 1.0) * width
 }

@@ -29,7 +29,7 @@ pub fn title(forest: &Forest<'_>, replications: u32, size: Size) -> String {
     });
     // Of equals the first in the scenario's order.
     let best = scores.reduce(|best, next| {
-        let gain = |score: &Score| score.better as i64 - score.worse as i64;
+        let gain = |score: &Score| score.better.cast_signed() - score.worse.cast_signed();
         if gain(&next) > gain(&best) { next } else { best }
     });
     let clear = best.filter(|best| best.better + best.worse > 0);

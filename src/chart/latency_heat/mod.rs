@@ -200,7 +200,7 @@ fn draw_cells(figure: &mut Figure, shown: &Shown<'_>) {
         for row in shown.scale.rows.0..shown.scale.rows.1 {
             if let Some(class) = shown.scale.classes.class(column.opened[row]) {
                 let (top, bottom) = (shown.y((row + 1) as f64), shown.y(row as f64));
-                cells[usize::from(class)].push(Bounds { left, right, top, bottom });
+                cells[usize::from(class)].push(Bounds { left, top, right, bottom });
             }
         }
     }

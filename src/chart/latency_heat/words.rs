@@ -7,7 +7,7 @@ use crate::chart::cases::{Case, Selection};
 use crate::chart::finding::{first_fitting, metric_differs, named};
 use crate::chart::layout::Size;
 use crate::chart::table::Table;
-use crate::chart::words::{counted, duration, grouped};
+use crate::chart::words::{counted, duration};
 use crate::stats::{LATENCY_ROWS, Results};
 
 /// The label of a decade's edge: `10 ms`, `1 s`.
@@ -26,26 +26,17 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
     let mut known: Vec<(&Shown<'_>, f64)> =
         shown.iter().filter_map(|shown| Some((shown, p99(shown)?))).collect();
     known.sort_by(|a, b| a.1.total_cmp(&b.1));
+    // Who never connects has no latency: those who did must not make a stuck policy look fast.
+    let recovers = |shown: &Shown<'_>| shown.case.mean("recovered").is_none_or(|share| share > 0.5);
+    let stuck = known.iter().filter(|(shown, _)| !recovers(shown)).count();
+    if stuck > 0 {
+        return stuck_title(&known, stuck, recovers, size);
+    }
     let (Some(&(fast, low)), Some(&(slow, high))) = (known.first(), known.last()) else {
         return "No client connects".to_owned();
     };
     let (low, high) = (duration(low), duration(high));
-    let most = shown.iter().max_by_key(|shown| timed_out(shown)).unwrap_or(slow);
-    let least = shown.iter().min_by_key(|shown| timed_out(shown)).unwrap_or(fast);
-    let (many, few) = (timed_out(most), timed_out(least));
-    // Who never connects has no latency: where many time out, the quantiles tell of the lucky.
-    let candidates = if known.len() > 1 && many > 10 * few.max(10) {
-        let lost = grouped(many);
-        let calm = p99(least).map_or_else(String::new, duration);
-        let mut titles = named(&[&most.case.name, &least.case.name], |n| {
-            format!("{lost} attempts time out with {}; with {}, 99% connect in {calm}", n[0], n[1])
-        });
-        titles.extend(named(&[&most.case.name, &least.case.name], |n| {
-            format!("{lost} attempts time out with {}, {} with {}", n[0], grouped(few), n[1])
-        }));
-        titles.push(format!("{} to {lost} attempts time out", grouped(few)));
-        titles
-    } else if known.len() == 1 {
+    let candidates = if known.len() == 1 {
         let mut titles = named(&[&slow.case.name], |n| {
             format!("With {}, 99% of connects take {high} or less", n[0])
         });
@@ -66,9 +57,28 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
     first_fitting(&candidates, size)
 }
 
-/// Attempts of the shown run that timed out.
-fn timed_out(shown: &Shown<'_>) -> u64 {
-    shown.columns.iter().map(|column| column.timed_out).sum()
+/// The finding where some policies never recover: they have no p99 to compare.
+fn stuck_title(
+    known: &[(&Shown<'_>, f64)],
+    stuck: usize,
+    recovers: impl Fn(&Shown<'_>) -> bool,
+    size: Size,
+) -> String {
+    let never = |name: &str| match stuck {
+        1 => format!("{name} never recovers"),
+        _ => format!("{stuck} policies never recover"),
+    };
+    let names = known.iter().find(|(shown, _)| !recovers(shown));
+    let stuck_name = names.map_or("", |(shown, _)| shown.case.name.as_str());
+    let Some((slow, high)) = known.iter().rev().find(|(shown, _)| recovers(shown)) else {
+        return "No policy recovers: only those who connected are counted".to_owned();
+    };
+    let high = duration(*high);
+    let mut titles = named(&[&slow.case.name, stuck_name], |n| {
+        format!("1 in 100 connects takes {high} or more with {}; {}", n[0], never(&n[1]))
+    });
+    titles.push(format!("1 in 100 connects takes {high} or more; {}", never("one policy")));
+    first_fitting(&titles, size)
 }
 
 /// The 99% quantile of the shown run, in seconds, from its cells.
@@ -88,7 +98,7 @@ pub fn fact_lines(shown: &Shown<'_>) -> Vec<String> {
     let named = |name: &str, text: &str| {
         shown.case.mean(name).map(|seconds| format!("{text} {}", duration(seconds)))
     };
-    let timed_out = timed_out(shown);
+    let timed_out: u64 = shown.columns.iter().map(|column| column.timed_out).sum();
     let timed_out = (timed_out > 0).then(|| format!("{} ", counted(timed_out, "time-out")));
     let timed_out = timed_out.map(|text| text.trim_end().to_owned());
     let (p50, p99) = (named("connect_p50", "p50"), named("connect_p99", "p99"));

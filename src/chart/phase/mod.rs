@@ -171,7 +171,8 @@ fn draw_border(figure: &mut Figure, shown: &Shown<'_>) {
         for (is_border, [from, to]) in sides {
             if is_border {
                 // Half a stroke more at each end closes the corners.
-                let (dx, dy) = if from.0 == to.0 { (0.0, 1.1) } else { (1.1, 0.0) };
+                let (dx, dy) =
+                    if from.0.total_cmp(&to.0).is_eq() { (0.0, 1.1) } else { (1.1, 0.0) };
                 let ends = vec![(from.0 - dx, from.1 - dy), (to.0 + dx, to.1 + dy)];
                 figure.line(ends, Role::Alert, 2.2);
             }

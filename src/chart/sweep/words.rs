@@ -87,7 +87,7 @@ fn largest(shown: &[Shown]) -> Option<Change<'_>> {
             let (Some(a), Some(b)) = (first.mean, last.mean) else { continue };
             let apart = match (first.interval, last.interval) {
                 (Some(a), Some(b)) => a[1] < b[0] || b[1] < a[0],
-                _ => a != b,
+                _ => a.total_cmp(&b).is_ne(),
             };
             let (low, high) = (a.min(b), a.max(b));
             let factor = if low > 0.0 { high / low } else { 1.0 };

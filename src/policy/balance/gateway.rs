@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::engine::SimDuration;
-use crate::policy::{Fault, Hue, Info};
+use crate::policy::{Fault, Hue, Info, RetryAfter};
 
 /// What people are told of it.
 pub const INFO: Info = Info {
@@ -34,6 +34,35 @@ pub struct Config {
     pub round_trips: u32,
     /// Time to serve one gateway request.
     pub service: SimDuration,
+    /// How many clients the gateway sends on; all by default. Clients whose session can be
+    /// resumed are not counted.
+    pub admission: Option<Admission>,
+}
+
+/// A token bucket over all gateway instances together: who finds no token waits in line at
+/// the gateway, or is told to come again.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Admission {
+    /// So many `per` span, and at once after a pause; 1 or more.
+    pub limit: u32,
+    /// The span.
+    pub per: SimDuration,
+    /// Clients are dealt out over so many lanes, by number, and each lane admits its part of the
+    /// limit; 1 by default. Discord's `max_concurrency` identifies per 5 s, one for each
+    /// remainder of the shard's number, are limit = lanes.
+    #[serde(default = "one_lane")]
+    pub lanes: u32,
+    /// How many may wait in line for a token; nobody by default. Waiting counts against the
+    /// client's `connect_timeout`.
+    #[serde(default)]
+    pub queue: u32,
+    /// What those hear that are turned away; without it their library decides.
+    pub retry_after: Option<RetryAfter>,
+}
+
+const fn one_lane() -> u32 {
+    1
 }
 
 /// How a server is chosen from the board of reports.
@@ -59,6 +88,7 @@ impl Default for Config {
             replicas: 1,
             round_trips: 3,
             service: SimDuration::from_millis(1),
+            admission: None,
         }
     }
 }
@@ -82,6 +112,28 @@ impl Config {
                 format!("must be 0 to 100, met {}", self.round_trips),
             ));
         }
+        faults.extend(self.admission.and_then(Admission::fault));
         faults
+    }
+}
+
+impl Admission {
+    fn fault(self) -> Option<Fault> {
+        let (limit, lanes) = (self.limit, self.lanes);
+        if limit == 0 {
+            return Some(Fault::new("admission", "admits nobody: `limit` must be at least 1"));
+        }
+        if self.per.is_zero() {
+            return Some(Fault::new("admission", "has no span: `per` must be above 0s"));
+        }
+        if lanes == 0 || !limit.is_multiple_of(lanes) {
+            let message =
+                format!("deals a limit of {limit} over {lanes} lanes: it must divide evenly");
+            return Some(Fault::new("admission", message));
+        }
+        let hint = self.retry_after?;
+        hint.is_empty().then(|| {
+            Fault::new("admission", "asks for no wait: give `after` or `within` in `retry_after`")
+        })
     }
 }

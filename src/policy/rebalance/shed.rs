@@ -25,6 +25,12 @@ pub struct Config {
     pub check_every: SimDuration,
     /// A server with no more connections than this never sheds.
     pub minimum: u32,
+    /// Members that are gone but still counted, with no connections and weight 1, when the
+    /// fair share is worked out; 0 by default. See andydunstall/piko #322: three nodes and a
+    /// ghost shed for ever.
+    pub ghosts: u32,
+    /// When the ghosts are forgotten, from the start; never by default.
+    pub ghosts_until: Option<SimDuration>,
     /// Closes per second of each server; without it all at once.
     pub pace: Option<Rate>,
     /// The share of its connections that a server closes per second, in place of `pace`.
@@ -41,6 +47,8 @@ impl Default for Config {
             tolerance: Fraction::new(0.05).unwrap_or(Fraction::ONE),
             check_every: SimDuration::from_secs(10),
             minimum: 0,
+            ghosts: 0,
+            ghosts_until: None,
             pace: None,
             fraction_per_second: None,
             order: Order::Random,
@@ -57,6 +65,15 @@ impl Config {
                 "check_every",
                 format!("must be at least 1ms, met {}", self.check_every),
             ));
+        }
+        if self.ghosts > 1_000_000 {
+            faults.push(Fault::new(
+                "ghosts",
+                format!("must be at most 1,000,000, met {}", self.ghosts),
+            ));
+        }
+        if self.ghosts_until.is_some() && self.ghosts == 0 {
+            faults.push(Fault::new("ghosts_until", "stands without `ghosts`"));
         }
         if let Some(fraction) = self.fraction_per_second {
             if self.pace.is_some() {

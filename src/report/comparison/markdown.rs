@@ -99,7 +99,7 @@ fn table(text: &mut String, comparison: &Comparison) {
 }
 
 /// A name of others, so that it neither ends a cell nor becomes markup.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

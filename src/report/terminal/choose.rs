@@ -3,7 +3,11 @@
 use crate::stats::{Better, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
 
 /// What operators ask first; the rest follow in the order of [`METRICS`].
-const FIRST: [&str; 14] = [
+const FIRST: [&str; 18] = [
+    "broker_copies_per_publish",
+    "broker_utilisation",
+    "delivery_p99",
+    "lost_fraction",
     "dropped",
     "peak_attempt_rate",
     "recovery_time",
@@ -48,6 +52,11 @@ pub fn metrics(results: &Results, most: usize) -> Vec<&'static Metric> {
     chosen
 }
 
+/// The place of a metric in the order of tables. O(metrics).
+pub fn position(metric: &Metric) -> usize {
+    METRICS.iter().position(|other| other == metric).unwrap_or(METRICS.len())
+}
+
 /// The result of a metric, where it exists.
 pub fn find<'a>(case: &'a CaseResults, metric: &Metric) -> Option<&'a MetricResult> {
     case.metrics.iter().find(|result| result.metric.name == metric.name)
@@ -88,6 +97,18 @@ pub fn best(point: &PointResults, metric: &Metric) -> Option<usize> {
             && significant(point, metric, best, other)
     });
     clear.then_some(best)
+}
+
+/// Whether some pair of policies differs by a paired difference that is significant after
+/// Holm's correction; without such differences (one run, times that were cut off), whether
+/// the values differ at all.
+pub fn differs_clearly(point: &PointResults, metric: &Metric) -> bool {
+    let mut paired =
+        point.differences.iter().filter(|difference| difference.metric == metric.name).peekable();
+    if paired.peek().is_none_or(|first| first.p_adjusted.is_none()) {
+        return differs(metric, &point.cases.iter().collect::<Vec<_>>());
+    }
+    paired.any(|difference| difference.p_adjusted.is_some_and(|p| p < LEVEL))
 }
 
 /// What is to be small.

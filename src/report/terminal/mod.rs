@@ -4,7 +4,7 @@
 //! `table` and `sparkline` lay it out, `line` paints and clips: no line is ever wider than
 //! asked for.
 
-mod choose;
+pub(super) mod choose;
 pub(super) mod line;
 pub(super) mod number;
 mod sparkline;

@@ -68,6 +68,24 @@ impl Format {
         Written { value: mean, half_width: self.half_width(result, glyphs) }
     }
 
+    /// The bounds of a result's interval, where it has one that is not a point.
+    pub fn interval(&self, result: &MetricResult) -> Option<[String; 2]> {
+        if self.of_runs || result.mean.is_none() || result.censored > 0 {
+            return None;
+        }
+        let [low, high] = result.ci95?;
+        let written = |bound: f64| grouped(bound * self.factor, self.decimals);
+        (high > low).then(|| [written(low), written(high)])
+    }
+
+    /// A difference of two values, with its sign; as many decimals as it takes to show it.
+    pub fn difference(&self, difference: f64) -> String {
+        let value = difference * self.factor;
+        let decimals = self.decimals.max(decimals_for(value.abs(), 2)).min(self.decimals + 2);
+        let text = grouped(value, decimals);
+        if text.starts_with('-') || value == 0.0 { text } else { format!("+{text}") }
+    }
+
     fn half_width(&self, result: &MetricResult, glyphs: &Glyphs) -> String {
         let Some([low, high]) = result.ci95 else { return String::new() };
         let half = (high - low) / 2.0 * self.factor;

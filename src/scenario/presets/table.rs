@@ -23,7 +23,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "1 s x 2^n changed by up to 50%, at most 5 s after the change: no jitter from the sixth retry on",
         source: "socketio/socket.io packages/socket.io-client/lib/manager.ts, lib/contrib/backo2.ts (2026-06)",
         connect_timeout: Some(s(20)),
-        rule: || Rule::usual(exponential(s(1), 2.0, s(5), Jitter::SocketIo)),
+        rule: || Rule::usual(exponential(s(1), 2.0, s(5), Jitter::SocketIo)).pinging(s(25), s(20)),
     },
     Preset {
         name: "phoenix",
@@ -36,6 +36,8 @@ pub const PRESETS: &[Preset] = &[
                 tail: Some(s(5)),
                 jitter: Jitter::None,
             })
+            .pinging(s(30), s(30))
+            .stopping_on(&[1000])
         },
     },
     Preset {
@@ -47,6 +49,7 @@ pub const PRESETS: &[Preset] = &[
             let delays = [0, 2, 10, 30].map(s).to_vec();
             Rule::usual(Delay::Steps { delays, tail: None, jitter: Jitter::None })
                 .giving_up_after(4)
+                .pinging(s(15), s(15))
         },
     },
     Preset {
@@ -82,6 +85,7 @@ pub const PRESETS: &[Preset] = &[
                 factor: 2.0,
                 max: s(20),
             })
+            .pinging(s(25), s(10))
         },
     },
     Preset {
@@ -89,7 +93,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "1 s every time; no back-off, no jitter",
         source: "pusher/pusher-js src/core/connection/connection_manager.ts (2026-07)",
         connect_timeout: None,
-        rule: || Rule::usual(fixed(s(1), Jitter::None)),
+        rule: || Rule::usual(fixed(s(1), Jitter::None)).pinging(s(120), s(30)),
     },
     Preset {
         name: "ably-js",
@@ -119,6 +123,7 @@ pub const PRESETS: &[Preset] = &[
             })
             .giving_up_after(10)
             .waiting_from_the_start()
+            .pinging(s(120), s(240))
         },
     },
     Preset {
@@ -129,7 +134,13 @@ pub const PRESETS: &[Preset] = &[
         rule: || {
             let jitter = Jitter::Additive(ms(300), s(3));
             // There is no cap; after 5 attempts the wait has reached 16 s.
-            Rule::usual(exponential(s(1), 2.0, SimDuration::MAX, jitter)).giving_up_after(5)
+            Rule::usual(exponential(s(1), 2.0, SimDuration::MAX, jitter))
+                .giving_up_after(5)
+                .pinging(s(12), s(12))
+                .stopping_on(&[
+                    1000, 1002, 1003, 1004, 1007, 1008, 1009, 1010, 1011, 1015, 4004, 4005, 4400,
+                    4401, 4406, 4409, 4429, 4500,
+                ])
         },
     },
     Preset {
@@ -145,6 +156,7 @@ pub const PRESETS: &[Preset] = &[
                 first_jitter: 1.0,
                 later_jitter: 0.15,
             })
+            .pinging(s(3), s(6))
         },
     },
     Preset {
@@ -166,7 +178,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "5 s x (n + 1); no jitter",
         source: "slackapi SocketModeClient",
         connect_timeout: None,
-        rule: || Rule::usual(Delay::Linear { step: s(5) }),
+        rule: || Rule::usual(Delay::Linear { step: s(5) }).pinging(ZERO, s(5)),
     },
     Preset {
         name: "grpc",
@@ -218,6 +230,8 @@ pub const PRESETS: &[Preset] = &[
                 jitter: Jitter::Full,
                 first: Some((ZERO, ZERO)),
             })
+            .pinging(ms(41_250), ms(41_250))
+            .stopping_on(&[4004, 4010, 4011, 4012, 4013, 4014])
         },
     },
     Preset {
@@ -247,7 +261,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "at once every time",
         source: "uber.com/blog/ubers-next-gen-push-platform-on-grpc; the delay is assumed",
         connect_timeout: None,
-        rule: || Rule::usual(fixed(ZERO, Jitter::None)),
+        rule: || Rule::usual(fixed(ZERO, Jitter::None)).pinging(s(4), s(7)),
     },
 ];
 

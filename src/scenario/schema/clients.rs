@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::accept::{Browser, SynRetries};
 use super::forms::{Never, Nobody, OneOrMany, ShortOr, Steady, WordOr};
 use super::law::{Law, Shape};
 use super::reconnect::Reconnect;
@@ -33,8 +34,26 @@ pub struct Group {
     /// `"never"` to wait for ever; by default what the library of the reconnect preset
     /// does, and `"10s"` where `reconnect` names none.
     pub connect_timeout: Option<ShortOr<WordOr<Never, SimDuration>, Shape>>,
+    /// When a client's kernel sends a SYN again that a full server dropped; `"linux"` by default.
+    #[serde(default)]
+    pub syn_retries: SynRetries,
+    /// The browser that the clients run in, one process each; none by default.
+    pub browser: Option<Browser>,
     /// How a client comes back after a drop or a failed attempt: `"socket.io"` by default.
     pub reconnect: Option<Reconnect>,
+    /// How either side notices a connection that was lost silently; by default what the
+    /// library of the reconnect preset does, and 30 s and 30 s where that is not known.
+    pub heartbeat: Option<Heartbeat>,
+}
+
+/// Pings over an open connection.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// From one ping to the next.
+    pub interval: SimDuration,
+    /// How long after the ping that is missing the other side counts as dead.
+    pub timeout: SimDuration,
 }
 
 /// A way to come: exactly one of these.

@@ -77,6 +77,8 @@ words! {
     OnOpen "on_open"
     /// Nobody comes.
     Nobody "none"
+    /// Nothing is kept, and nothing has to be rebuilt.
+    Stateless "none"
 }
 
 struct ShortOrVisitor<S, L>(PhantomData<(S, L)>);

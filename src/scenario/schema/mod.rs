@@ -4,11 +4,14 @@
 //! [`schema`](super::schema()). Counts are `u64` although the plan has fewer bits,
 //! so that a number that is too large gets a message about its meaning.
 
+pub mod accept;
 pub mod budgets;
 pub mod clients;
 pub mod events;
 pub mod forms;
 pub mod law;
+pub mod lifecycle;
+pub mod messaging;
 pub mod reconnect;
 pub mod servers;
 
@@ -21,12 +24,14 @@ pub use budgets::Budgets;
 pub use clients::{Arrivals, Group};
 pub use events::Event;
 pub use law::{Law, Shape};
+pub use lifecycle::Drain;
+pub use messaging::{Messaging, Pubsub};
 pub use reconnect::Reconnect;
 pub use servers::{Balancer, Servers};
 
 use crate::engine::SimDuration;
-use crate::policy::{Balance, Rebalance};
-use forms::OneOrMany;
+use crate::policy::{Balance, Rebalance, Scale};
+use forms::{OneOrMany, ShortOr};
 
 /// A scenario: clients, servers, what happens to them, and the policies to compare.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -58,6 +63,13 @@ pub struct Scenario {
     /// The balancing tier in front of the servers.
     #[serde(default)]
     pub balancer: Balancer,
+    /// What is kept of a client between two connections; `"none"` by default.
+    pub session_state: Option<accept::StateRule>,
+    /// A service that every handshake asks that resumes nothing; none by default.
+    pub login: Option<accept::Login>,
+    /// How the number of servers follows the load; `"none"` by default: it changes by
+    /// `events` alone.
+    pub autoscaler: Option<Scale>,
     /// The policies to compare, at least one. The same clients with the same
     /// random draws meet each of them.
     #[schemars(length(min = 1))]
@@ -65,6 +77,8 @@ pub struct Scenario {
     /// What happens to the cluster.
     #[serde(default)]
     pub events: Vec<Event>,
+    /// Messages between the clients; none by default.
+    pub messaging: Option<Messaging>,
     /// Values to try for some fields: path -> list of values. All combinations are run.
     pub sweep: Option<BTreeMap<String, Vec<serde_json::Value>>>,
     /// What must hold of the answers: policy -> metric -> limits. `ringstorm run --check`
@@ -90,4 +104,18 @@ pub struct Policy {
     pub reconnect: Option<Reconnect>,
     /// The balancing tier under this policy, in place of the scenario's.
     pub balancer: Option<Balancer>,
+    /// The autoscaler under this policy, in place of the scenario's.
+    pub autoscaler: Option<Scale>,
+    /// How servers take their leave under this policy, whatever the events say.
+    pub drain: Option<ShortOr<SimDuration, Drain>>,
+    /// The gate in front of a server's accept queue under this policy.
+    pub admit: Option<accept::Admit>,
+    /// The readiness gate under this policy.
+    pub readiness: Option<accept::Readiness>,
+    /// What is kept of a client under this policy.
+    pub session_state: Option<accept::StateRule>,
+    /// The login under this policy.
+    pub login: Option<accept::Login>,
+    /// How servers share messages; `"interest"` by default.
+    pub pubsub: Option<Pubsub>,
 }

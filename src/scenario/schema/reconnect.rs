@@ -125,6 +125,8 @@ pub enum Jitter {
     Full,
     /// Half of the wait, and uniform from nothing to the other half.
     Equal,
+    /// Exponential, with the wait as its mean.
+    Exponential,
     /// Uniform within so much below and above: 0.2 is 20%.
     PlusMinus(Fraction),
 }

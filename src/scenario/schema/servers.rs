@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::forms::{Unlimited, WordOr};
+use super::accept::{Admit, FullOrRule, Memory, Readiness, Retries, SlowStart};
+use super::forms::{ShortOr, Unlimited, WordOr};
 use super::law::Law;
+use super::lifecycle::{Drain, Health, Liveness};
 use crate::engine::SimDuration;
 
 /// The servers, all of one kind.
@@ -26,24 +28,30 @@ pub struct Servers {
     /// How many attempts may wait for a handshake worker: 4096 by default.
     pub accept_queue: Option<WordOr<Unlimited, u64>>,
     /// What happens to an attempt that finds the accept queue full; `"reject"` by default.
-    #[serde(default)]
-    pub when_full: WhenFull,
+    pub when_full: Option<FullOrRule>,
     /// How many connections and handshakes a server takes before it rejects; unlimited by default.
     pub max_connections: Option<WordOr<Unlimited, u64>>,
     /// The work of a handshake.
     #[serde(default)]
     pub handshake: Handshake,
-}
-
-/// What happens to an attempt that finds the accept queue full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WhenFull {
-    /// It is turned away: the client knows after a round trip.
-    #[default]
-    Reject,
-    /// Its first packet is lost: the client's kernel sends it again after 1 s, 3 s, 7 s, ...
-    Drop,
+    /// A gate in front of the accept queue; none by default.
+    pub admit: Option<Admit>,
+    /// When a server takes no new connections because it holds too many; never by default.
+    pub readiness: Option<Readiness>,
+    /// What memory is used for; not counted by default.
+    pub memory: Option<Memory>,
+    /// From the start of a server until it takes connections, drawn each time; `"0s"` by
+    /// default. The servers of the start are ready.
+    pub boot: Option<Law>,
+    /// How many may boot at the same time, 1 or more; unlimited by default.
+    pub boot_at_once: Option<WordOr<Unlimited, u64>>,
+    /// How a server leaves where neither an event nor a policy says so: a duration over which
+    /// it closes its connections evenly, or an object. Without it a server closes everything
+    /// at once and is gone.
+    pub drain: Option<ShortOr<SimDuration, Drain>>,
+    /// A probe that is answered through the accept queue; a server that fails it is killed and
+    /// boots again. None by default.
+    pub liveness: Option<Liveness>,
 }
 
 /// The work of a handshake.
@@ -78,7 +86,23 @@ pub enum Abandoned {
 pub struct Balancer {
     /// Independent instances, each with its own pointers and counts; 1 by default.
     pub replicas: Option<u64>,
-    /// How long after a change of the cluster they learn of it; at once by default.
+    /// How long after a change of the cluster they learn of it; at once by default. A
+    /// constant is the same for all; otherwise each instance draws its own, and they
+    /// disagree for a while.
+    pub propagation: Option<Law>,
+    /// Its own checks, by which it learns that a server died or is ready. Without them it is told.
+    pub health: Option<Health>,
+    /// Whether servers of an older version take no new connections once a server of a newer
+    /// version is ready (see `deploy`); false by default.
     #[serde(default)]
-    pub propagation: SimDuration,
+    pub prefer_new: bool,
+    /// Whether a change of the servers resets the connection counts of the balance rule to 0,
+    /// as some proxies do when they are reloaded; not by default.
+    #[serde(default)]
+    pub forgets_counts_on_update: bool,
+    /// How the share of a new server grows; it is whole at once by default.
+    pub slow_start: Option<SlowStart>,
+    /// What the balancer does when a server refuses a connection; it passes the refusal on
+    /// by default. Gateways do not see it.
+    pub retries: Option<Retries>,
 }

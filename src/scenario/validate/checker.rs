@@ -26,6 +26,15 @@ pub struct Checker<'a> {
     faults: Vec<Diagnostic>,
 }
 
+/// How much the load factors of a run multiply its arrivals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Load {
+    /// The seconds of the run, each weighted by the factors that are active then.
+    pub seconds: f64,
+    /// The highest product of factors.
+    pub highest: f64,
+}
+
 /// Clients that a field asks for.
 #[derive(Clone, Debug)]
 pub struct Demand {
@@ -35,12 +44,28 @@ pub struct Demand {
     pub amount: f64,
     /// Whether `amount` is per second.
     pub is_rate: bool,
+    /// Of a rate: its highest over its mean.
+    pub peak: f64,
+    /// Of a rate: how many seconds a client stays on average; their places are used again.
+    pub stays: f64,
+    /// Of a rate: how many clients of the start go while those of this rate come.
+    pub replaces: f64,
 }
 
 impl Demand {
-    /// How many clients it asks for in so many seconds of usual load.
-    pub fn clients(&self, busy: f64) -> f64 {
-        if self.is_rate { self.amount * busy } else { self.amount }
+    /// How many clients it adds at most to those present at the same time.
+    ///
+    /// Of a rate: those that come, or, if that is less, those in equilibrium at its
+    /// highest (Little's law) beyond those that they replace, and six standard deviations
+    /// of a Poisson number.
+    pub fn clients(&self, load: Load) -> f64 {
+        if !self.is_rate {
+            return self.amount;
+        }
+        let present = self.amount * self.peak * load.highest * self.stays;
+        let beyond = (present - self.replaces).max(0.0) + 6.0 * present.sqrt();
+        // Not a number without clients that stay for ever.
+        (self.amount * load.seconds).min(if beyond.is_nan() { f64::INFINITY } else { beyond })
     }
 }
 
@@ -52,12 +77,17 @@ impl<'a> Checker<'a> {
 
     /// Notes that the field asks for so many clients.
     pub fn expected_clients(&mut self, path: &Path, amount: f64) {
-        self.demands.push(Demand { path: path.clone(), amount, is_rate: false });
+        let (peak, stays, replaces) = (1.0, f64::INFINITY, 0.0);
+        let path = path.clone();
+        self.demands.push(Demand { path, amount, is_rate: false, peak, stays, replaces });
     }
 
-    /// Notes that the field asks for so many clients per second.
-    pub fn expected_rate(&mut self, path: &Path, amount: f64) {
-        self.demands.push(Demand { path: path.clone(), amount, is_rate: true });
+    /// Notes that the field asks for so many clients per second on average, and for
+    /// `peak` times as many at its highest.
+    pub fn expected_rate(&mut self, path: &Path, amount: f64, peak: f64) {
+        let (stays, replaces) = (f64::INFINITY, 0.0);
+        let path = path.clone();
+        self.demands.push(Demand { path, amount, is_rate: true, peak, stays, replaces });
     }
 
     /// All that was found.

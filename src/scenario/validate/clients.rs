@@ -1,6 +1,7 @@
 //! Groups of clients and how they arrive.
 
-use super::checker::Checker;
+use super::accept::{browser, syn_retries};
+use super::checker::{Checker, grouped};
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 use crate::plan::{Arrivals, Group};
 use crate::scenario::diagnostic::{Code, Diagnostic};
@@ -18,21 +19,48 @@ const USUAL_RECONNECT: &str = "socket.io";
 const USUAL_RTT: Distribution = Distribution::LogNormal { median: 0.04, sigma: 0.5 };
 
 const USUAL_ROUND_TRIPS: u64 = 3;
+
+/// Streams of arrivals, and one of the start for each group: a client knows its own by 16 bits.
+const MOST_STREAMS: usize = 1 << 16;
+
 const DAY: SimDuration = SimDuration::from_secs(86_400);
 
-/// Of each group, whether it states its `connect_timeout`.
-pub fn own_timeouts(typed: &OneOrMany<schema::Group>) -> Vec<bool> {
+/// What a group states itself, so that it holds whatever library a policy brings.
+#[derive(Clone, Copy, Debug)]
+pub struct Own {
+    /// Its `connect_timeout`.
+    pub timeout: bool,
+    /// Its `heartbeat`.
+    pub heartbeat: bool,
+}
+
+/// What each group states itself.
+pub fn own_settings(typed: &OneOrMany<schema::Group>) -> Vec<Own> {
     let groups = match typed {
         OneOrMany::One(one) => std::slice::from_ref(one.as_ref()),
         OneOrMany::Many(many) => many.as_slice(),
     };
-    groups.iter().map(|group| group.connect_timeout.is_some()).collect()
+    let own = |group: &schema::Group| Own {
+        timeout: group.connect_timeout.is_some(),
+        heartbeat: group.heartbeat.is_some(),
+    };
+    groups.iter().map(own).collect()
 }
 
 impl Checker<'_> {
     /// All groups, in order.
     pub fn groups(&mut self, typed: &OneOrMany<schema::Group>) -> Vec<Group> {
         let path = Path::root().field("clients");
+        let groups = self.some_groups(&path, typed);
+        let streams: usize = groups.iter().map(|group| 1 + group.arrivals.len()).sum();
+        if streams > MOST_STREAMS {
+            let met = format!("{} groups and streams of arrivals", grouped(streams as u64));
+            self.out_of_range(&path, met, &format!("at most {}", grouped(MOST_STREAMS as u64)));
+        }
+        groups
+    }
+
+    fn some_groups(&mut self, path: &Path, typed: &OneOrMany<schema::Group>) -> Vec<Group> {
         match typed {
             OneOrMany::One(group) => {
                 if group.name.is_some() {
@@ -43,9 +71,9 @@ impl Checker<'_> {
                         .with_help(format!("leave it out; the group is called `{ONLY_GROUP}`"));
                     self.report(fault);
                 }
-                vec![self.group(&path, ONLY_GROUP, group)]
+                vec![self.group(path, ONLY_GROUP, group)]
             }
-            OneOrMany::Many(groups) => self.named_groups(&path, groups),
+            OneOrMany::Many(groups) => self.named_groups(path, groups),
         }
     }
 
@@ -115,17 +143,36 @@ impl Checker<'_> {
         if let Some(typed) = &typed.connect_timeout {
             reconnect.connect_timeout = self.connect_timeout(path, typed);
         }
+        if let Some(typed) = typed.heartbeat {
+            reconnect.heartbeat = self.heartbeat(&path.field("heartbeat"), typed);
+        }
+        let arrivals = self.arrivals(path, typed, is_steady.then_some(mean));
+        self.places_used_again(path, connected, mean);
         let group = Group {
             name: name.to_owned(),
             connected,
-            arrivals: self.arrivals(path, typed, is_steady.then_some(mean)),
+            arrivals,
             presence,
             rtt: rtt.unwrap_or(USUAL_RTT),
             round_trips: self.count(&path.field("round_trips"), round_trips, 1..=100),
+            syn_retries: syn_retries(typed.syn_retries),
+            browser: browser(typed.browser),
             reconnect,
         };
         self.retries_take_time(&reconnect_path, &group.reconnect, &group);
         group
+    }
+
+    /// Those who come to a group take the places of those who leave it.
+    fn places_used_again(&mut self, group: &Path, connected: u32, mean_presence: f64) {
+        let mut replaced = f64::from(connected);
+        let of_group = format!("{group}.");
+        for demand in self.demands.iter_mut().filter(|demand| demand.is_rate) {
+            if demand.path.to_string().starts_with(&of_group) {
+                demand.stays = mean_presence;
+                demand.replaces = std::mem::take(&mut replaced);
+            }
+        }
     }
 
     /// A number of clients. What is too many for memory is refused later, with
@@ -196,7 +243,7 @@ impl Checker<'_> {
     ) -> Option<Arrivals> {
         match typed {
             schema::Arrivals::Poisson { rate: WordOr::Value(rate) } => {
-                self.expected_rate(&path.field("poisson.rate"), rate.as_per_second());
+                self.expected_rate(&path.field("poisson.rate"), rate.as_per_second(), 1.0);
                 Some(Arrivals::Poisson { rate: *rate })
             }
             schema::Arrivals::Poisson { rate: WordOr::Word(_) } => {
@@ -206,7 +253,7 @@ impl Checker<'_> {
                     return None;
                 };
                 let rate = connected as f64 / mean;
-                self.expected_rate(&place, rate);
+                self.expected_rate(&place, rate, 1.0);
                 Some(Arrivals::Poisson { rate: Rate::per_second(rate)? })
             }
             schema::Arrivals::Renewal { interval } => {
@@ -217,7 +264,7 @@ impl Checker<'_> {
                     self.out_of_range(&place, "0 on average", "a mean above 0s");
                     return None;
                 }
-                self.expected_rate(&place, 1.0 / mean);
+                self.expected_rate(&place, 1.0 / mean, 1.0);
                 Some(Arrivals::Renewal { interval })
             }
             schema::Arrivals::Ramp { clients, over } => {
@@ -232,8 +279,10 @@ impl Checker<'_> {
             }
             schema::Arrivals::Diurnal { mean, peak_over_trough, period, peak_at } => {
                 let place = path.field("diurnal");
-                self.expected_rate(&place.field("mean"), mean.as_per_second());
                 let ratio = place.field("peak_over_trough");
+                // mean (1 + a cos): peak over trough is (1 + a) / (1 - a).
+                let peak = 2.0 / (1.0 + 1.0 / peak_over_trough);
+                self.expected_rate(&place.field("mean"), mean.as_per_second(), peak);
                 Some(Arrivals::Diurnal {
                     mean: *mean,
                     peak_over_trough: self.number(&ratio, *peak_over_trough, 1.0, 1e6),

@@ -4,27 +4,33 @@ use super::checker::Checker;
 use super::fleet::{Fleet, Missing};
 use super::servers::MOST_SERVERS;
 use crate::engine::SimTime;
-use crate::plan::{Event, Group, Servers, Verb, Which};
+use crate::plan::{Event, Group, Part, Return, Servers, Verb, Way, Which};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema;
 use crate::scenario::schema::events as typed;
 use crate::scenario::schema::forms::ShortOr;
 use crate::scenario::suggest;
+use crate::scenario::typed::written;
 
 impl Checker<'_> {
-    /// The events in order of time, and the number of servers ever born.
+    /// The events in order of time, and the number of servers that they and the start give
+    /// birth to. Where an autoscaler is at work too (`is_scaled`), who is there is not known.
     pub fn events(
         &mut self,
         typed: &[schema::Event],
         servers: &Servers,
         groups: &[Group],
+        is_scaled: bool,
     ) -> (Vec<Event>, usize) {
         let path = Path::root().field("events");
         let mut in_order: Vec<(Path, &schema::Event)> =
             typed.iter().enumerate().map(|(index, event)| (path.index(index), event)).collect();
         in_order.sort_by_key(|(_, event)| event.at);
         let mut fleet = Fleet::new(servers.count, servers.zones.len());
+        if is_scaled {
+            fleet.scale();
+        }
         let mut events = Vec::with_capacity(typed.len());
         for (place, event) in in_order {
             self.before_the_end(&place, event.at);
@@ -47,7 +53,10 @@ impl Checker<'_> {
             ("add", event.add.is_some()),
             ("remove", event.remove.is_some()),
             ("crash", event.crash.is_some()),
+            ("deploy", event.deploy.is_some()),
             ("disconnect", event.disconnect.is_some()),
+            ("slow", event.slow.is_some()),
+            ("outage", event.outage.is_some()),
             ("load", event.load.is_some()),
         ];
         self.exactly_one(path, "the event", &verbs)?;
@@ -57,25 +66,131 @@ impl Checker<'_> {
             fleet.add(count);
             return Some(Verb::Add(count));
         }
-        if let Some(which) = &event.remove {
-            return self.which(&path.field("remove"), which, fleet, servers).map(Verb::Remove);
+        if let Some(remove) = &event.remove {
+            return self.remove(&path.field("remove"), remove, fleet, servers);
         }
-        if let Some(which) = &event.crash {
-            return self.which(&path.field("crash"), which, fleet, servers).map(Verb::Crash);
+        if let Some(crash) = &event.crash {
+            return self.crash(&path.field("crash"), crash, fleet, servers);
+        }
+        if let Some(deploy) = &event.deploy {
+            let deploy = self.deploy(&path.field("deploy"), deploy);
+            if !matches!(deploy.way, Way::OneByOne { in_place: true, .. }) {
+                fleet.replace();
+            }
+            return Some(Verb::Deploy(deploy));
         }
         if let Some(disconnect) = &event.disconnect {
-            let place = path.field("disconnect.group");
-            let group = match &disconnect.group {
-                None => None,
-                Some(name) => Some(self.group_named(&place, name, groups)?),
-            };
-            return Some(Verb::Disconnect { fraction: disconnect.fraction.as_f64(), group });
+            return self.disconnect(&path.field("disconnect"), disconnect, groups);
+        }
+        if let Some(slow) = &event.slow {
+            return self.slow(&path.field("slow"), slow, fleet, servers);
+        }
+        if let Some(outage) = &event.outage {
+            return Some(self.outage(&path.field("outage"), outage));
         }
         let typed::Load { factor, lasting } = *event.load.as_ref()?;
         Some(Verb::Load {
             factor: self.number(&path.field("load.factor"), factor, 0.0, 1e6),
             lasting: self.positive(&path.field("load.for"), lasting),
         })
+    }
+
+    fn remove(
+        &mut self,
+        path: &Path,
+        typed: &ShortOr<u64, typed::Remove>,
+        fleet: &mut Fleet,
+        servers: &Servers,
+    ) -> Option<Verb> {
+        let (choice, drain) = match typed {
+            ShortOr::Short(count) => (ShortOr::Short(*count), None),
+            ShortOr::Long(remove) => {
+                let drain = remove.drain.as_ref();
+                let drain = drain.map(|drain| self.drain(&path.field("drain"), drain));
+                (ShortOr::Long(remove.which()), drain)
+            }
+        };
+        let which = self.which(path, &choice, fleet, servers)?;
+        Some(Verb::Remove { which, drain })
+    }
+
+    fn crash(
+        &mut self,
+        path: &Path,
+        typed: &ShortOr<u64, typed::Crash>,
+        fleet: &mut Fleet,
+        servers: &Servers,
+    ) -> Option<Verb> {
+        let (choice, silently, lasting) = match typed {
+            ShortOr::Short(count) => (ShortOr::Short(*count), false, None),
+            ShortOr::Long(crash) => {
+                let lasting = crash.lasting;
+                let lasting = lasting.map(|time| self.positive(&path.field("for"), time));
+                (ShortOr::Long(crash.which()), crash.silently, lasting)
+            }
+        };
+        // Those that come back are there for later events.
+        let mut copy = fleet.clone();
+        let fleet = if lasting.is_some() { &mut copy } else { fleet };
+        let which = self.which(path, &choice, fleet, servers)?;
+        Some(Verb::Crash { which, silently, lasting })
+    }
+
+    fn slow(
+        &mut self,
+        path: &Path,
+        typed: &typed::Slow,
+        fleet: &Fleet,
+        servers: &Servers,
+    ) -> Option<Verb> {
+        let which = self.which(path, &ShortOr::Long(typed.which()), &mut fleet.clone(), servers)?;
+        if !(typed.factor > 0.0 && typed.factor <= 1e6) {
+            let expected = "more than 0, at most 1,000,000";
+            self.out_of_range(&path.field("factor"), written(typed.factor), expected);
+        }
+        let lasting = self.positive(&path.field("for"), typed.lasting);
+        Some(Verb::Slow { which, factor: typed.factor, lasting })
+    }
+
+    fn disconnect(
+        &mut self,
+        path: &Path,
+        typed: &typed::Disconnect,
+        groups: &[Group],
+    ) -> Option<Verb> {
+        let group = match &typed.group {
+            None => None,
+            Some(name) => Some(self.group_named(&path.field("group"), name, groups)?),
+        };
+        if typed.back_within.is_some() && typed.lasting.is_none() {
+            let place = path.field("back_within");
+            let message = format!("`{path}` has `back_within` without `for`");
+            let span = self.document.name_span(&place, "belongs to `for`");
+            self.report(Diagnostic::new(Code::ChooseOne, message).about(path).at(span));
+        }
+        let back = typed.lasting.map(|after| Return {
+            after: self.positive(&path.field("for"), after),
+            within: typed.back_within.unwrap_or_default(),
+        });
+        let fraction = typed.fraction.as_f64();
+        Some(Verb::Disconnect { fraction, group, silently: typed.silently, back })
+    }
+
+    fn outage(&mut self, path: &Path, typed: &typed::Outage) -> Verb {
+        let of = match typed.of {
+            typed::Part::Gateway => Part::Gateway,
+            typed::Part::Balancer => Part::Balancer,
+            typed::Part::SessionStore => Part::SessionStore,
+            typed::Part::Login => Part::Login,
+            typed::Part::Broker => Part::Broker,
+        };
+        let lasting = self.positive(&path.field("for"), typed.lasting);
+        if typed.silently && matches!(of, Part::SessionStore | Part::Login | Part::Broker) {
+            // Their own time-outs say how long a server waits for one that is slow.
+            let place = path.field("silently");
+            self.out_of_range(&place, true, "false: a service that is out refuses its calls");
+        }
+        Verb::Outage { of, lasting, silently: typed.silently }
     }
 
     fn group_named(&mut self, path: &Path, name: &str, groups: &[Group]) -> Option<u32> {
@@ -95,7 +210,7 @@ impl Checker<'_> {
     fn which(
         &mut self,
         path: &Path,
-        typed: &ShortOr<u64, typed::Which>,
+        typed: &ShortOr<u64, typed::Which<'_>>,
         fleet: &mut Fleet,
         servers: &Servers,
     ) -> Option<Which> {
@@ -104,7 +219,7 @@ impl Checker<'_> {
                 let count = self.count(path, *count, 1..=MOST_SERVERS);
                 (path.clone(), Which::Newest(count))
             }
-            ShortOr::Long(which) => self.picked(path, which, servers)?,
+            ShortOr::Long(which) => self.picked(path, *which, servers)?,
         };
         let missing = fleet.take(&which);
         for what in &missing {
@@ -116,7 +231,7 @@ impl Checker<'_> {
     fn picked(
         &mut self,
         path: &Path,
-        typed: &typed::Which,
+        typed: typed::Which<'_>,
         servers: &Servers,
     ) -> Option<(Path, Which)> {
         let ways = [
@@ -131,10 +246,10 @@ impl Checker<'_> {
             self.report(Diagnostic::new(Code::ChooseOne, message).about(path).at(span));
         }
         let place = path.field(way);
-        if let Some(names) = &typed.servers {
+        if let Some(names) = typed.servers {
             return Some((place.clone(), Which::Servers(self.server_names(&place, names)?)));
         }
-        if let Some(zone) = &typed.zone {
+        if let Some(zone) = typed.zone {
             return Some((place.clone(), Which::Zone(self.zone_named(&place, zone, servers)?)));
         }
         let count = self.count(&place, typed.count?, 1..=MOST_SERVERS);
@@ -142,6 +257,11 @@ impl Checker<'_> {
             None | Some(typed::Pick::Newest) => Which::Newest(count),
             Some(typed::Pick::Oldest) => Which::Oldest(count),
             Some(typed::Pick::Random) => Which::Random(count),
+            Some(typed::Pick::Fewest) => Which::Fewest(count),
+            Some(typed::Pick::Most) => Which::Most(count),
+            Some(typed::Pick::RingCheapest) => Which::Cheapest(count),
+            Some(typed::Pick::Kubernetes) => Which::ReplicaSet(count),
+            Some(typed::Pick::Aws) => Which::Aws(count),
         };
         Some((place, which))
     }

@@ -11,6 +11,8 @@ pub struct Fleet {
     zones: usize,
     /// How many of those present have been taken at random: nobody knows which.
     random_losses: usize,
+    /// Whether an autoscaler starts and stops servers: nobody knows how many there are.
+    is_scaled: bool,
 }
 
 /// Why an event cannot hit the servers that it names.
@@ -32,7 +34,25 @@ pub enum Missing {
 impl Fleet {
     /// So many servers, in so many zones.
     pub fn new(count: u32, zones: usize) -> Self {
-        Self { present: vec![true; count as usize], zones: zones.max(1), random_losses: 0 }
+        Self {
+            present: vec![true; count as usize],
+            zones: zones.max(1),
+            random_losses: 0,
+            is_scaled: false,
+        }
+    }
+
+    /// An autoscaler starts and stops servers.
+    pub const fn scale(&mut self) {
+        self.is_scaled = true;
+    }
+
+    /// Everyone present is replaced by a new server.
+    pub fn replace(&mut self) {
+        let count = self.size();
+        self.present.iter_mut().for_each(|present| *present = false);
+        self.random_losses = 0;
+        self.present.resize(self.present.len() + count, true);
     }
 
     /// Servers born so far.
@@ -52,8 +72,18 @@ impl Fleet {
 
     /// These leave; all that is wrong with that.
     pub fn take(&mut self, which: &Which) -> Vec<Missing> {
+        if self.is_scaled {
+            return Vec::new();
+        }
         match which {
-            Which::Newest(count) | Which::Oldest(count) | Which::Random(count) => {
+            Which::Newest(count)
+            | Which::Oldest(count)
+            | Which::Random(count)
+            | Which::Fewest(count)
+            | Which::Most(count)
+            | Which::Cheapest(count)
+            | Which::ReplicaSet(count)
+            | Which::Aws(count) => {
                 let present = self.size();
                 if *count as usize > present {
                     return vec![Missing::TooFew { present }];

@@ -2,22 +2,29 @@
 //!
 //! | file | what it checks |
 //! |---|---|
+//! | `accept` | gates, hints, memory, session state, login |
 //! | `checker` | what all share: ranges, choices, the list of faults |
 //! | `clients` | groups, arrivals, time-outs |
 //! | `laws` | distributions |
 //! | `reconnect` | presets and formulas |
+//! | `lifecycle` | boot, drain, deploys, probes |
 //! | `servers` | servers, handshakes, the balancing tier |
+//! | `messaging`, `broker` | channels, publishes, what carries them |
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
 //! | `budgets` | what must hold of the answers |
 //! | `size` | the memory that a run would need |
 
+mod accept;
+mod broker;
 mod budgets;
 mod checker;
 mod clients;
 mod events;
 mod fleet;
 mod laws;
+mod lifecycle;
+mod messaging;
 mod policies;
 mod reconnect;
 mod servers;
@@ -25,6 +32,7 @@ mod size;
 
 pub use checker::Checker;
 use checker::grouped;
+use policies::Usual;
 
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Document;
@@ -33,6 +41,7 @@ use super::path::Path;
 use super::schema::Scenario;
 use crate::engine::SimDuration;
 use crate::plan::{Budget, Policy, World};
+use crate::policy::Scale;
 
 /// Most sampling steps of a run.
 const MOST_STEPS: u64 = 1_000_000;
@@ -81,16 +90,30 @@ pub fn meaning(
     let groups = checker.groups(&scenario.clients);
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
-    let patience = clients::own_timeouts(&scenario.clients);
-    let policies = checker.policies(&scenario.policies, balancer, &groups, &patience);
-    let (events, born) = checker.events(&scenario.events, &servers, &groups);
+    let own = clients::own_settings(&scenario.clients);
+    let scale = checker.autoscaler(&root.field("autoscaler"), scenario.autoscaler.as_ref());
+    let accept = checker.accept(scenario, &servers);
+    let usual = Usual {
+        balancer: &balancer,
+        scale: &scale,
+        accept: &accept,
+        servers: &servers,
+        groups: &groups,
+        own: &own,
+    };
+    let policies = checker.policies(&scenario.policies, &usual);
+    let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
+    let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
     checker.addresses_have_servers(&servers, born);
+    let messaging = scenario.messaging.as_ref().map(|typed| checker.messaging(typed, &servers));
+    checker.messages_fit(scenario, &policies, messaging.as_ref());
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());
     };
-    let world = World { duration, warmup, sample_every, groups, servers, events };
-    let size = checker.size(&world, &policies, born);
+    let world = World { duration, warmup, sample_every, groups, servers, events, messaging };
+    let scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
+    let size = checker.size(&world, &policies, born + scaled as usize);
     let faults = checker.into_faults();
     if !faults.is_empty() {
         return Err(faults);

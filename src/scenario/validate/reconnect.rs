@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use crate::engine::{Distribution, SimDuration};
 use crate::plan::reconnect::{Base, Delay, DelayFrom, Jitter, Reset};
-use crate::plan::{self, Reconnect};
+use crate::plan::{self, Heartbeat, Reconnect};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 use crate::scenario::presets::{self, PRESETS, Preset};
@@ -48,7 +48,16 @@ impl Checker<'_> {
         let name = name.to_owned();
         let (reset, delay_from) = (Reset::OnOpen, DelayFrom::End);
         let connect_timeout = Some(USUAL_TIMEOUT);
-        Reconnect { name, delay, attempts, reset, delay_from, connect_timeout }
+        Reconnect {
+            name,
+            delay,
+            attempts,
+            reset,
+            delay_from,
+            connect_timeout,
+            heartbeat: Heartbeat::USUAL,
+            stops_on: Vec::new(),
+        }
     }
 
     fn formula(&mut self, path: &Path, typed: &typed::Formula) -> Reconnect {
@@ -93,7 +102,16 @@ impl Checker<'_> {
         };
         let name = "custom".to_owned();
         let connect_timeout = Some(USUAL_TIMEOUT);
-        Reconnect { name, delay, attempts, reset, delay_from, connect_timeout }
+        Reconnect {
+            name,
+            delay,
+            attempts,
+            reset,
+            delay_from,
+            connect_timeout,
+            heartbeat: Heartbeat::USUAL,
+            stops_on: Vec::new(),
+        }
     }
 
     fn exponential(&mut self, path: &Path, typed: &typed::Exponential) -> Delay {
@@ -137,6 +155,7 @@ fn jitter(typed: typed::Jitter) -> Jitter {
         typed::Jitter::None => Jitter::None,
         typed::Jitter::Full => Jitter::Full,
         typed::Jitter::Equal => Jitter::Equal,
+        typed::Jitter::Exponential => Jitter::Exponential,
         typed::Jitter::PlusMinus(fraction) => Jitter::PlusMinus(fraction.as_f64()),
     }
 }

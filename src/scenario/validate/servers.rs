@@ -1,12 +1,12 @@
 //! The servers and the balancing tier.
 
+use super::accept::when_full;
 use super::checker::Checker;
-use crate::engine::Distribution;
-use crate::plan::{Abandoned, Balancer, Handshake, Servers, WhenFull};
+use crate::engine::{Distribution, SimDuration};
+use crate::plan::{Abandoned, Balancer, Handshake, Servers};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema;
-use crate::scenario::schema::forms::{Unlimited, WordOr};
 use crate::scenario::schema::servers as typed;
 
 /// Most servers that may ever be born in a run.
@@ -35,16 +35,19 @@ impl Checker<'_> {
                 typed.accept_queue,
                 USUAL_ACCEPT_QUEUE,
             ),
-            when_full: match typed.when_full {
-                typed::WhenFull::Reject => WhenFull::Reject,
-                typed::WhenFull::Drop => WhenFull::Drop,
-            },
+            when_full: when_full(typed.when_full.as_ref()),
             max_connections: self.limit(
                 &path.field("max_connections"),
                 typed.max_connections,
                 u32::MAX,
             ),
             handshake: self.handshake(&path.field("handshake"), &typed.handshake),
+            boot: self.boot(&path, typed),
+            drain: typed.drain.as_ref().map(|drain| self.drain(&path.field("drain"), drain)),
+            liveness: typed
+                .liveness
+                .as_ref()
+                .map(|probe| self.liveness(&path.field("liveness"), probe)),
         }
     }
 
@@ -53,7 +56,13 @@ impl Checker<'_> {
         let replicas = typed.replicas.unwrap_or(1);
         Balancer {
             replicas: self.count(&path.field("replicas"), replicas, 1..=1_000),
-            propagation: typed.propagation,
+            propagation: self.law_or(
+                &path.field("propagation"),
+                typed.propagation.as_ref(),
+                SimDuration::ZERO,
+            ),
+            health: typed.health.as_ref().map(|checks| self.health(&path.field("health"), checks)),
+            prefer_new: typed.prefer_new,
         }
     }
 
@@ -68,15 +77,6 @@ impl Checker<'_> {
                 typed::Abandoned::Aborted => Abandoned::Aborted,
                 typed::Abandoned::Served => Abandoned::Served,
             },
-        }
-    }
-
-    /// A limit that may be lifted; `usual` where nothing is said.
-    fn limit(&mut self, path: &Path, typed: Option<WordOr<Unlimited, u64>>, usual: u32) -> u32 {
-        match typed {
-            None => usual,
-            Some(WordOr::Word(_)) => u32::MAX,
-            Some(WordOr::Value(limit)) => self.count(path, limit, 0..=u32::MAX),
         }
     }
 

@@ -5,8 +5,8 @@ use ringstorm::policy::Hue;
 use ringstorm::stats::interval::Estimate;
 use ringstorm::stats::paired::{Paired, holm};
 use ringstorm::stats::{
-    CaseResults, Difference, Expected, LatencyGrid, METRICS, Metric, MetricResult, PointResults,
-    Results, StormResult,
+    CaseResults, Difference, Expected, LatencyGrid, LatencyRow, METRICS, Metric, MetricResult,
+    PointResults, Results, StormResult,
 };
 
 use super::synthetic::{
@@ -224,4 +224,18 @@ pub fn plane(policies: usize) -> Results {
         }
     }
     results("plane", 20, points)
+}
+
+/// Deliveries with their quantiles, for the chart of messages.
+pub fn delivery(policy: &mut CaseResults, median: f64) {
+    let quantiles = [(0.5, 1.0), (0.75, 1.4), (0.9, 2.1), (0.95, 3.0), (0.99, 7.0), (0.999, 25.0)];
+    policy.latency = quantiles
+        .map(|(quantile, times)| LatencyRow {
+            latency: "delivery".to_owned(),
+            quantile,
+            mean: median * times,
+            ci95: None,
+            n: 20,
+        })
+        .to_vec();
 }

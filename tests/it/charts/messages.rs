@@ -1,104 +1,58 @@
-//! Charts of messages over plain values.
+//! Charts of messages: drawn from what a run with messages has, and of no other run.
 
-use ringstorm::chart::Size;
 use ringstorm::chart::figure::Figure;
-use ringstorm::chart::messages::{Frame, Mean, Messages, broker, delivery, lost};
+use ringstorm::chart::{Size, alt_text, figure, figures};
+use ringstorm::stats::Results;
 
-use super::assert_readable;
-use super::synthetic::HUES;
+use super::compared::{around, compared, delivery, measured};
 
-fn frame() -> Frame {
-    Frame {
-        number: None,
-        tails: vec![", 10 servers, 20 replications, seed 1.".to_owned()],
-        many: true,
-    }
-}
+const KINDS: [&str; 3] = ["broker", "delivery-cdf", "lost"];
 
-fn mean(mean: f64) -> Mean {
-    Mean { mean, interval: Some([0.95 * mean, 1.05 * mean]) }
-}
-
-/// One to eight policies, each with fewer copies and more losses than the one before.
-fn policies(count: usize) -> Vec<Messages> {
-    let names = ["broadcast", "interest", "sharded", "colocated", "five", "six", "seven", "eight"];
-    let policy = |(index, name): (usize, &&str)| {
+/// Three policies; the first sends every publish to 12 servers, of which half need it.
+fn with_messages(replications: u32) -> Results {
+    let mut found = compared(3, replications);
+    for (index, case) in found.points[0].cases.iter_mut().enumerate() {
         let level = index as f64;
-        let quantiles = [(0.5, 1.0), (0.75, 1.4), (0.9, 2.1), (0.95, 3.0), (0.99, 7.0)];
-        Messages {
-            policy: (*name).to_owned(),
-            hue: HUES[index % 5],
-            copies: Some(mean(10.0 - level)),
-            bound: Some(2.5),
-            delivery: quantiles.map(|(q, times)| (q, 0.002 * times * (1.0 + level))).to_vec(),
-            lost_share: 0.004 * level,
-            lost: vec![
-                ("Recipient offline", mean(1200.0 * level)),
-                ("At the broker", mean(300.0)),
-                ("Client too slow", mean(0.0)),
-            ],
-        }
-    };
-    names.iter().enumerate().take(count).map(policy).collect()
+        let of = |mean, salt| around(mean, 0.02, replications, salt + index as u64);
+        case.metrics.extend([
+            measured("broker_copies_per_publish", of(12.0 - 3.0 * level, 200)),
+            measured("idle_copies_fraction", of(0.5 - 0.25 * level, 210)),
+            measured("lost_fraction", of(0.004 * (level + 1.0), 220)),
+            measured("lost_offline", of(900.0 + 400.0 * level, 230)),
+            measured("lost_at_broker", of(20.0, 240)),
+        ]);
+        delivery(case, 0.040 * (level + 1.0));
+    }
+    found
 }
 
-type Draw = fn(&[Messages], &Frame, Size) -> Option<(Figure, String)>;
-
-const CHARTS: [(&str, Draw); 3] =
-    [("broker", broker::figure), ("delivery-cdf", delivery::figure), ("lost", lost::figure)];
+fn drawn(results: &Results, name: &str) -> (Figure, String) {
+    figure(results, name, Size::Wide).expect("the results have messages")
+}
 
 #[test]
-fn charts_of_messages_are_readable_for_one_policy_and_for_eight() {
-    for size in [Size::Wide, Size::Half] {
-        for count in [1, 2, 4, 8] {
-            for (name, draw) in CHARTS {
-                let (figure, _) = draw(&policies(count), &frame(), size).unwrap();
-                assert_eq!(figure.name, name);
-                assert_readable(&format!("{count} policies"), &figure);
-            }
-        }
+fn a_run_without_messages_has_no_chart_of_them() {
+    let results = compared(3, 10);
+    for kind in KINDS {
+        assert!(figure(&results, kind, Size::Wide).is_none(), "{kind}");
     }
 }
 
 #[test]
-fn titles_name_who_sends_waits_and_loses_most() {
-    let title = |draw: Draw| draw(&policies(4), &frame(), Size::Wide).unwrap().0.title;
-    assert_eq!(
-        title(broker::figure),
-        "Broadcast sends 10 copies of each publish, colocated sends 7"
-    );
-    assert_eq!(
-        title(delivery::figure),
-        "99% of messages arrive within 14 ms with broadcast, 56 ms with colocated"
-    );
-    assert_eq!(title(lost::figure), "Colocated loses 1.2% of messages, broadcast loses 0%");
-}
-
-#[test]
-fn runs_without_messages_have_no_chart_of_them() {
-    let mut none = policies(2);
-    for policy in &mut none {
-        policy.copies = None;
-        policy.delivery.clear();
-        policy.lost.clear();
-    }
-    for (_, draw) in CHARTS {
-        assert_eq!(draw(&none, &frame(), Size::Wide), None);
-        assert_eq!(draw(&[], &frame(), Size::Wide), None);
+fn a_run_with_messages_has_all_charts_of_them_in_both_sizes() {
+    let results = with_messages(10);
+    let names: Vec<String> = figures(&results).into_iter().map(|(figure, _)| figure.name).collect();
+    for kind in KINDS {
+        assert!(names.iter().any(|name| name == kind), "{kind}");
+        assert!(figure(&results, kind, Size::Half).is_some(), "{kind}");
+        assert!(alt_text(&results, kind).is_some_and(|text| !text.is_empty()), "{kind}");
     }
 }
 
 #[test]
-#[ignore = "writes pictures to look at, into the folder that RINGSTORM_CHARTS names"]
-fn charts_of_messages_are_written() {
-    use ringstorm::chart::theme::Theme;
-    let folder = std::env::var("RINGSTORM_CHARTS").expect("RINGSTORM_CHARTS names a folder");
-    for (name, draw) in CHARTS {
-        let (figure, _) = draw(&policies(4), &frame(), Size::Wide).unwrap();
-        for (suffix, theme) in [("", Theme::Light), ("-dark", Theme::Dark)] {
-            let svg = ringstorm::chart::svg::render(&figure, theme);
-            let png = ringstorm::chart::png(&svg).unwrap();
-            std::fs::write(format!("{folder}/messages-{name}{suffix}.png"), png).unwrap();
-        }
+fn one_run_with_messages_is_drawn_without_intervals() {
+    let results = with_messages(1);
+    for kind in KINDS {
+        assert!(!drawn(&results, kind).0.title.is_empty(), "{kind}");
     }
 }

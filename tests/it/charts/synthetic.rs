@@ -23,6 +23,7 @@ pub fn results(name: &str, replications: u32, points: Vec<PointResults>) -> Resu
     Results {
         name: name.to_owned(),
         description: String::new(),
+        scenario: String::new(),
         digest: "xxh3:0123456789abcdef".to_owned(),
         seed: 1,
         replications,
@@ -85,6 +86,7 @@ pub fn life(index: usize, born: f64, gone: Option<f64>) -> ServerLife {
         name: format!("s{}", index + 1),
         zone: "a".to_owned(),
         born: SimTime::ZERO + SimDuration::from_secs_f64(born),
+        drains: SimTime::NEVER,
         gone: gone.map_or(SimTime::NEVER, |at| SimTime::ZERO + SimDuration::from_secs_f64(at)),
         crashed: gone.is_some(),
     }

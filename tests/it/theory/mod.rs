@@ -20,7 +20,7 @@
 //!
 //! | case | reason |
 //! |---|---|
-//! | Q-RETRIAL, R-AMP with a short back-off, R-META, R-TIP | no library's back-off is exponential in law; R-AMP is tested in its limit, which does not depend on the law |
+//! | Q-RETRIAL, R-AMP with a short back-off | no library's back-off is exponential in law; R-AMP is tested in its limit, which does not depend on the law |
 //! | Q-MMc+M, Q-MMc+D: lengths and waits of those who give up | whoever gives up keeps its place in the accept queue until its turn |
 //! | Q-CLOSED with exponential and log-normal connections | ages are constant or uniform; both are tested. Row b would take 10^8 connections |
 //! | Q-BUSY-M-c | a busy period is found to a sampling step, which is too coarse for one that starts with a single client |
@@ -29,6 +29,7 @@
 //! | B-SUPER, L-HERD with ties by index, L-SHED with random placement | limits and variants; ties are uniform here |
 //! | H-RING, B-SWRR | shares of the hash space and single picks belong to the routing library, and are tested there |
 
+mod admission; // who waits at which door: kernels, gates, the gateway's tokens, Retry-After
 mod balancing; // balls in bins, held connections, queues behind a balancer, stale reports
 mod hashes; // the other hashes, and bounded loads
 mod impatience; // time-outs, dead work, short queues
@@ -38,7 +39,8 @@ mod queues; // M/M/c, M/D/c, M/G/1, GI/M/1, finite and without a queue
 mod retries; // back-off one by one, as a storm, and under contention
 mod rings; // keys that a server more moves, and the busiest server
 mod scale_out; // new servers under lasting connections; what each rule drops
+mod sessions; // session state and the login
 mod special; // special functions
 mod storms; // everybody at once
-mod support; // scenarios, runs, acceptance tests
+pub mod support; // scenarios, runs, acceptance tests
 mod transients; // queues that are not in equilibrium; a closed population

@@ -127,6 +127,12 @@ pub fn at_step(run: &Observations, id: stats::SeriesId, steps: usize) -> f64 {
     run.series.row(id)[steps - 1]
 }
 
+/// The sampling steps (from 0) in which a series is above 0: when something happened.
+pub fn steps_of(run: &Observations, id: stats::SeriesId) -> Vec<usize> {
+    let row = run.series.row(id).iter().enumerate();
+    row.filter(|(_, value)| **value > 0.0).map(|(step, _)| step).collect()
+}
+
 /// The rows of the validation catalogue that are tested here, by id.
 static CATALOGUE: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../data/validation.json")).expect("the file is JSON")

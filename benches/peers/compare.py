@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Runs W1 and W3 on ringstorm, desque and SimPy, one after the other on one thread, and
+prints the processor time of each customer or attempt and the ratios.
+
+From the project's folder: cargo build --release && benches/peers/compare.py
+Needs SimPy (pip install simpy); `--rounds N` takes the best of so many (3).
+"""
+
+import argparse
+import csv
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+# SimPy is run on a tenth and less: its time for each does not depend on how many there are.
+SIZES = {"w1": {"desque": 5_000_000, "SimPy": 200_000}, "w3": {"desque": 1_000_000, "SimPy": 100_000}}
+
+
+def run(command):
+    """(seconds of processor time, standard output) of a command."""
+    before = os.times()
+    done = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    after = os.times()
+    return after.children_user - before.children_user, done.stdout
+
+
+def ringstorm(work, folder):
+    binary, scenario = TARGET / "release" / "ringstorm", ROOT / "scenarios" / "scale" / f"{work}.json"
+    options = ["--threads", "1", "--charts", "none", "--quiet", "--out", folder]
+    seconds, _ = run([binary, "run", scenario, *options])
+    with open(pathlib.Path(folder) / "summary.csv", newline="", encoding="utf-8") as file:
+        attempts = next(float(row["mean"]) for row in csv.DictReader(file) if row["metric"] == "attempts")
+    return seconds, attempts
+
+
+def peer(work, name, program):
+    seconds, text = run([*program, work, SIZES[work][name]])
+    return seconds, float(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    crate = HERE / "desque"
+    build = ["cargo", "build", "--release", "--manifest-path", crate / "Cargo.toml"]
+    target = pathlib.Path(tempfile.gettempdir()) / "ringstorm-peers"
+    subprocess.run(build, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+    print(f"{'':4}{'engine':12}{'ns each':>10}{'ratio':>8}   (customers of W1, attempts of W3)")
+    for work in SIZES:
+        best = {}
+        with tempfile.TemporaryDirectory() as folder:
+            for _ in range(rounds):
+                for name, measure in {
+                    "ringstorm": lambda: ringstorm(work, folder),
+                    "desque": lambda: peer(work, "desque", [target / "release" / "desque-peer"]),
+                    "SimPy": lambda: peer(work, "SimPy", [sys.executable, HERE / "simpy_peer.py"]),
+                }.items():
+                    seconds, number = measure()
+                    each = seconds / number * 1e9
+                    best[name] = min(each, best.get(name, each))
+        for name, each in best.items():
+            print(f"{work:4}{name:12}{each:10.0f}{each / best['ringstorm']:8.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+//! What connections take of a server's memory, and servers that run out of it.
+
+use crate::model::simulation::Simulation;
+
+impl Simulation<'_> {
+    /// Notes how much a server's memory holds now; whether that is more than it has.
+    pub fn is_out_of_memory(&mut self, server: u32) -> bool {
+        let Some(memory) = self.accept.rules.memory else { return false };
+        let connections = u64::from(self.servers[server as usize].connections);
+        let used = memory.base.saturating_add(memory.per_connection.saturating_mul(connections));
+        if self.record.counts_at(self.now) {
+            let peak = self.record.counts.memory_peak.unwrap_or(0);
+            self.record.counts.memory_peak = Some(peak.max(used));
+        }
+        used > memory.limit
+    }
+}

@@ -1,0 +1,69 @@
+//! A balancer that tries again when a server refuses a connection.
+
+use crate::engine::SimTime;
+use crate::model::client::Client;
+use crate::model::event::Event;
+use crate::model::purpose;
+use crate::model::simulation::Simulation;
+use crate::routing::BackendId;
+
+/// What the balancer has tried for an attempt.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tried {
+    /// The attempt; another one has not been tried yet.
+    attempt: u32,
+    /// Tries after the first.
+    times: u32,
+    /// The server that refused last.
+    server: u32,
+}
+
+impl Simulation<'_> {
+    /// Whether the balancer takes care of a refusal: it tries again, or its client gives up
+    /// before it can.
+    pub fn tries_again(
+        &mut self,
+        place: u32,
+        refused_by: BackendId,
+        resends: u32,
+        deadline: SimTime,
+    ) -> bool {
+        let Some(rules) = self.accept.rules.tier.retries else { return false };
+        if self.tier.is_gateway() {
+            return false;
+        }
+        let attempt = self.clients.get(place).attempt;
+        let before = self.accept.tried.get(place);
+        let times = if before.attempt == attempt { before.times } else { 0 };
+        if times >= rules.count {
+            return false;
+        }
+        let server = refused_by.index() as u32;
+        self.accept.tried.set(place, Tried { attempt, times: times + 1, server });
+        self.accept.hold_back(place, rules.after);
+        let time = self.now.after(rules.after);
+        self.record.counts.balancer_retries += u64::from(self.record.counts_at(self.now));
+        if time >= deadline {
+            self.schedule_timeout(place, deadline);
+        } else {
+            self.at(time, Event::Reach { client: place, attempt, resends });
+        }
+        true
+    }
+
+    /// The backend for an attempt that reaches the balancer, or comes back to it refused.
+    pub fn choose_or_redispatch(&mut self, place: u32, client: &Client) -> Option<BackendId> {
+        let tried = self.accept.tried.get(place);
+        match self.accept.rules.tier.retries {
+            Some(rules) if tried.times > 0 && tried.attempt == client.attempt => {
+                let refused_by = BackendId::new(tried.server);
+                if !rules.redispatch {
+                    return Some(refused_by);
+                }
+                let draw = self.draw(client, purpose::REDISPATCH, client.attempt);
+                self.choose_other(client, draw.again(u64::from(tried.times)), refused_by)
+            }
+            _ => self.choose(client),
+        }
+    }
+}

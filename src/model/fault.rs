@@ -1,0 +1,234 @@
+//! What goes wrong: crashes, lost networks, slow servers, parts out of order.
+
+use super::change::Notice;
+use super::client::{Client, State};
+use super::event::Event;
+use super::presence::Drop;
+use super::purpose;
+use super::server::Stage;
+use super::simulation::Simulation;
+use crate::engine::SimDuration;
+use crate::plan::{Heartbeat, Part, Return, Which};
+use crate::routing::BackendId;
+
+/// Bits of a ghost that tell its balancer instance; above them stands since which reset of
+/// the instance's counts it is counted.
+const GHOST_BITS: u32 = 10;
+const GHOST_MASK: u32 = (1 << GHOST_BITS) - 1;
+
+/// A network of clients that is gone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blackout {
+    /// The event that took it.
+    pub event: u32,
+    /// Each client is hit with this probability.
+    pub fraction: f64,
+    /// Only clients of this group.
+    pub group: Option<u32>,
+}
+
+/// The parts that are out of order: how many outages each has, and how many of them lose
+/// requests without an answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outages {
+    pub gateway: OutOfOrder,
+    pub balancer: OutOfOrder,
+    pub session_store: OutOfOrder,
+    pub login: OutOfOrder,
+    pub broker: OutOfOrder,
+}
+
+/// One part.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct OutOfOrder {
+    pub outages: u32,
+    pub is_silent: bool,
+}
+
+impl Outages {
+    const fn of(&mut self, part: Part) -> &mut OutOfOrder {
+        match part {
+            Part::Gateway => &mut self.gateway,
+            Part::Balancer => &mut self.balancer,
+            Part::SessionStore => &mut self.session_store,
+            Part::Login => &mut self.login,
+            Part::Broker => &mut self.broker,
+        }
+    }
+}
+
+impl Simulation<'_> {
+    /// Servers die.
+    pub fn crash(
+        &mut self,
+        event: u32,
+        which: &Which,
+        silently: bool,
+        lasting: Option<SimDuration>,
+    ) {
+        let victims = self.victims(event, which);
+        let stage = if lasting.is_some() { Stage::Down } else { Stage::Gone };
+        self.end_servers(&victims, stage, true, silently);
+        self.changed(Notice::Fall);
+        if let Some(lasting) = lasting {
+            self.powerless.extend(victims.into_iter().map(|server| (event, server)));
+            self.at(self.now.after(lasting), Event::ScriptEnd { index: event });
+        }
+    }
+
+    /// Servers that a crash took for a while start again.
+    pub fn power_returns(&mut self, event: u32) {
+        let (back, left): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.powerless).into_iter().partition(|(of, _)| *of == event);
+        self.powerless = left;
+        for (_, server) in back {
+            self.revive(server);
+        }
+    }
+
+    /// Each connected client, or each of a group, is cut off with the same probability.
+    pub fn cut_off(
+        &mut self,
+        event: u32,
+        fraction: f64,
+        group: Option<u32>,
+        silently: bool,
+        back: Option<Return>,
+    ) {
+        let blackout = Blackout { event, fraction, group };
+        let until = back.map(|back| self.now.after(back.after));
+        if let Some(until) = until {
+            self.blackouts.push(blackout);
+            self.at(until, Event::ScriptEnd { index: event });
+        }
+        // No list of those that are hit: one drop changes nothing that is asked of the next.
+        for place in 0..self.clients.places() {
+            let client = self.clients.get(place);
+            if client.state != State::Connected || !self.is_hit(&client, &blackout) {
+                continue;
+            }
+            let online = back.zip(until).map(|(back, until)| {
+                let entity = self.entity(&client);
+                let unit = self.draws.at(purpose::RETURN, entity, u64::from(event)).unit();
+                until.after(back.within.scaled(unit))
+            });
+            self.drop_connection(place, Drop::Network { silently, online });
+        }
+    }
+
+    /// Whether a network that is gone is that of this client.
+    fn is_hit(&self, client: &Client, blackout: &Blackout) -> bool {
+        let stream = &self.streams[client.stream as usize];
+        if blackout.group.is_some_and(|group| stream.group != group) {
+            return false;
+        }
+        let entity = stream.entity(client.number);
+        let draw = self.draws.at(purpose::DISCONNECT, entity, u64::from(blackout.event));
+        draw.unit() < blackout.fraction
+    }
+
+    /// Whether the packets of a client are lost now.
+    pub fn is_cut_off(&self, client: &Client) -> bool {
+        self.blackouts.iter().any(|blackout| self.is_hit(client, blackout))
+    }
+
+    /// How long a client takes to notice that its connection is silently gone: what is
+    /// left of the interval between two pings, and the time-out.
+    pub fn detection(&self, client: &Client) -> SimDuration {
+        let unit = self.draw(client, purpose::HEARTBEAT, client.attempt).unit();
+        overdue(self.group(client).1.heartbeat, unit)
+    }
+
+    /// A connection's network is silently gone: the server keeps what is left of it, and
+    /// its balancer the count, until the server's heartbeat notices.
+    pub fn leave_ghost(&mut self, place: u32) {
+        self.note_misplaced(place, false);
+        self.message_closed(place);
+        let client = self.clients.get(place);
+        let (server, instance) = (self.clients.server(place), self.instance(&client));
+        let unit = self.draw(&client, purpose::SERVER_HEARTBEAT, client.attempt).unit();
+        let noticed = self.now.after(overdue(self.group(&client).1.heartbeat, unit));
+        let at = &mut self.servers[server as usize];
+        at.connections -= 1;
+        at.ghosts.push(self.accept.counted(place) << GHOST_BITS | instance);
+        let boots = at.boots;
+        self.at(noticed, Event::Ghost { server, boots, instance });
+    }
+
+    /// A server notices that a client is gone, unless it has started again since.
+    pub fn lay_ghost(&mut self, server: u32, boots: u32, instance: u32) {
+        let at = &mut self.servers[server as usize];
+        let of_instance = |ghost: &u32| ghost & GHOST_MASK == instance;
+        let place = at.ghosts.iter().position(of_instance);
+        if at.boots & 0xFFFF == boots
+            && let Some(place) = place
+        {
+            let ghost = at.ghosts.swap_remove(place);
+            self.uncount_ghost(server, ghost);
+        }
+    }
+
+    /// What is left of a connection is off its balancer's count.
+    pub fn uncount_ghost(&mut self, server: u32, ghost: u32) {
+        let (instance, counted) = (ghost & GHOST_MASK, ghost >> GHOST_BITS);
+        self.tier.closed_since(instance, counted, BackendId::new(server));
+    }
+
+    /// Handshakes take longer on some servers.
+    pub fn slow(&mut self, event: u32, which: &Which, factor: f64, lasting: SimDuration) {
+        let victims = self.victims(event, which);
+        self.slowed.extend(victims.into_iter().map(|server| (event, server, factor)));
+        self.set_slowness();
+        self.at(self.now.after(lasting), Event::ScriptEnd { index: event });
+    }
+
+    /// They are as fast as before.
+    pub fn slow_ends(&mut self, event: u32) {
+        self.slowed.retain(|(of, _, _)| *of != event);
+        self.set_slowness();
+    }
+
+    fn set_slowness(&mut self) {
+        for server in &mut self.servers {
+            server.slowness = 1.0;
+        }
+        for (_, server, factor) in &self.slowed {
+            self.servers[*server as usize].slowness *= factor;
+        }
+    }
+
+    /// A part of the service is out of order.
+    pub fn outage(&mut self, event: u32, part: Part, lasting: SimDuration, silently: bool) {
+        let state = self.outages.of(part);
+        state.outages += 1;
+        state.is_silent = silently;
+        self.set_service_up(part, false);
+        if part == Part::Broker {
+            self.broker_outage(lasting);
+        }
+        self.at(self.now.after(lasting), Event::ScriptEnd { index: event });
+    }
+
+    /// It is back, unless another outage goes on.
+    pub fn outage_ends(&mut self, part: Part) {
+        let state = self.outages.of(part);
+        state.outages -= 1;
+        if state.outages == 0 {
+            self.set_service_up(part, true);
+        }
+    }
+
+    /// The services that handshakes wait for know themselves whether they are up.
+    fn set_service_up(&mut self, part: Part, up: bool) {
+        match part {
+            Part::Gateway | Part::Balancer | Part::Broker => {}
+            Part::SessionStore => self.set_store_up(up),
+            Part::Login => self.set_login_up(up),
+        }
+    }
+}
+
+/// What is left of the interval between two pings, and the time-out.
+fn overdue(heartbeat: Heartbeat, unit: f64) -> SimDuration {
+    heartbeat.interval.scaled(unit).saturating_add(heartbeat.timeout)
+}

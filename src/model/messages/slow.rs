@@ -1,0 +1,69 @@
+//! Clients that read slowly: what they have not read piles up at their servers, and those
+//! who are too far behind are closed (Centrifugo: queue of 1 MB, close code 3008 "slow").
+
+use super::Messages;
+use super::membership::Member;
+use crate::engine::{Draws, SimDuration};
+use crate::model::client::{Clients, State};
+use crate::model::purpose;
+use crate::plan::messaging::SlowConsumers;
+
+/// A slow client that is connected: 24 bytes, for these alone.
+#[derive(Clone, Copy, Debug)]
+pub struct SlowClient {
+    place: u32,
+    /// The attempt that opened its connection.
+    attempt: u32,
+    /// Publishes to its channels until the latest sampling step.
+    seen: u64,
+    /// What its server holds for it, in bytes.
+    held: f64,
+}
+
+impl SlowClient {
+    /// Whether a client reads slowly.
+    pub fn is_slow(plan: &SlowConsumers, draws: Draws, entity: u64) -> bool {
+        draws.at(purpose::SLOW, entity, 0).unit() < plan.fraction
+    }
+
+    /// A client that has just connected, when so much has been published to its channels.
+    pub const fn new(member: Member, seen: u64) -> Self {
+        Self { place: member.place, attempt: member.attempt, seen, held: 0.0 }
+    }
+}
+
+impl Messages<'_> {
+    /// The buffers of slow clients at the end of a sampling step: what came in the step less
+    /// what was read. Gives the places of those to be closed; what is in their buffers is lost.
+    ///
+    /// Direct messages are not in it. O(slow clients x their channels).
+    pub fn sample_slow(&mut self, clients: &Clients, width: SimDuration) -> Vec<u32> {
+        let Some(plan) = self.plan.slow else { return Vec::new() };
+        let bytes = f64::from(self.plan.publish.bytes);
+        let read = plan.drain * width.as_secs_f64();
+        let mut closing = Vec::new();
+        let mut slow = std::mem::take(&mut self.slow);
+        slow.retain_mut(|client| {
+            let now = clients.get(client.place);
+            if now.state != State::Connected || now.attempt != client.attempt {
+                return false;
+            }
+            let seen = self.seen(client.place);
+            let came = (seen - client.seen) as f64 * bytes;
+            client.seen = seen;
+            client.held = (client.held + came - read).max(0.0);
+            let is_over = client.held > plan.buffer as f64;
+            if is_over {
+                closing.push((client.place, client.held));
+            }
+            !is_over
+        });
+        self.slow = slow;
+        for (_, held) in &closing {
+            let unread = ((held / bytes.max(1.0)) as u64).min(self.ledger.delivered);
+            self.ledger.delivered -= unread;
+            self.ledger.lost.slow += unread;
+        }
+        closing.into_iter().map(|(place, _)| place).collect()
+    }
+}

@@ -1,0 +1,156 @@
+//! What limits the answer: said on top of every page, below every table.
+
+use super::label;
+use super::terminal::choose;
+use super::terminal::number::clock;
+use crate::observe::SeriesId;
+use crate::stats::mser::mser5;
+use crate::stats::{Band, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
+
+/// With fewer replications the intervals are too wide to decide much.
+const FEW: u32 = 5;
+
+/// Key figures whose interval reaches farther than this share of their mean have not
+/// converged.
+const WIDE: f64 = 0.1;
+
+/// How many key figures are looked at, and how many are named.
+const KEY_FIGURES: usize = 6;
+const NAMED: usize = 3;
+
+/// What the warm-up test looks at: what a cluster that is not yet in its steady state shows.
+const WARM_UP: [SeriesId; 3] = [SeriesId::Connected, SeriesId::Trying, SeriesId::Queued];
+
+/// Sampling steps before the first event that the warm-up test needs.
+const LEAST_STEPS: usize = 40;
+
+/// By so much of the later mean must what MSER-5 forgets differ from it.
+const DRIFT: f64 = 0.05;
+
+/// Sentences on what limits the results, the gravest first; none where nothing does.
+pub fn warnings(results: &Results) -> Vec<String> {
+    let mut warnings = Vec::new();
+    match results.replications {
+        1 => warnings.push("One replication: nothing here says what chance may change.".to_owned()),
+        few if few < FEW => {
+            warnings.push(format!("Only {few} replications: the intervals are wide."));
+        }
+        _ => {}
+    }
+    warnings.extend(results.points.iter().filter_map(cut_off));
+    if results.replications >= FEW {
+        warnings.extend(not_converged(results));
+    }
+    warnings.extend(results.points.iter().filter_map(warm_up));
+    warnings
+}
+
+/// ` at path = value`; nothing without a sweep.
+fn place(point: &PointResults) -> String {
+    let label = choose::label(point);
+    if label.is_empty() { label } else { format!(" at {label}") }
+}
+
+/// Which times the end of the run cut off, metric by metric.
+fn cut_off(point: &PointResults) -> Option<String> {
+    let of_metric = |metric: &Metric| {
+        let policies: Vec<String> = point
+            .cases
+            .iter()
+            .filter_map(|case| {
+                let result = choose::find(case, metric).filter(|found| found.censored > 0)?;
+                let runs = result.values.len();
+                Some(format!("{} ({} of {runs} runs)", case.policy, result.censored))
+            })
+            .collect();
+        (!policies.is_empty())
+            .then(|| format!("{} of {}", label::words(metric), label::listed(&policies)))
+    };
+    let is_cut = |metric: &Metric| of_metric(metric).is_some();
+    let whole = METRICS.iter().find(|metric| metric.name == "recovery_time").is_some_and(is_cut);
+    // Where the storm as a whole is not over, its quantiles say nothing more.
+    let told = METRICS.iter().filter(|metric| !(whole && metric.name.starts_with("recovery_p")));
+    let cut: Vec<String> = told.filter_map(of_metric).collect();
+    let more = match cut.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let named = cut.get(..cut.len().min(NAMED))?.join("; ");
+    (!named.is_empty()).then(|| {
+        format!(
+            "Cut off by the end of the run{}, so longer than shown: {named}{more}.",
+            place(point)
+        )
+    })
+}
+
+/// Which key figures are known too roughly.
+fn not_converged(results: &Results) -> Option<String> {
+    let mut wide: Vec<(f64, String)> = Vec::new();
+    for metric in choose::metrics(results, KEY_FIGURES) {
+        for point in &results.points {
+            for case in &point.cases {
+                let share = choose::find(case, metric).and_then(relative_half_width);
+                if let Some(share) = share.filter(|share| *share > WIDE) {
+                    let figure = label::words(metric);
+                    let of = format!("{figure} of {}{}", case.policy, place(point));
+                    wide.push((share, format!("{of} (±{:.0}%)", share * 100.0)));
+                }
+            }
+        }
+    }
+    wide.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let more = match wide.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named: Vec<String> = wide.into_iter().take(NAMED).map(|(_, text)| text).collect();
+    (!named.is_empty()).then(|| {
+        format!("Not converged, more replications would tell: {}{more}.", named.join(", "))
+    })
+}
+
+/// Half the interval over the mean, where the interval is wider than anybody would act on.
+fn relative_half_width(result: &MetricResult) -> Option<f64> {
+    let ([low, high], mean) = (result.ci95?, result.mean?);
+    let half = (high - low) / 2.0;
+    let matters = half > result.metric.floor && !result.metric.is_yes_or_no();
+    (matters && mean.abs() > 0.0).then(|| half / mean.abs())
+}
+
+/// Whether MSER-5 would forget more of the start than the scenario's warm-up does.
+fn warm_up(point: &PointResults) -> Option<String> {
+    let drifting = |case: &CaseResults| {
+        let bands = case.series.iter().filter(|band| WARM_UP.contains(&band.id));
+        bands.filter_map(|band| start_to_forget(point, band)).max()
+    };
+    let found = point.cases.iter().filter_map(|case| Some((drifting(case)?, case)));
+    let (steps, case) = found.max_by_key(|(steps, _)| *steps)?;
+    let reach = clock(point.step.as_secs_f64() * steps as f64);
+    Some(format!(
+        "The warm-up of {} looks too short{}: by MSER-5, {} is not in its steady state before {reach}.",
+        clock(point.warmup.as_secs_f64()),
+        place(point),
+        case.policy,
+    ))
+}
+
+/// The step up to which MSER-5 forgets the series, where it drifts before it; only what
+/// comes between the warm-up and the first event is looked at, as an event's answer is no
+/// warm-up.
+fn start_to_forget(point: &PointResults, band: &Band) -> Option<usize> {
+    let step = point.step.as_secs_f64();
+    let first_event = point.markers.first().map_or(f64::INFINITY, |marker| marker.at);
+    let start = (point.warmup.as_secs_f64() / step) as usize;
+    let end = band.mean.len().min((first_event / step) as usize);
+    let series = band.mean.get(start..end).filter(|series| series.len() >= LEAST_STEPS)?;
+    let truncation = mser5(series)?;
+    let forgotten = &series[..truncation.observations];
+    if forgotten.is_empty() {
+        return None;
+    }
+    let before = forgotten.iter().sum::<f64>() / forgotten.len() as f64;
+    let apart = (before - truncation.mean_after).abs();
+    (apart > DRIFT * truncation.mean_after.abs() && apart > 1.0)
+        .then_some(start + truncation.observations)
+}

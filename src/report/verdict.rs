@@ -1,0 +1,183 @@
+//! The answer in one sentence, as far as the data allow one.
+
+use super::label::{listed, sentence, words};
+use super::terminal::choose;
+use super::terminal::line::Glyphs;
+use super::terminal::number::Format;
+use crate::chart::Chart;
+use crate::stats::{Metric, MetricResult, PointResults, Results};
+
+/// What clusters are judged by: the metric, and what the best policy does, before and
+/// behind the value. Of the two on storms the first that a policy is clearly best in is told.
+const AXES: [&[(&str, &str, &str)]; 3] = [
+    &[("imbalance_end", "spreads the load best, busiest server", " the mean")],
+    &[("offline_fraction", "keeps clients connected best, offline", " of the time")],
+    &[
+        ("recovery_time", "recovers first, 99% back after", ""),
+        ("peak_attempt_rate", "has the smallest peak of attempts,", ""),
+    ],
+];
+
+/// Axes that are told; more make no sentence.
+const TOLD: usize = 2;
+
+/// Metrics that are looked at where no axis has a clear best.
+const KEY_FIGURES: usize = 8;
+
+/// Of a policy's figures, so many are named.
+const NAMED: usize = 3;
+
+/// One sentence: which policy is better than every other, clear of noise, by what, and
+/// which never recovers. Without a claim to make it is what the first chart shows.
+pub fn verdict(results: &Results, charts: &[Chart]) -> String {
+    let claim = match results.points.as_slice() {
+        _ if results.replications < 2 => None,
+        [point] => judged(point).or_else(|| wins(results, point)),
+        points => wins_of_sweep(results, points),
+    };
+    let finding = charts.first().map(|chart| chart.title.clone());
+    let claim = claim.or(finding).unwrap_or_else(|| "Nothing was measured".to_owned());
+    match lost(results) {
+        Some(lost) => format!("{claim}; {lost}."),
+        None => format!("{claim}."),
+    }
+}
+
+/// `Gateway spreads the load best, busiest server 1.00 × (round robin 1.74 ×); ...`.
+fn judged(point: &PointResults) -> Option<String> {
+    let mut clauses: Vec<(usize, String)> = Vec::new();
+    let found = AXES.iter().filter_map(|axis| axis.iter().find_map(|one| clause(point, *one)));
+    for (policy, clause) in found.take(TOLD) {
+        match clauses.last_mut() {
+            Some((last, text)) if *last == policy => text.push_str(&format!(" and {clause}")),
+            _ => clauses.push((policy, format!("{} {clause}", point.cases[policy].policy))),
+        }
+    }
+    let clauses: Vec<String> = clauses.into_iter().map(|(_, clause)| clause).collect();
+    (!clauses.is_empty()).then(|| sentence(&clauses.join("; ")))
+}
+
+/// The policy that is clearly best in a metric, and what may be said of it, with the worst
+/// for contrast.
+fn clause(
+    point: &PointResults,
+    (name, before, behind): (&str, &str, &str),
+) -> Option<(usize, String)> {
+    let metric = Metric::named(name)?;
+    let best = choose::best(point, metric)?;
+    let glyphs = Glyphs::new(false);
+    let found: Vec<&MetricResult> =
+        point.cases.iter().filter_map(|case| choose::find(case, metric)).collect();
+    let mean = |index: usize| choose::find(&point.cases[index], metric)?.mean;
+    let worst = (0..point.cases.len())
+        .max_by(|&a, &b| mean(a).partial_cmp(&mean(b)).unwrap_or(std::cmp::Ordering::Equal))?;
+    if mean(worst)? - mean(best)? <= metric.floor {
+        return None;
+    }
+    let format = Format::of(metric, &found, &glyphs);
+    let value = |index: usize| {
+        let written = format.write(choose::find(&point.cases[index], metric), &glyphs).value;
+        let gap =
+            if format.unit.starts_with('%') || format.unit.ends_with("/s") { "" } else { " " };
+        format!("{written}{gap}{}", format.unit)
+    };
+    let clause = format!(
+        "{before} {}{behind} ({} {})",
+        value(best),
+        point.cases[worst].policy,
+        value(worst)
+    );
+    Some((best, clause))
+}
+
+/// `gateway is clearly best in a and b, ring in c`.
+fn wins(results: &Results, point: &PointResults) -> Option<String> {
+    let mut won: Vec<Vec<String>> = vec![Vec::new(); point.cases.len()];
+    for metric in choose::metrics(results, KEY_FIGURES) {
+        if let Some(best) = choose::best(point, metric) {
+            won[best].push(words(metric));
+        }
+    }
+    let mut order: Vec<usize> = (0..won.len()).filter(|&index| !won[index].is_empty()).collect();
+    // Stable: of equals the scenario's first comes first.
+    order.sort_by_key(|&index| std::cmp::Reverse(won[index].len()));
+    let clauses: Vec<String> = order
+        .iter()
+        .enumerate()
+        .map(|(rank, &index)| {
+            let is = if rank == 0 { " is clearly best" } else { "" };
+            format!("{}{is} in {}", point.cases[index].policy, named(&won[index]))
+        })
+        .collect();
+    (!clauses.is_empty()).then(|| sentence(&clauses.join("; ")))
+}
+
+fn named(figures: &[String]) -> String {
+    match figures.len().checked_sub(NAMED + 1) {
+        None => listed(figures),
+        Some(_) => {
+            format!("{} and {} more figures", figures[..NAMED].join(", "), figures.len() - NAMED)
+        }
+    }
+}
+
+/// `gateway is clearly best in a at 5 of 8 points; ring in b at 3`.
+fn wins_of_sweep(results: &Results, points: &[PointResults]) -> Option<String> {
+    let mut clauses: Vec<(usize, String)> = Vec::new();
+    for metric in choose::metrics(results, KEY_FIGURES) {
+        let winners: Vec<&str> = points
+            .iter()
+            .filter_map(|point| Some(point.cases[choose::best(point, metric)?].policy.as_str()))
+            .collect();
+        let count = |policy: &str| winners.iter().filter(|winner| **winner == policy).count();
+        let mut best: Option<(usize, &str)> = None;
+        for &policy in &winners {
+            if best.is_none_or(|(most, _)| count(policy) > most) {
+                best = Some((count(policy), policy));
+            }
+        }
+        if let Some((most, policy)) = best {
+            let at = format!("at {most} of {} points", points.len());
+            clauses.push((most, format!("{policy} is clearly best in {} {at}", words(metric))));
+        }
+    }
+    clauses.sort_by_key(|(most, _)| std::cmp::Reverse(*most));
+    let told: Vec<String> = clauses.into_iter().take(2).map(|(_, clause)| clause).collect();
+    (!told.is_empty()).then(|| sentence(&told.join("; ")))
+}
+
+/// Which policies leave runs that never recover: `with ring, 3 of 20 runs never recover`.
+fn lost(results: &Results) -> Option<String> {
+    let mut told = Vec::new();
+    for point in &results.points {
+        for case in &point.cases {
+            let lost = case.storms.iter().filter(|storm| storm.recovery.is_none()).count();
+            if lost > 0 {
+                told.push((lost, case.storms.len(), case.policy.clone()));
+            }
+        }
+    }
+    match told.as_slice() {
+        [] => None,
+        [(lost, runs, policy)] if *runs == 1 && *lost == 1 => {
+            Some(format!("with {policy}, the cluster does not recover by the end"))
+        }
+        all if results.points.len() > 1 => {
+            let lost: usize = all.iter().map(|(lost, _, _)| lost).sum();
+            let runs: usize =
+                results.points.iter().flat_map(|p| &p.cases).map(|c| c.storms.len()).sum();
+            Some(format!("{lost} of {runs} storms are not over by the end"))
+        }
+        all if all.iter().all(|(lost, runs, _)| lost == runs) => {
+            let policies: Vec<String> = all.iter().map(|(_, _, policy)| policy.clone()).collect();
+            Some(format!("no run of {} recovers by the end", listed(&policies)))
+        }
+        all => {
+            let runs: Vec<String> = all
+                .iter()
+                .map(|(lost, runs, policy)| format!("{lost} of {runs} runs of {policy}"))
+                .collect();
+            Some(format!("{} do not recover by the end", listed(&runs)))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Autoscalers in the simulated cluster: the controllers themselves are tested against the
+//! catalogue's traces elsewhere.
+
+use ringstorm::observe::SeriesId;
+use serde_json::{Value, json};
+
+use super::support::{at, cluster, held, run, with};
+
+fn scaled(balance: &str, rebalance: Value, target: u32) -> Value {
+    let scenario = cluster(1_000, 2, balance);
+    let scenario = with(scenario, "policies.0.rebalance", rebalance);
+    with(scenario, "autoscaler", json!({"hpa": {"target": {"connections": target}, "max": 40}}))
+}
+
+/// A-HPA-a in a cluster: 2 servers hold 1,000 connections and 50 each are wanted. The total does not
+/// change, so the mean falls as servers come: 2 -> 4 -> 8 -> 16 -> 20 without a `behavior`.
+#[test]
+fn the_total_of_connections_decides_how_many_servers_are_wanted() {
+    let run = run(&scaled("round_robin", json!("none"), 50), 0);
+    let ready: Vec<f64> =
+        [14, 16, 31, 46, 61, 300].map(|second| at(&run, SeriesId::ServersReady, second)).to_vec();
+    assert_eq!(ready, [2.0, 4.0, 8.0, 16.0, 20.0, 20.0]);
+}
+
+/// kubernetes #66970: the new servers stay empty, for nothing moves to them.
+#[test]
+fn servers_are_added_in_vain_unless_something_moves_connections() {
+    let vain = run(&scaled("least_connections", json!("none"), 50), 0);
+    assert_eq!(held(&vain)[2..].iter().sum::<u32>(), 0);
+    let shed = json!({"shed": {"tolerance": 0.05, "check_every": "10s"}});
+    let shared = run(&scaled("least_connections", shed, 50), 0);
+    assert!(held(&shared).iter().all(|held| (47..=53).contains(held)), "{:?}", held(&shared));
+}
+
+/// Below the target the fleet shrinks after the window of 5 minutes, those of the start, equally old, by chance.
+#[test]
+fn fewer_connections_shrink_the_fleet_after_the_window() {
+    let scenario = with(cluster(100, 4, "round_robin"), "duration", "20m");
+    let scenario = with(scenario, "servers.drain", "30s");
+    let scenario = with(
+        scenario,
+        "autoscaler",
+        json!({"hpa": {"target": {"connections": 50}, "min": 2, "max": 40}}),
+    );
+    let run = run(&scenario, 0);
+    assert_eq!(at(&run, SeriesId::ServersReady, 1_100), 2.0);
+    let mut held = held(&run);
+    held.sort_unstable();
+    assert_eq!(held, [0, 0, 50, 50]);
+    assert_eq!(run.counts.dropped, 50);
+}
+
+/// Booting takes a minute and two at a time: 6 more take 3 minutes.
+#[test]
+fn servers_boot_so_many_at_a_time() {
+    let scenario = with(cluster(100, 2, "round_robin"), "servers.boot", "60s");
+    let scenario = with(scenario, "servers.boot_at_once", 2);
+    let scenario = with(scenario, "events", json!([{"at": "10s", "add": 6}]));
+    let run = run(&scenario, 0);
+    let ready: Vec<f64> =
+        [69, 71, 131, 191].map(|second| at(&run, SeriesId::ServersReady, second)).to_vec();
+    assert_eq!(ready, [2.0, 4.0, 6.0, 8.0]);
+}

@@ -1,0 +1,11 @@
+//! Messages: what each way of sharing them costs, and who does not get them.
+//!
+//! Every case starts from scenario text. Those with an id of the validation catalogue (P-)
+//! are held to its acceptance tests, whose rows stand in `tests/data/validation.json`.
+
+mod broker; // queues of the broker: M/D/1, measured ceilings, bandwidth, full queues
+mod copies; // copies per publish under each way, and how shards spread
+mod coupling; // messages and handshakes on the same CPUs, slow clients, duplicates
+mod ledger; // what absent clients miss, recover and lose, to the message
+mod outage; // the broker goes, and comes back
+mod scenarios; // the findings of the scenarios that people read
