@@ -8,7 +8,7 @@ use crate::chart::layout::Size;
 use crate::chart::measure;
 use crate::chart::table::Table;
 use crate::chart::words::{compact, percent};
-use crate::stats::{PointResults, Results};
+use crate::stats::{CaseResults, PointResults, Results};
 
 /// How often a policy is better and worse than the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,12 @@ pub fn subtitles(results: &Results, point: &PointResults, forest: &Forest<'_>) -
 }
 
 /// What the marks mean, from the fullest to the shortest.
-pub fn footers(results: &Results) -> Vec<String> {
+pub fn footers(results: &Results, omitted: &[CaseResults]) -> Vec<String> {
+    let omitted = match omitted {
+        [] => String::new(),
+        [one] => format!(" Not drawn: {}.", one.policy),
+        [one, rest @ ..] => format!(" Not drawn: {} and {} more.", one.policy, rest.len()),
+    };
     let noise = if results.replications > 1 {
         "Hollow, grey: not clear of zero after Holm's correction over all comparisons."
     } else {
@@ -112,11 +117,11 @@ pub fn footers(results: &Results) -> Vec<String> {
     };
     vec![
         format!(
-            "Every metric is oriented so that left is better. {noise} Triangle: beyond the axis."
+            "Every metric is oriented so that left is better. {noise} Triangle: beyond the axis.{omitted}"
         ),
-        format!("Left is better. {noise} Triangle: beyond the axis."),
-        format!("Left is better. {noise}"),
-        "Left is better.".to_owned(),
+        format!("Left is better. {noise} Triangle: beyond the axis.{omitted}"),
+        format!("Left is better. {noise}{omitted}"),
+        format!("Left is better.{omitted}"),
     ]
 }
 
