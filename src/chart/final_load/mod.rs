@@ -125,13 +125,14 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, fair_is_named: &mut bool) 
     draw_bound(figure, shown, &mut ink);
     draw_expected(figure, shown);
     let points: Vec<Position> = (0..strip.servers.len()).map(|rank| shown.at(rank)).collect();
-    ink.line(&points);
     if points.len() > MOST_DOTS {
+        ink.line(&points);
         draw_curve(figure, shown, &points);
     } else {
         for (point, server) in points.iter().zip(&strip.servers) {
             let role = if server.is_new { Role::Ink } else { Role::Mark(hue) };
             let radius = if points.len() > 40 { 2.2 } else { 3.4 };
+            ink.line(&[(point.0 - radius, point.1), (point.0 + radius, point.1)]);
             figure.marks.push(Mark::Dot { centre: *point, radius, role });
         }
     }

@@ -99,11 +99,11 @@ pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_
 /// What the marks mean, from the fullest to the shortest.
 pub fn footers(selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
     let any = |test: fn(&Shown<'_>) -> bool| shown.iter().any(test);
-    let new = if any(|shown| shown.strip.servers.iter().any(|server| server.is_new)) {
-        "Dark: servers that joined. "
-    } else {
-        ""
-    };
+    let joined = any(|shown| {
+        let strip = &shown.strip.servers;
+        strip.len() <= super::MOST_DOTS && strip.iter().any(|server| server.is_new)
+    });
+    let new = if joined { "In the colour of the text: servers that joined. " } else { "" };
     let dots = if any(|shown| shown.strip.servers.len() > super::MOST_DOTS) {
         ""
     } else {

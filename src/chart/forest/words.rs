@@ -48,7 +48,7 @@ pub fn title(forest: &Forest<'_>, replications: u32, size: Size) -> String {
     let mut titles =
         named(&[name, base], |n| format!("{once}{} is better than {} {outcome}", n[0], n[1]));
     titles.extend(named(&[name, base], |n| {
-        format!("{once}{} beats {} {better} to {worse}", n[0], n[1])
+        format!("{once}{} against {}: better in {better}, worse in {worse}", n[0], n[1])
     }));
     titles.push(format!("{once}the best policy is better {outcome}"));
     first_fitting(&titles, size)

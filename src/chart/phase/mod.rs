@@ -119,6 +119,11 @@ impl Shown<'_> {
         rows.flat_map(|(y, row)| row.iter().enumerate().map(move |(x, cell)| ((x, y), *cell)))
     }
 
+    /// Whether a share fits into a cell.
+    fn has_room_for_shares(&self) -> bool {
+        self.cell.0 >= 34.0 && self.cell.1 >= 12.0
+    }
+
     fn is_never(&self, x: usize, y: usize) -> bool {
         self.phase.cells.get(y).and_then(|row| row.get(x)).is_some_and(|cell| cell.is_never())
     }
@@ -236,7 +241,7 @@ fn draw_share(
     let label = if cell.is_never() { label } else { label.with_halo() };
     let bounds = label.bounds();
     let free = taken.is_none_or(|taken| !taken.overlaps(&bounds));
-    if free && label.width() + 4.0 <= right - left && bottom - top >= 12.0 {
+    if free && shown.has_room_for_shares() {
         figure.text(label);
     }
 }

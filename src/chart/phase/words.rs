@@ -138,7 +138,8 @@ pub fn subtitles(results: &Results, axes: &Axes) -> Vec<String> {
 /// What the marks mean, from the fullest to the shortest.
 pub fn footers(results: &Results, shown: &[Shown<'_>]) -> Vec<String> {
     let median = if results.replications > 1 { "Cell: median run. " } else { "" };
-    let mixed = shown.iter().flat_map(Shown::cells).any(|(_, cell)| cell.metastable().is_some());
+    let roomy = shown.iter().filter(|shown| shown.has_room_for_shares());
+    let mixed = roomy.flat_map(Shown::cells).any(|(_, cell)| cell.metastable().is_some());
     let share =
         if mixed { "Number: share of runs that recovers, where chance decides. " } else { "" };
     let length = results.points.first().map_or(0.0, |point| point.duration.as_secs_f64());

@@ -142,6 +142,16 @@ fn a_run_that_never_recovers_is_said_in_the_titles() {
 }
 
 #[test]
+fn no_title_says_that_a_policy_wins_which_is_worse_more_often() {
+    let long = super::gallery::long_compared();
+    for size in [Size::Wide, Size::Half] {
+        let title = chart::figure(&long, "forest", size).unwrap().0.title;
+        assert!(!title.contains("beats"), "{title}");
+        assert!(title.contains('2') && title.contains('7'), "{title}");
+    }
+}
+
+#[test]
 fn alt_texts_begin_with_the_title_and_carry_numbers() {
     for (name, results) in small() {
         for (figure, _) in figures(&results) {

@@ -69,7 +69,7 @@ fn titles_name_who_sends_waits_and_loses_most() {
     );
     assert_eq!(
         title(delivery::figure),
-        "99% of messages arrive within 14 ms with broadcast, 56 ms with colocated"
+        "Of what arrives, 99% is there in 14 ms with broadcast, 56 ms with colocated"
     );
     assert_eq!(title(lost::figure), "Colocated loses 1.2% of messages, broadcast loses 0%");
 }
