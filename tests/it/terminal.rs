@@ -35,7 +35,8 @@ fn scale_out(dropped: u64, share: f64, back: f64, replication: u32) -> Observati
     run.counts.newest_share = Some(share * (1.0 + noise / 10.0));
     run.counts.imbalance_end = Some(2.0 - share * (1.0 + noise / 10.0));
     run.counts.peak_servers = 2;
-    run.connect = histogram(&[130_000_000, 150_000_000 + u64::from(replication) * 10_000_000]);
+    let slower = 150_000_000 + u64::from(replication) * 10_000_000;
+    run.connect = histogram(&[[130_000_000; 300], [slower; 300]].concat());
     if lost > 0 {
         run.storm = Some(Recovery {
             trigger: SimTime::from_nanos(20 * SECOND),
