@@ -156,7 +156,7 @@ fn draw_panel(figure: &mut Figure, shown: &Shown, sweep: &Sweep<'_>) {
                 Some(mean) => plane.at(point.at, mean),
                 // Side by side where several policies are cut off at the same value.
                 None => {
-                    let here = cut.iter().filter(|at| **at == point.at).count();
+                    let here = cut.iter().filter(|at| at.total_cmp(&point.at).is_eq()).count();
                     cut.push(point.at);
                     (plane.x(point.at) + 11.0 * here as f64, top - 6.0)
                 }
