@@ -1,6 +1,7 @@
 //! Phrases that several charts share.
 
 use super::cases::{self, Case};
+use super::load::spread::lives_at;
 use super::words;
 use crate::stats::{PointResults, Results};
 
@@ -9,6 +10,14 @@ pub fn runs(results: &Results) -> String {
     match results.replications {
         0 | 1 => format!("one run, seed {}", results.seed),
         many => format!("{many} replications, seed {}", results.seed),
+    }
+}
+
+/// How much was run of each of several: `20 replications a cell, seed 1`.
+pub fn runs_each(results: &Results, each: &str) -> String {
+    match results.replications {
+        0 | 1 => format!("one run {each}, seed {}", results.seed),
+        many => format!("{many} replications {each}, seed {}", results.seed),
     }
 }
 
@@ -29,15 +38,34 @@ pub fn world(point: &PointResults) -> String {
     )
 }
 
-/// The world of some cases, where all have the same; else nothing.
+/// The world of some cases, where all have the same; else nothing: `, 12 → 16 servers,
+/// 120,000 clients`.
 pub fn shared_world(cases: &[&Case<'_>]) -> String {
     let Some(first) = cases.first() else { return String::new() };
     let of = |case: &Case<'_>| (case.point.servers, case.point.clients);
-    if cases.iter().all(|case| of(case) == of(first)) {
-        format!(", {}", world(first.point))
-    } else {
-        String::new()
+    if !cases.iter().all(|case| of(case) == of(first)) {
+        return String::new();
     }
+    let started = u64::from(first.point.servers);
+    let ended = servers_at_end(first);
+    let alike = cases.iter().all(|case| servers_at_end(case) == ended);
+    match ended.filter(|ended| alike && *ended != started) {
+        Some(ended) => format!(
+            ", {} → {}, {}",
+            words::grouped(started),
+            words::counted(ended, "server"),
+            words::counted(first.point.clients, "client")
+        ),
+        None => format!(", {}", world(first.point)),
+    }
+}
+
+/// Servers at the end of the shown run; `None` where servers were not recorded.
+fn servers_at_end(case: &Case<'_>) -> Option<u64> {
+    let lives = &case.found.servers.lives;
+    let end = case.length();
+    let alive = lives.iter().filter(|life| lives_at(life, end)).count();
+    (!lives.is_empty()).then_some(alive as u64)
 }
 
 /// The swept values of a point: `cap 30s`; empty without a sweep.

@@ -125,7 +125,7 @@ fn plane(spots: &[Spot<'_>], size: Size) -> Plane {
             top: TOP,
             bottom: TOP + HEIGHT,
         },
-        across: Scale::from_zero(right, 200.0).labelled(per_client),
+        across: Scale::from_zero(right, 200.0).labelled(per_client).padded(0.02),
         up: Scale::between(1.0, 1.0 + 1.08 * (top - 1.0).max(0.05), 5).labelled(ratio),
     }
 }
@@ -241,6 +241,9 @@ fn title(spots: &[Spot<'_>], size: Size) -> String {
     } else {
         format!("{} drops a client", drops(even))
     };
+    titles.extend(named(&[&even.case.name, &calm.case.name], |n| {
+        format!("Busiest from {from} ({}) to {to} ({}) costs {price}", n[1], n[0])
+    }));
     titles.extend(named(&[&even.case.name, &calm.case.name], |n| {
         format!("From {from} ({}) to {to} ({}) costs {price}", n[1], n[0])
     }));

@@ -34,11 +34,15 @@ impl Bar<'_> {
         self.minimum.map_or(0.0, |minimum| minimum.min(self.moved))
     }
 
-    /// `24.8% of 25% minimum`.
+    /// `24.8% of 25% minimum`, or `28%, minimum 25%` with an excess.
     fn words(&self) -> String {
+        let moved = percent(self.moved);
         match self.minimum {
-            Some(minimum) => format!("{} of {} minimum", percent(self.moved), percent(minimum)),
-            None => percent(self.moved),
+            Some(minimum) if self.moved > 0.0 && self.moved <= 1.005 * minimum => {
+                format!("{moved} of {} minimum", percent(minimum))
+            }
+            Some(minimum) => format!("{moved}, minimum {}", percent(minimum)),
+            None => moved,
         }
     }
 }
@@ -67,8 +71,7 @@ pub fn figure(
     };
     layout::heading(&mut figure, &subtitles(results, selection, &bars));
     let widest = bars.iter().map(|bar| text::width(&bar.case.name, 13.5, Weight::SemiBold));
-    // What is drawn must fit in a somewhat wider font, too.
-    let widest = (widest.fold(60.0, f64::max) * text::SLACK).min(0.26 * size.width());
+    let widest = (1.08 * widest.fold(60.0, f64::max)).min(0.28 * size.width());
     let left = (layout::MARGIN + widest + 16.0).round();
     let right = size.width() - layout::MARGIN - 158.0;
     let plane = Plane {
@@ -165,11 +168,12 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
     let names = [&*least.case.name, &*most.case.name];
     if let Some(minimum) = least.minimum.map(percent) {
         titles.extend(named(&names, |n| {
-            format!("{} moves {low}, {} {high}; {minimum} of connections had to move", n[0], n[1])
+            format!("{} moves {low}, {} moves {high}; {minimum} had to move", n[0], n[1])
         }));
     }
-    titles
-        .extend(named(&names, |n| format!("{} moves {low} of connections, {} {high}", n[0], n[1])));
+    titles.extend(named(&names, |n| {
+        format!("{} moves {low} of connections, {} moves {high}", n[0], n[1])
+    }));
     titles.push(format!("Policies move {low} to {high} of connections"));
     first_fitting(&titles, size)
 }

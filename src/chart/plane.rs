@@ -87,6 +87,12 @@ impl Scale {
         self.high
     }
 
+    /// The same with a share of the scale more before its low end, for marks that stand on it.
+    #[must_use]
+    pub fn padded(self, share: f64) -> Self {
+        Self { low: self.low - share * (self.high - self.low), ..self }
+    }
+
     /// The same with other words at the ticks.
     #[must_use]
     pub fn labelled(mut self, words: impl Fn(f64) -> String) -> Self {

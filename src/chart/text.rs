@@ -15,7 +15,7 @@ pub const REGULAR_WOFF2: &[u8] = include_bytes!("fonts/Inter-Regular.woff2");
 pub const SEMI_BOLD_WOFF2: &[u8] = include_bytes!("fonts/Inter-SemiBold.woff2");
 
 /// Room left for viewers that do not have Inter: `DejaVu` Sans runs 4 to 6% wider.
-pub const SLACK: f64 = 1.07;
+const SLACK: f64 = 1.07;
 
 /// How strong a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

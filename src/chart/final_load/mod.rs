@@ -76,7 +76,7 @@ fn panels<'a>(selection: &'a Selection<'a>, size: Size) -> Vec<Shown<'a>> {
     let (low, high) = (values().fold(1.0, f64::min), values().fold(1.0, f64::max));
     let margin = (0.06 * (high - low)).max(0.005);
     let up = Scale::between((low - margin).max(0.0), high + margin, 5).labelled(numbers::compact);
-    let across_scale = Scale::of_range(0.0, 1.0, [0.0, 0.25, 0.5, 0.75, 1.0].map(share).to_vec());
+    let across_scale = Scale::of_range(0.0, 1.0, [0.0, 0.5, 1.0].map(share).to_vec());
     found
         .into_iter()
         .enumerate()
@@ -125,13 +125,14 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, fair_is_named: &mut bool) 
     draw_bound(figure, shown, &mut ink);
     draw_expected(figure, shown);
     let points: Vec<Position> = (0..strip.servers.len()).map(|rank| shown.at(rank)).collect();
-    ink.line(&points);
     if points.len() > MOST_DOTS {
+        ink.line(&points);
         draw_curve(figure, shown, &points);
     } else {
         for (point, server) in points.iter().zip(&strip.servers) {
             let role = if server.is_new { Role::Ink } else { Role::Mark(hue) };
             let radius = if points.len() > 40 { 2.2 } else { 3.4 };
+            ink.line(&[(point.0 - radius, point.1), (point.0 + radius, point.1)]);
             figure.marks.push(Mark::Dot { centre: *point, radius, role });
         }
     }
@@ -178,8 +179,8 @@ fn name_ends(figure: &mut Figure, shown: &Shown<'_>, points: &[Position], ink: &
     let (Some(&first), Some(&last)) = (points.first(), points.last()) else { return };
     let role = Role::Words(shown.case.found.hue);
     let strip = &shown.strip;
-    let busiest = Label::new(format!("busiest {}", numbers::ratio(strip.busiest())), first, role);
-    let idlest = Label::new(format!("idlest {}", numbers::ratio(strip.idlest())), last, role);
+    let busiest = Label::new(format!("busiest {:.2} ×", strip.busiest()), first, role);
+    let idlest = Label::new(format!("idlest {:.2} ×", strip.idlest()), last, role);
     let places = |label: &Label, at: Position, anchor: Anchor, side: f64| {
         [(9.0, 0.0), (9.0, -9.0), (0.0, -13.0), (9.0, 11.0), (0.0, 14.0), (9.0, -20.0), (9.0, 22.0)]
             .map(|(dx, dy)| {

@@ -7,49 +7,56 @@ use crate::chart::cases::{Case, Selection};
 use crate::chart::finding::{first_fitting, named};
 use crate::chart::layout::Size;
 use crate::chart::table::Table;
-use crate::chart::words::{compact, percent, ratio};
+use crate::chart::words::percent;
 use crate::stats::Results;
+
+/// Two decimals: what is told of loads over fair share.
+fn load(value: f64) -> String {
+    format!("{value:.2}")
+}
+
+/// `0.81 to 1.27 ×`.
+fn range(strip: &Strip) -> String {
+    format!("{} to {} ×", load(strip.idlest()), load(strip.busiest()))
+}
+
+/// Below this spread servers count as even.
+const EVEN: f64 = 0.01;
 
 /// The finding: between which loads the servers of the most and the least even policy end.
 pub fn title(shown: &[Shown<'_>], size: Size) -> String {
-    let by_busiest =
-        |a: &&Shown<'_>, b: &&Shown<'_>| a.strip.busiest().total_cmp(&b.strip.busiest());
+    let by_spread = |a: &&Shown<'_>, b: &&Shown<'_>| a.strip.spread.total_cmp(&b.strip.spread);
     let (Some(even), Some(uneven)) =
-        (shown.iter().min_by(by_busiest), shown.iter().max_by(by_busiest))
+        (shown.iter().min_by(by_spread), shown.iter().max_by(by_spread))
     else {
         return String::new();
     };
-    let range = |strip: &Strip| match (compact(strip.idlest()), compact(strip.busiest())) {
-        (idlest, busiest) if idlest == busiest => ratio(strip.busiest()),
-        (idlest, _) => format!("{idlest} to {}", ratio(strip.busiest())),
-    };
-    let candidates = if shown.len() == 1 {
-        let mut titles = against_theory(uneven);
+    let spread = percent(uneven.strip.spread);
+    let mut titles = Vec::new();
+    if shown.len() == 1 {
+        titles.extend(against_theory(uneven));
         titles.extend(named(&[&uneven.case.name], |n| {
             format!("{} ends with servers at {} fair share", n[0], range(&uneven.strip))
         }));
         titles.push(format!("Servers end at {} fair share", range(&uneven.strip)));
+    } else if uneven.strip.spread < EVEN {
+        titles.push(format!("Every policy ends even: standard deviation at most {spread}"));
+    } else if range(&even.strip) == range(&uneven.strip) {
         titles
-    } else if ratio(even.strip.busiest()) == ratio(uneven.strip.busiest()) {
-        let busiest = ratio(uneven.strip.busiest());
-        vec![format!("The busiest server ends at {busiest} fair share with every policy")]
+            .push(format!("Servers end at {} fair share, whatever the policy", range(&even.strip)));
     } else {
         let names = [&*uneven.case.name, &*even.case.name];
         let (wide, narrow) = (range(&uneven.strip), range(&even.strip));
-        let mut titles = named(&names, |n| {
+        titles.extend(named(&names, |n| {
             format!("Servers end at {wide} fair share with {}, {narrow} with {}", n[0], n[1])
-        });
+        }));
         titles.extend(named(&names, |n| {
             format!("Final load: {wide} with {}, {narrow} with {}", n[0], n[1])
         }));
-        titles.push(format!(
-            "The busiest server ends at {} to {} fair share",
-            compact(even.strip.busiest()),
-            ratio(uneven.strip.busiest())
-        ));
-        titles
-    };
-    first_fitting(&candidates, size)
+        titles.push(format!("Servers end within {wide} fair share at worst, {narrow} at best"));
+        titles.push(format!("Servers end within {wide} at worst"));
+    }
+    first_fitting(&titles, size)
 }
 
 /// Whether a ring alone does what mathematics says.
@@ -92,11 +99,11 @@ pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_
 /// What the marks mean, from the fullest to the shortest.
 pub fn footers(selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
     let any = |test: fn(&Shown<'_>) -> bool| shown.iter().any(test);
-    let new = if any(|shown| shown.strip.servers.iter().any(|server| server.is_new)) {
-        "Without colour: servers that joined. "
-    } else {
-        ""
-    };
+    let joined = any(|shown| {
+        let strip = &shown.strip.servers;
+        strip.len() <= super::MOST_DOTS && strip.iter().any(|server| server.is_new)
+    });
+    let new = if joined { "In the colour of the text: servers that joined. " } else { "" };
     let dots = if any(|shown| shown.strip.servers.len() > super::MOST_DOTS) {
         ""
     } else {
@@ -124,8 +131,7 @@ pub fn alt(title: &str, shown: &[Shown<'_>]) -> String {
         title,
         shown.iter().map(|shown| {
             let facts = fact_lines(&shown.strip).into_iter().next().unwrap_or_default();
-            let (low, high) = (shown.strip.idlest(), shown.strip.busiest());
-            format!("{}: {} to {}, {facts}", shown.case.name, compact(low), ratio(high))
+            format!("{}: {}, {facts}", shown.case.name, range(&shown.strip))
         }),
     )
 }

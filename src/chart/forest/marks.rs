@@ -9,39 +9,61 @@ use crate::chart::theme::Role;
 
 /// The grid, the rule of 0 and the ticks of every plot.
 pub fn draw_axes(figure: &mut Figure, forest: &Forest<'_>) {
+    if forest.is_together() {
+        draw_axis(figure, forest);
+    } else {
+        draw_small_axes(figure, forest);
+    }
+}
+
+/// One plot for all policies.
+fn draw_axis(figure: &mut Figure, forest: &Forest<'_>) {
     let sheet = &forest.sheet;
     let (top, bottom) = (sheet.top - 6.0, sheet.bottom);
-    for &(left, width) in &sheet.plots {
-        let is_wide = width > 170.0;
-        for tick in super::ticks(sheet.reach, is_wide) {
-            let x = x(forest, (left, width), tick.value);
-            let (role, stroke) =
-                if tick.value == 0.0 { (Role::Ink, 1.2) } else { (Role::Grid, 0.7) };
-            figure.line(vec![(x, top), (x, bottom)], role, stroke);
-            figure.line(vec![(x, bottom), (x, bottom + 4.0)], Role::Axis, 1.0);
-            let label = Label::new(&tick.label, (x, bottom + 15.0), Role::Muted);
-            if forest.is_together() {
-                figure.text(label.anchored(Anchor::Middle));
+    let plot = sheet.plots[0];
+    for tick in super::ticks(sheet.reach, plot.1 > 170.0) {
+        let x = x(forest, plot, tick.value);
+        let (role, stroke) = if tick.value == 0.0 { (Role::Ink, 1.2) } else { (Role::Grid, 0.7) };
+        figure.line(vec![(x, top), (x, bottom)], role, stroke);
+        figure.line(vec![(x, bottom), (x, bottom + 4.0)], Role::Axis, 1.0);
+        let label = Label::new(&tick.label, (x, bottom + 15.0), Role::Muted);
+        figure.text(label.anchored(Anchor::Middle));
+    }
+    let (middle, y) = (x(forest, plot, 0.0), top - 12.0);
+    let better = Label::new("← better", (middle - 8.0, y), Role::Muted);
+    figure.text(better.sized(11.5).anchored(Anchor::End));
+    figure.text(Label::new("worse →", (middle + 8.0, y), Role::Muted).sized(11.5));
+}
+
+/// A plot for each policy; its lines stay below the numbers of each row.
+fn draw_small_axes(figure: &mut Figure, forest: &Forest<'_>) {
+    let sheet = &forest.sheet;
+    for &plot in &sheet.plots {
+        for row in 0..forest.rows.len() {
+            let y = small_mark(forest.middle(row));
+            for (value, role, stroke) in
+                [(-1.0, Role::Grid, 0.7), (1.0, Role::Grid, 0.7), (0.0, Role::Ink, 1.2)]
+            {
+                let x = x(forest, plot, value * sheet.reach);
+                figure.line(vec![(x, y - 7.0), (x, y + 7.0)], role, stroke);
             }
         }
-        if forest.is_together() {
-            let middle = x(forest, (left, width), 0.0);
-            let y = top - 12.0;
-            let better = Label::new("← better", (middle - 8.0, y), Role::Muted);
-            figure.text(better.sized(11.5).anchored(Anchor::End));
-            figure.text(Label::new("worse →", (middle + 8.0, y), Role::Muted).sized(11.5));
-        }
     }
-    if !forest.is_together() {
-        let y = bottom + 15.0;
-        let last = sheet.plots.len() - 1;
-        let reach = words::signed_percent(sheet.reach);
-        let (first, end) = (sheet.plots[0], sheet.plots[last]);
-        let text = format!("← better, to {}", words::signed_percent(-sheet.reach));
+    let y = sheet.bottom + 15.0;
+    let ends = [sheet.plots.first(), sheet.plots.last()];
+    if let [Some(first), Some(last)] = ends {
+        let reach = sheet.reach;
+        let text = format!("← better, to {}", words::signed_percent(-reach));
         figure.text(Label::new(text, (first.0, y), Role::Muted));
-        let label = Label::new(format!("worse, to {reach} →"), (end.0 + end.1, y), Role::Muted);
+        let text = format!("worse, to {} →", words::signed_percent(reach));
+        let label = Label::new(text, (last.0 + last.1, y), Role::Muted);
         figure.text(label.anchored(Anchor::End));
     }
+}
+
+/// Where the mark of a row stands, below its number.
+fn small_mark(middle: f64) -> f64 {
+    middle + 0.24 * ROW
 }
 
 /// The marks and the numbers of one metric.
@@ -54,7 +76,7 @@ pub fn draw_row(figure: &mut Figure, forest: &Forest<'_>, row: &Row, middle: f64
         let (plot, y, number_y) = if together {
             (forest.sheet.plots[0], middle + offset, middle)
         } else {
-            (forest.sheet.plots[index], middle + 0.24 * ROW, middle - 0.2 * ROW)
+            (forest.sheet.plots[index], small_mark(middle), middle - 0.2 * ROW)
         };
         if let Entry::Relative(relative) = entry {
             draw_relative(figure, forest, plot, y, (*relative, shape, Role::Mark(case.hue)));

@@ -14,13 +14,16 @@ use crate::stats::{CaseResults, PointResults, Results};
 use rows::{Entry, Row};
 
 /// Middle of the first row's height.
-const FIRST_ROW: f64 = 134.0;
+const FIRST_ROW: f64 = 148.0;
 /// Of a row.
 const ROW: f64 = 41.0;
 /// Below the last row: the axis and the footer.
 const BELOW: f64 = 74.0;
 /// With more policies than this besides the first, each has a column of its own.
 const MOST_TOGETHER: usize = 3;
+
+/// A column of numbers needs as much, in px.
+const NARROWEST: f64 = 62.0;
 
 /// The parts of the sheet.
 #[derive(Clone, Debug)]
@@ -60,6 +63,9 @@ pub fn figure(
 ) -> Option<(Figure, String)> {
     let (base, others) = point.cases.split_first()?;
     let rows = rows::rows(point);
+    let (left, right) = room(size);
+    let (others, omitted) =
+        others.split_at(others.len().min(((right - left) / NARROWEST) as usize));
     if others.is_empty() || rows.is_empty() {
         return None;
     }
@@ -82,7 +88,7 @@ pub fn figure(
     for (index, row) in forest.rows.iter().enumerate() {
         marks::draw_row(&mut figure, &forest, row, forest.middle(index));
     }
-    layout::footer(&mut figure, &words::footers(results));
+    layout::footer(&mut figure, &words::footers(results, omitted));
     Some((figure, words::csv(number, &forest)))
 }
 
@@ -101,13 +107,21 @@ impl Forest<'_> {
     }
 }
 
+/// Right edge of the first policy's values.
+const fn base_right(size: Size) -> f64 {
+    match size {
+        Size::Wide => 312.0,
+        Size::Half => 252.0,
+    }
+}
+
+/// Left and right edge of what is drawn of the other policies.
+fn room(size: Size) -> (f64, f64) {
+    (base_right(size) + 22.0, size.width() - layout::MARGIN)
+}
+
 fn sheet(rows: &[Row], others: usize, size: Size) -> Sheet {
-    let right = size.width() - layout::MARGIN;
-    let (base_right, gap) = match size {
-        Size::Wide => (312.0, 24.0),
-        Size::Half => (252.0, 18.0),
-    };
-    let left = base_right + gap;
+    let (left, right) = room(size);
     let (plots, columns, column_width) = if others <= MOST_TOGETHER {
         let width: f64 = if size == Size::Wide { 104.0 } else { 80.0 };
         let plot_right = right - others as f64 * width - 6.0;
@@ -115,6 +129,7 @@ fn sheet(rows: &[Row], others: usize, size: Size) -> Sheet {
         (vec![(left, plot_right - left)], columns, width - 12.0)
     } else {
         let width = ((right - left) / others as f64).floor();
+        let left = right - others as f64 * width + 10.0;
         let plots = (0..others).map(|index| (left + index as f64 * width, width - 10.0));
         let plots: Vec<(f64, f64)> = plots.collect();
         let columns = plots.iter().map(|(left, width)| left + width).collect();
@@ -130,7 +145,7 @@ fn sheet(rows: &[Row], others: usize, size: Size) -> Sheet {
     let most = ends.map(|end| end.min(1.0)).fold(0.0, f64::max);
     let reach = [0.01, 0.05, 0.1, 0.25, 0.5].into_iter().find(|reach| most <= *reach);
     Sheet {
-        base_right,
+        base_right: base_right(size),
         plots,
         columns,
         column_width,

@@ -8,7 +8,7 @@ use crate::chart::layout::Size;
 use crate::chart::measure;
 use crate::chart::table::Table;
 use crate::chart::words::{compact, percent};
-use crate::stats::{PointResults, Results};
+use crate::stats::{CaseResults, PointResults, Results};
 
 /// How often a policy is better and worse than the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub fn title(forest: &Forest<'_>, replications: u32, size: Size) -> String {
     let mut titles =
         named(&[name, base], |n| format!("{once}{} is better than {} {outcome}", n[0], n[1]));
     titles.extend(named(&[name, base], |n| {
-        format!("{once}{} beats {} {better} to {worse}", n[0], n[1])
+        format!("{once}{} against {}: better in {better}, worse in {worse}", n[0], n[1])
     }));
     titles.push(format!("{once}the best policy is better {outcome}"));
     first_fitting(&titles, size)
@@ -63,7 +63,7 @@ pub fn base_value(row: &Row) -> String {
 pub fn entry(row: &Row, entry: &Entry) -> String {
     match entry {
         Entry::Relative(relative) => signed_percent(relative.change),
-        Entry::FromZero { value, .. } if *value == 0.0 => "+0%".to_owned(),
+        Entry::FromZero { value, .. } if *value == 0.0 => "0%".to_owned(),
         Entry::FromZero { value, .. } => format!("to {}", measure::value(row.metric, *value)),
         Entry::Alone(value) => measure::value(row.metric, *value),
         Entry::Cut { always: true } => "never".to_owned(),
@@ -78,10 +78,13 @@ pub fn signed_percent(change: f64) -> String {
         return format!("× {}", compact(change + 1.0));
     }
     let size = percent(change.abs());
-    if change < 0.0 && size != "0%" { format!("−{size}") } else { format!("+{size}") }
-        .replace("+0%", "0%")
-        .replace("−<", "−")
-        .replace("+<", "+")
+    match size.strip_prefix('<') {
+        _ if size == "0%" => size,
+        // Less than a tenth of a percent to either side is told without its sign.
+        Some(_) => size,
+        None if change < 0.0 => format!("−{size}"),
+        None => format!("+{size}"),
+    }
 }
 
 /// What is drawn, of what scenario, from the fullest to the shortest.
@@ -101,7 +104,12 @@ pub fn subtitles(results: &Results, point: &PointResults, forest: &Forest<'_>) -
 }
 
 /// What the marks mean, from the fullest to the shortest.
-pub fn footers(results: &Results) -> Vec<String> {
+pub fn footers(results: &Results, omitted: &[CaseResults]) -> Vec<String> {
+    let omitted = match omitted {
+        [] => String::new(),
+        [one] => format!(" Not drawn: {}.", one.policy),
+        [one, rest @ ..] => format!(" Not drawn: {} and {} more.", one.policy, rest.len()),
+    };
     let noise = if results.replications > 1 {
         "Hollow, grey: not clear of zero after Holm's correction over all comparisons."
     } else {
@@ -109,11 +117,11 @@ pub fn footers(results: &Results) -> Vec<String> {
     };
     vec![
         format!(
-            "Every metric is oriented so that left is better. {noise} Triangle: beyond the axis."
+            "Every metric is oriented so that left is better. {noise} Triangle: beyond the axis.{omitted}"
         ),
-        format!("Left is better. {noise} Triangle: beyond the axis."),
-        format!("Left is better. {noise}"),
-        "Left is better.".to_owned(),
+        format!("Left is better. {noise} Triangle: beyond the axis.{omitted}"),
+        format!("Left is better. {noise}{omitted}"),
+        format!("Left is better.{omitted}"),
     ]
 }
 

@@ -10,6 +10,9 @@ pub const CLASS_WIDTH: f64 = 0.0625;
 /// A server with more than this times its fair share counts as hot.
 pub const HOT: f64 = 1.1;
 
+/// A server with less than this times its fair share counts as cold.
+pub const COLD: f64 = 0.9;
+
 /// One line of cells: a server, or several next to each other in rank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -36,6 +39,8 @@ pub struct Grid {
     pub edges: Vec<f64>,
     /// Share of the servers' time with more than [`HOT`] times the fair share.
     pub hot: f64,
+    /// Share of the servers' time with less than [`COLD`] times the fair share.
+    pub cold: f64,
     /// Busiest server over fair share at the end.
     pub busiest: Option<f64>,
 }
@@ -109,6 +114,9 @@ pub fn grid(case: &Case<'_>, most_columns: usize, most_rows: usize) -> Option<Gr
         pooled(ranked, pool).into_iter().map(move |loads| Row { is_new, loads })
     });
     let known = || loads.iter().flatten().flatten();
+    let share = |test: fn(f64) -> bool| {
+        known().filter(|load| test(**load)).count() as f64 / known().count().max(1) as f64
+    };
     let births = servers.lives.iter().filter(|life| is_new(life));
     let edges = std::iter::once(0.0)
         .chain(lasts.iter().map(|last| (last + 1) as f64 * case.step()))
@@ -120,7 +128,8 @@ pub fn grid(case: &Case<'_>, most_columns: usize, most_rows: usize) -> Option<Gr
         joined: births.map(|life| life.born.as_secs_f64()).reduce(f64::min),
         pool,
         edges,
-        hot: known().filter(|load| **load > HOT).count() as f64 / known().count().max(1) as f64,
+        hot: share(|load| load > HOT),
+        cold: share(|load| load < COLD),
         busiest: loads.iter().filter_map(|row| *row.last()?).reduce(f64::max),
     })
 }

@@ -15,7 +15,7 @@ use grid::{CLASS_WIDTH, Grid, Row};
 
 const FIRST_PLOT: f64 = 130.0;
 const ROW_GAP: f64 = 76.0;
-const BELOW: f64 = 96.0;
+const BELOW: f64 = 104.0;
 /// Space above the first row, for the names of events.
 const HEADROOM: f64 = 16.0;
 /// Between old and new servers.
@@ -23,7 +23,7 @@ const GROUP_GAP: f64 = 4.0;
 /// Width of a column of cells, in px.
 const COLUMN: f64 = 3.0;
 /// Height of a row at most, in px.
-const HIGHEST_ROW: f64 = 22.0;
+const HIGHEST_ROW: f64 = 30.0;
 
 /// A panel with what it shows.
 struct Shown<'a> {
@@ -52,10 +52,10 @@ pub fn figure(
     };
     layout::heading(&mut figure, &words::subtitles(results, selection, &shown));
     let mut labelled_points = Vec::new();
-    for shown in &shown {
-        let names_events = !labelled_points.contains(&shown.case.index);
-        labelled_points.push(shown.case.index);
-        draw_panel(&mut figure, shown, names_events);
+    for panel in &shown {
+        let names_events = !labelled_points.contains(&panel.case.index);
+        labelled_points.push(panel.case.index);
+        draw_panel(&mut figure, panel, names_events, &words::fact_lines(panel, &shown));
     }
     draw_key(&mut figure, bottom + 40.0);
     layout::footer(&mut figure, &words::footers(selection, &shown));
@@ -124,14 +124,14 @@ impl Shown<'_> {
     }
 }
 
-fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, names_events: bool) {
+fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, names_events: bool, facts: &[String]) {
     let panel = &shown.panel;
     layout::panel_head(
         figure,
         (panel.left, panel.width),
         panel.top - 31.0,
         (&shown.case.name, Role::Words(shown.case.found.hue)),
-        &words::fact_lines(&shown.grid),
+        facts,
     );
     let mut cells: [Vec<Bounds>; 9] = Default::default();
     for (index, row) in shown.grid.rows.iter().enumerate() {
@@ -163,13 +163,18 @@ fn name_groups(figure: &mut Figure, shown: &Shown<'_>) {
     let mut free = f64::NEG_INFINITY;
     for (new, count) in [(false, shown.grid.old), (true, shown.grid.new)] {
         let Some((top, bottom)) = shown.group(new) else { continue };
-        let noun = match (mixed, new) {
-            (false, _) => "servers",
-            (true, true) => "new",
-            (true, false) => "old",
-        };
-        let text = format!("{} {noun}", super::words::grouped(count as u64));
+        let count = super::words::grouped(count as u64);
         let middle = f64::midpoint(top, bottom).max(free);
+        let text = match (mixed, new) {
+            (true, true) => format!("{count} new"),
+            (true, false) => format!("{count} old"),
+            (false, _) => {
+                let label =
+                    Label::new("servers", (shown.panel.left - 8.0, middle + 14.0), Role::Muted);
+                figure.text(label.anchored(Anchor::End));
+                count
+            }
+        };
         let label = Label::new(text, (shown.panel.left - 8.0, middle), Role::Muted);
         figure.text(label.anchored(Anchor::End));
         free = middle + 14.0;

@@ -1,7 +1,7 @@
 //! The sentences of a heat map of loads, and its data as CSV.
 
 use super::Shown;
-use super::grid::{Grid, HOT};
+use super::grid::Grid;
 use crate::chart::captions;
 use crate::chart::cases::{Case, Selection};
 use crate::chart::finding::{first_fitting, named};
@@ -10,52 +10,68 @@ use crate::chart::table::Table;
 use crate::chart::words::{percent, ratio};
 use crate::stats::Results;
 
-/// The finding: whose servers are hot for how much of their time.
+/// What is remarkable of loads: too much, or, where nobody has that, too little.
+#[derive(Clone, Copy)]
+struct Remark {
+    /// `over 1.1 × fair share`.
+    words: &'static str,
+    /// The same in a panel's fact line: `over 1.1 ×`.
+    short: &'static str,
+    of: fn(&Grid) -> f64,
+}
+
+const OVER: Remark =
+    Remark { words: "over 1.1 × fair share", short: "over 1.1 ×", of: |grid| grid.hot };
+const UNDER: Remark =
+    Remark { words: "under 0.9 × fair share", short: "under 0.9 ×", of: |grid| grid.cold };
+
+fn remark(shown: &[Shown<'_>]) -> Remark {
+    if shown.iter().all(|shown| shown.grid.hot < 0.0005) { UNDER } else { OVER }
+}
+
+/// The finding: whose servers are hot (or cold) for how much of their time.
 pub fn title(shown: &[Shown<'_>], size: Size) -> String {
-    let limit = ratio(HOT);
-    let by_heat = |a: &&Shown<'_>, b: &&Shown<'_>| a.grid.hot.total_cmp(&b.grid.hot);
-    let (Some(low), Some(high)) = (shown.iter().min_by(by_heat), shown.iter().max_by(by_heat))
+    let Remark { words, of, .. } = remark(shown);
+    let by_share = |a: &&Shown<'_>, b: &&Shown<'_>| of(&a.grid).total_cmp(&of(&b.grid));
+    let (Some(low), Some(high)) = (shown.iter().min_by(by_share), shown.iter().max_by(by_share))
     else {
         return String::new();
     };
-    let (least, most) = (percent(low.grid.hot), percent(high.grid.hot));
-    let candidates = if high.grid.hot <= 0.0 {
-        vec![format!("No server is ever over {limit} fair share")]
+    let (least, most) = (percent(of(&low.grid)), percent(of(&high.grid)));
+    let candidates = if of(&high.grid) <= 0.0 {
+        vec!["Every server stays within a tenth of its fair share".to_owned()]
     } else if shown.len() == 1 {
         let mut titles = named(&[&high.case.name], |n| {
-            format!("With {}, servers are over {limit} fair share {most} of the time", n[0])
+            format!("With {}, servers are {words} {most} of the time", n[0])
         });
-        titles.push(format!("Servers are over {limit} fair share {most} of the time"));
+        titles.push(format!("Servers are {words} {most} of the time"));
         titles
     } else if least == most {
         vec![
-            format!("Servers are over {limit} fair share {most} of the time with every policy"),
-            format!("Over {limit} fair share: {most} of server time with every policy"),
+            format!("Servers are {words} {most} of the time with every policy"),
+            format!("{words}: {most} of server time with every policy"),
         ]
     } else {
         let mut titles = named(&[&high.case.name, &low.case.name], |n| {
-            format!(
-                "Over {limit} fair share: {most} of server time with {}, {least} with {}",
-                n[0], n[1]
-            )
+            format!("{words}: {most} of server time with {}, {least} with {}", n[0], n[1])
         });
-        titles.push(format!("Over {limit} fair share: {least} to {most} of server time"));
+        titles.push(format!("{words}: {least} to {most} of server time"));
         titles
     };
     first_fitting(&candidates, size)
 }
 
 /// The line under a panel's name, from the fullest to the shortest.
-pub fn fact_lines(grid: &Grid) -> Vec<String> {
-    let hot = percent(grid.hot);
-    let limit = ratio(HOT);
+pub fn fact_lines(shown: &Shown<'_>, all: &[Shown<'_>]) -> Vec<String> {
+    let Remark { short, of, .. } = remark(all);
+    let share = percent(of(&shown.grid));
     let mut lines = Vec::new();
-    if let Some(busiest) = grid.busiest.map(ratio) {
-        lines.push(format!("over {limit} for {hot} of server time · busiest {busiest} at the end"));
-        lines.push(format!("over {limit} {hot} of time · busiest {busiest}"));
+    if let Some(busiest) = shown.grid.busiest.map(ratio) {
+        lines.push(format!("{short} for {share} of server time · busiest {busiest} at the end"));
+        lines.push(format!("{short} {share} of time · busiest {busiest}"));
         lines.push(format!("busiest {busiest}"));
     }
-    lines.push(format!("over {limit} {hot} of time"));
+    lines.push(format!("{short} {share} of time"));
     lines
 }
 
@@ -98,9 +114,9 @@ pub fn footers(selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
 pub fn alt(title: &str, shown: &[Shown<'_>]) -> String {
     captions::alt(
         title,
-        shown.iter().map(|shown| {
-            let facts = fact_lines(&shown.grid).into_iter().next().unwrap_or_default();
-            format!("{}: {facts}", shown.case.name)
+        shown.iter().map(|one| {
+            let facts = fact_lines(one, shown).into_iter().next().unwrap_or_default();
+            format!("{}: {facts}", one.case.name)
         }),
     )
 }

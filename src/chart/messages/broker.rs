@@ -84,7 +84,7 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
 }
 
 fn of_bound(policy: &Messages) -> String {
-    policy.bound.map_or_else(String::new, |bound| format!(" of {} needed", compact(bound)))
+    policy.bound.map_or_else(String::new, |bound| format!(", {} needed", compact(bound)))
 }
 
 fn title(known: &[(&Messages, Mean)], size: Size) -> String {

@@ -58,7 +58,7 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
             bottom: TOP + HEIGHT,
         },
         across: Scale::log(fastest / 1.3, slowest * 1.3, 9).labelled(duration),
-        up: Scale::log(LEAST, 1.0, 5).labelled(percent_or_less),
+        up: Scale::log(lowest(&known), 1.0, 5).labelled(percent_or_less),
     };
     draw(&mut figure, &plane, &known);
     layout::footer(&mut figure, &[
@@ -84,6 +84,14 @@ fn curve(policy: &Messages) -> Vec<(f64, f64)> {
         .map(|(quantile, seconds)| (*seconds, of_all(*quantile)))
         .filter(|(_, share)| *share >= LEAST)
         .collect()
+}
+
+/// The power of ten below every share that is drawn.
+fn lowest(known: &[&Messages]) -> f64 {
+    let shares = known.iter().flat_map(|policy| curve(policy)).map(|(_, share)| share);
+    let lost = known.iter().map(|policy| policy.lost_share).filter(|share| *share >= LEAST);
+    let least = shares.chain(lost).fold(1.0, f64::min);
+    [0.1, 0.01, 0.001].into_iter().find(|power| *power < 0.9 * least).unwrap_or(LEAST)
 }
 
 fn at(policy: &Messages, quantile: f64) -> Option<f64> {
@@ -160,9 +168,9 @@ fn title(known: &[&Messages], size: Size) -> String {
         titles.push(format!("99% of the messages that arrive are there after {high}"));
     } else {
         titles.extend(named(&[&fast.policy, &slow.policy], |n| {
-            format!("99% of messages arrive within {low} with {}, {high} with {}", n[0], n[1])
+            format!("Of what arrives, 99% is there in {low} with {}, {high} with {}", n[0], n[1])
         }));
-        titles.push(format!("99% of messages arrive within {low} to {high}"));
+        titles.push(format!("Of what arrives, 99% is there in {low} to {high}"));
     }
     first_fitting(&titles, size)
 }

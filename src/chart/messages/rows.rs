@@ -17,7 +17,7 @@ pub const BELOW: f64 = 92.0;
 /// The left edge of plots beside names as wide as these.
 pub fn left<'a>(names: impl Iterator<Item = &'a str>, size: Size) -> f64 {
     let widest = names.map(|name| text::width(name, 13.5, Weight::SemiBold)).fold(60.0, f64::max);
-    (layout::MARGIN + widest.min(0.26 * size.width()) + 16.0).round()
+    (layout::MARGIN + (1.08 * widest).min(0.28 * size.width()) + 16.0).round()
 }
 
 /// A plot over so many rows, the first of which begins at `top`.

@@ -12,9 +12,11 @@ use super::words as numbers;
 use crate::stats::Results;
 use cells::{Cell, Phase};
 
-const FIRST_PLOT: f64 = 134.0;
+const FIRST_PLOT: f64 = 152.0;
 const ROW_GAP: f64 = 84.0;
 const BELOW: f64 = 90.0;
+/// A stretch as wide as this has room for the name of the region that never recovers.
+const ROOM_FOR_NAME: f64 = 150.0;
 /// Room for the key, right of the plots.
 const KEY: f64 = 112.0;
 
@@ -117,6 +119,11 @@ impl Shown<'_> {
         rows.flat_map(|(y, row)| row.iter().enumerate().map(move |(x, cell)| ((x, y), *cell)))
     }
 
+    /// Whether a share fits into a cell.
+    fn has_room_for_shares(&self) -> bool {
+        self.cell.0 >= 34.0 && self.cell.1 >= 12.0
+    }
+
     fn is_never(&self, x: usize, y: usize) -> bool {
         self.phase.cells.get(y).and_then(|row| row.get(x)).is_some_and(|cell| cell.is_never())
     }
@@ -178,17 +185,25 @@ fn draw_border(figure: &mut Figure, shown: &Shown<'_>) {
     }
 }
 
-/// Names the region that never recovers, across its widest stretch; what the name covers.
+/// Names the region that never recovers, near its middle; what the name covers.
 fn name_never(figure: &mut Figure, shown: &Shown<'_>) -> Option<Bounds> {
+    let never = || shown.cells().filter(|(_, cell)| cell.is_never());
+    let middle = never().map(|((_, y), _)| y as f64).sum::<f64>() / never().count().max(1) as f64;
     let mut best: Option<(usize, usize, usize)> = None;
     for (y, row) in shown.phase.cells.iter().enumerate() {
         let mut start = 0;
         for run in row.chunk_by(|a, b| a.is_never() == b.is_never()) {
-            let wider = best.is_none_or(|(first, end, _)| run.len() > end - first);
-            if run[0].is_never() && wider {
-                best = Some((start, start + run.len(), y));
+            let end = start + run.len();
+            // Wide enough is enough: then the row nearest to the region's middle.
+            let rank = |first: usize, end: usize, y: usize| {
+                let width = ((end - first) as f64 * shown.cell.0).min(ROOM_FOR_NAME);
+                (width, -(y as f64 - middle).abs())
+            };
+            let better = best.is_none_or(|(a, b, c)| rank(start, end, y) > rank(a, b, c));
+            if run[0].is_never() && better {
+                best = Some((start, end, y));
             }
-            start += run.len();
+            start = end;
         }
     }
     let (first, end, y) = best?;
@@ -226,7 +241,7 @@ fn draw_share(
     let label = if cell.is_never() { label } else { label.with_halo() };
     let bounds = label.bounds();
     let free = taken.is_none_or(|taken| !taken.overlaps(&bounds));
-    if free && label.width() + 4.0 <= right - left && bottom - top >= 12.0 {
+    if free && shown.has_room_for_shares() {
         figure.text(label);
     }
 }
@@ -247,7 +262,7 @@ fn draw_axes(figure: &mut Figure, shown: &Shown<'_>, axes: &Axes) {
         }
         let name = numbers::capitalised(&axes.up.name);
         let name = text::elided(&name, 11.0, Weight::SemiBold, 160.0);
-        let y = bounds.top - 50.0;
+        let y = bounds.top - 56.0;
         figure.text(Label::new(name, (layout::MARGIN, y), Role::Ink).strong());
     }
     let mut free = f64::NEG_INFINITY;

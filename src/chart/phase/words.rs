@@ -124,15 +124,13 @@ pub fn classes(edges: &[f64; 5]) -> Vec<String> {
 
 /// What is drawn, of what scenario, from the fullest to the shortest.
 pub fn subtitles(results: &Results, axes: &Axes) -> Vec<String> {
-    let runs = captions::runs(results);
+    let runs = captions::runs_each(results, "a cell");
     let (across, up) = (&axes.across.name, &axes.up.name);
     let world = results.points.first().map_or_else(String::new, captions::world);
     vec![
-        format!(
-            "Time until 99% of the dropped are back, by {across} and {up}; {world}, {runs} a cell."
-        ),
-        format!("Time until 99% of the dropped are back, by {across} and {up}; {runs} a cell."),
-        format!("Time until 99% of the dropped are back; {runs} a cell."),
+        format!("Time until 99% of the dropped are back, by {across} and {up}; {world}, {runs}."),
+        format!("Time until 99% of the dropped are back, by {across} and {up}; {runs}."),
+        format!("Time until 99% of the dropped are back; {runs}."),
         format!("Time until 99% are back; {runs}."),
     ]
 }
@@ -140,7 +138,8 @@ pub fn subtitles(results: &Results, axes: &Axes) -> Vec<String> {
 /// What the marks mean, from the fullest to the shortest.
 pub fn footers(results: &Results, shown: &[Shown<'_>]) -> Vec<String> {
     let median = if results.replications > 1 { "Cell: median run. " } else { "" };
-    let mixed = shown.iter().flat_map(Shown::cells).any(|(_, cell)| cell.metastable().is_some());
+    let roomy = shown.iter().filter(|shown| shown.has_room_for_shares());
+    let mixed = roomy.flat_map(Shown::cells).any(|(_, cell)| cell.metastable().is_some());
     let share =
         if mixed { "Number: share of runs that recovers, where chance decides. " } else { "" };
     let length = results.points.first().map_or(0.0, |point| point.duration.as_secs_f64());

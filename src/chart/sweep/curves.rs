@@ -92,11 +92,12 @@ fn measured(result: &MetricResult, at: f64) -> Point {
     Point { at, mean, interval: result.ci95.filter(|_| mean.is_some()) }
 }
 
-/// Whether anything is to be seen: values that differ, or some that are cut off.
+/// Whether the parameter changes anything: the values of a policy differ, or some are cut off.
 fn changes(curves: &Curves) -> bool {
-    let points = || curves.curves.iter().flatten();
-    let known = || points().filter_map(|point| point.mean);
-    let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
-    let cut = points().any(|point| point.mean.is_none());
-    known().count() > 1 && (cut || high - low > FLAT * high.abs())
+    curves.curves.iter().any(|curve| {
+        let known = || curve.iter().filter_map(|point| point.mean);
+        let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
+        let cut = curve.iter().any(|point| point.mean.is_none());
+        known().count() > 0 && (cut || high - low > FLAT * high.abs())
+    })
 }

@@ -46,7 +46,7 @@ pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
     let hues: Vec<Hue> = cases.iter().map(|case| case.hue).collect();
     let policies: Vec<_> = cases.iter().zip(Shape::all_of(&hues)).collect();
     let widest = policies.iter().map(|(case, _)| text::width(&case.policy, 11.0, Weight::SemiBold));
-    let label_width = widest.fold(40.0, f64::max).min(0.16 * size.width()) + 22.0;
+    let label_width = widest.fold(40.0, f64::max).min(0.19 * size.width()) * 1.08 + 22.0;
     let sweep = Sweep { parameter, policies, label_width };
     let shown = panels(curves, &sweep, size);
     let bottom = shown.iter().map(|shown| shown.plane.bounds.bottom).reduce(f64::max)?;
@@ -119,7 +119,7 @@ fn upwards(curves: &Curves, height: f64) -> Scale {
 
 fn tick(metric: &Metric, value: f64) -> String {
     match metric.unit {
-        "fraction" => numbers::percent(value),
+        "fraction" => format!("{}%", numbers::compact(value * 100.0)),
         "s" if value == 0.0 => "0".to_owned(),
         "s" => numbers::duration(value),
         _ => numbers::compact(value),
@@ -131,7 +131,7 @@ fn draw_panel(figure: &mut Figure, shown: &Shown, sweep: &Sweep<'_>) {
     let Bounds { left, right, top, .. } = plane.bounds;
     let name = measure::name(shown.curves.metric.name);
     let name = text::elided(&name, 12.5, Weight::SemiBold, right - left + 46.0);
-    figure.text(Label::new(name, (left - 46.0, top - 20.0), Role::Ink).sized(12.5).strong());
+    figure.text(Label::new(name, (left - 46.0, top - 24.0), Role::Ink).sized(12.5).strong());
     plane.under(figure, true);
     for (curve, (case, _)) in shown.curves.curves.iter().zip(&sweep.policies) {
         for stretch in stretches(curve) {
@@ -144,9 +144,8 @@ fn draw_panel(figure: &mut Figure, shown: &Shown, sweep: &Sweep<'_>) {
             figure.area(outline, Role::Mark(case.hue), 0.25);
         }
     }
-    for (index, (curve, (case, shape))) in
-        shown.curves.curves.iter().zip(&sweep.policies).enumerate()
-    {
+    let mut cut: Vec<f64> = Vec::new();
+    for (curve, (case, shape)) in shown.curves.curves.iter().zip(&sweep.policies) {
         let role = Role::Mark(case.hue);
         for stretch in stretches(curve) {
             let line = stretch.iter().filter_map(|point| Some(plane.at(point.at, point.mean?)));
@@ -155,8 +154,12 @@ fn draw_panel(figure: &mut Figure, shown: &Shown, sweep: &Sweep<'_>) {
         for point in curve {
             let at = match point.mean {
                 Some(mean) => plane.at(point.at, mean),
-                // Side by side, as several policies may be cut off at the same value.
-                None => (plane.x(point.at) + 8.0 * index as f64, top - 5.0),
+                // Side by side where several policies are cut off at the same value.
+                None => {
+                    let here = cut.iter().filter(|at| at.total_cmp(&point.at).is_eq()).count();
+                    cut.push(point.at);
+                    (plane.x(point.at) + 11.0 * here as f64, top - 6.0)
+                }
             };
             let point = match point.mean {
                 Some(_) => shape::Point { at, shape: *shape, radius: 3.6, role, hollow: false },

@@ -102,17 +102,17 @@ fn largest(shown: &[Shown]) -> Option<Change<'_>> {
 /// What is drawn, of what scenario, from the fullest to the shortest.
 pub fn subtitles(results: &Results, sweep: &Sweep<'_>) -> Vec<String> {
     let parameter = &sweep.parameter;
-    let runs = captions::runs(results);
+    let runs = captions::runs_each(results, "a value");
     let world = results.points.first().map_or_else(String::new, captions::world);
     let count = parameter.values.len();
     vec![
         format!(
-            "{count} values of the {} (`{}`), {world}, {runs} each.",
+            "{count} values of the {} (`{}`), {world}, {runs}.",
             parameter.name, parameter.path
         ),
-        format!("{count} values of the {}, {world}, {runs} each.", parameter.name),
-        format!("{count} values of the {}, {runs} each.", parameter.name),
-        format!("{count} values, {runs} each."),
+        format!("{count} values of the {}, {world}, {runs}.", parameter.name),
+        format!("{count} values of the {}, {runs}.", parameter.name),
+        format!("{count} values, {runs}."),
     ]
 }
 
