@@ -24,6 +24,8 @@ pub(super) struct Rollout {
     waits: Waits,
     /// Canary: when the rest follows; [`SimTime::NEVER`] until the first are available.
     held_until: SimTime,
+    /// When it looks again; an event of another time is not its own.
+    looks_at: SimTime,
     /// Whether it is over.
     is_done: bool,
 }
@@ -57,9 +59,16 @@ impl Simulation<'_> {
             .filter(|server| self.servers[*server as usize].is_wanted())
             .collect();
         queue.reverse();
-        let held_until = SimTime::NEVER;
-        let (generation, waits) = (self.generation, Waits::Nothing);
-        self.rollouts.push(Rollout { event, generation, queue, waits, held_until, is_done: false });
+        let generation = self.generation;
+        self.rollouts.push(Rollout {
+            event,
+            generation,
+            queue,
+            waits: Waits::Nothing,
+            held_until: SimTime::NEVER,
+            looks_at: SimTime::NEVER,
+            is_done: false,
+        });
         if deploy.way == Way::BlueGreen {
             let ready = self.start_servers(self.wanted, generation, deploy.boot.as_ref());
             if ready {
@@ -73,16 +82,27 @@ impl Simulation<'_> {
     pub fn poke_rollouts(&mut self) {
         for rollout in 0..self.rollouts.len() as u32 {
             if !self.rollouts[rollout as usize].is_done {
-                self.at(self.now, Event::Rollout { rollout });
+                self.look_at(rollout, self.now);
             }
+        }
+    }
+
+    /// A deploy looks again at `time`, unless it does so before: then it says again when.
+    fn look_at(&mut self, rollout: u32, time: SimTime) {
+        let looks_at = &mut self.rollouts[rollout as usize].looks_at;
+        if time < *looks_at {
+            *looks_at = time;
+            self.at(time, Event::Rollout { rollout });
         }
     }
 
     /// A deploy looks, and goes on as far as it may.
     pub fn roll(&mut self, rollout: u32) {
-        if self.rollouts[rollout as usize].is_done {
+        let state = &mut self.rollouts[rollout as usize];
+        if state.is_done || state.looks_at != self.now {
             return;
         }
+        state.looks_at = SimTime::NEVER;
         let plan = self.plan;
         let event = self.rollouts[rollout as usize].event;
         let Verb::Deploy(deploy) = &plan.events[event as usize].verb else { return };
@@ -141,14 +161,16 @@ impl Simulation<'_> {
             self.bring_up(rollout, deploy, canaries - sets.new);
         }
         let (sets, _) = self.survey(rollout, deploy);
-        if sets.new_available < canaries
-            || self.rollouts[rollout as usize].held_until != SimTime::NEVER
-        {
+        let held_until = self.rollouts[rollout as usize].held_until;
+        if held_until != SimTime::NEVER {
+            return self.look_at(rollout, held_until);
+        }
+        if sets.new_available < canaries {
             return;
         }
         let until = self.now.after(hold);
         self.rollouts[rollout as usize].held_until = until;
-        self.at(until, Event::Rollout { rollout });
+        self.look_at(rollout, until);
         let spare = (sets.old + sets.new).saturating_sub(limits.wanted);
         for server in old.into_iter().take(spare as usize) {
             self.send_away(server, deploy.drain, false);
@@ -239,7 +261,7 @@ impl Simulation<'_> {
         if from <= self.now {
             return true;
         }
-        self.at(from, Event::Rollout { rollout });
+        self.look_at(rollout, from);
         false
     }
 

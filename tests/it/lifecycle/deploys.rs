@@ -132,3 +132,26 @@ fn a_rolling_deploy_keeps_kubernetes_limits() {
     assert_eq!(*ready.last().unwrap(), 26.0);
     assert!(held(&run)[..26].iter().all(|held| *held == 0), "all old servers are gone");
 }
+
+/// A crash loop during a deploy: servers that are killed before they count as available. The
+/// deploy looks once for each that becomes ready, not once for each look before it.
+#[test]
+fn a_deploy_whose_servers_are_killed_again_and_again_does_not_look_ever_more_often() {
+    let scenario = cluster(400, 6, "least_connections");
+    let scenario = with(scenario, "servers.handshake", json!({"workers": 1, "cost": "2s"}));
+    let scenario = with(scenario, "clients.connect_timeout", "never");
+    let scenario =
+        with(scenario, "servers.liveness", json!({"every": "3s", "timeout": "300ms", "fall": 1}));
+    let deploy = json!({"rolling": {"surge": 6, "unavailable": 0, "min_ready": "5s"}});
+    let scenario = with(
+        scenario,
+        "events",
+        json!([
+            {"at": "5s", "disconnect": {"fraction": 1.0}},
+            {"at": "6s", "deploy": deploy},
+        ]),
+    );
+    let run = run(&with(scenario, "duration", "60s"), 0);
+    assert!(metric(&run, "liveness_kills") > 50.0, "{}", metric(&run, "liveness_kills"));
+    assert!(run.events < 100_000, "{}", run.events);
+}
