@@ -12,6 +12,19 @@ const SHARED: f64 = 40.0;
 /// Rules closer than this are drawn once, in px.
 const DISTINCT: f64 = 5.0;
 
+/// The points whose events have a name on the sheet: each has them once, in its first panel.
+#[derive(Debug, Default)]
+pub struct Named(Vec<usize>);
+
+impl Named {
+    /// Whether the events of this point are to be named now.
+    pub fn is_due(&mut self, point: usize) -> bool {
+        let due = !self.0.contains(&point);
+        self.0.push(point);
+        due
+    }
+}
+
 /// Draws the rules within a panel's time and, if asked, their names at its top. The
 /// first rule of a cluster reaches up to its name, the others end below it.
 pub fn draw(figure: &mut Figure, panel: &Panel, markers: &[Marker], named: bool, ink: &mut Ink) {

@@ -45,15 +45,13 @@ pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
         return None;
     }
     let title = title(&spots, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: "frontier".to_owned(),
         alt: alt(&title, &spots),
         title,
-        width: size.width(),
-        height: TOP + HEIGHT + BELOW,
-        marks: Vec::new(),
+        subtitles: subtitles(results, &cases),
     };
-    layout::heading(&mut figure, &subtitles(results, &cases));
+    let mut figure = layout::sheet(words, size, TOP + HEIGHT + BELOW);
     let plane = plane(&spots, size);
     draw(&mut figure, &plane, &spots);
     layout::footer(&mut figure, &footers(results));

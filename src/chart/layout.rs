@@ -63,8 +63,29 @@ pub fn columns(size: Size, columns: usize) -> Vec<(f64, f64)> {
     (0..columns).map(|index| (GUTTER + index as f64 * (width + gap), width)).collect()
 }
 
+/// What a sheet says of itself.
+pub struct Words {
+    /// The chart's name.
+    pub name: String,
+    /// What it shows, for those who do not see it.
+    pub alt: String,
+    /// The finding.
+    pub title: String,
+    /// What is drawn, from the fullest to the shortest.
+    pub subtitles: Vec<String>,
+}
+
+/// An empty sheet with its heading.
+pub fn sheet(words: Words, size: Size, height: f64) -> Figure {
+    let Words { name, alt, title, subtitles } = words;
+    let (width, marks) = (size.width(), Vec::new());
+    let mut figure = Figure { name, title, alt, width, height, marks };
+    heading(&mut figure, &subtitles);
+    figure
+}
+
 /// Writes the title and the first subtitle that fits.
-pub fn heading(figure: &mut Figure, subtitles: &[String]) {
+fn heading(figure: &mut Figure, subtitles: &[String]) {
     let title = figure.title.clone();
     figure.text(Label::new(title, (MARGIN, 30.0), Role::Ink).sized(TITLE_SIZE).strong());
     let subtitle = text::first_that_fits(

@@ -61,15 +61,13 @@ pub fn figure(
     }
     let title = title(&bars, size);
     let bottom = FIRST_ROW + bars.len() as f64 * ROW;
-    let mut figure = Figure {
+    let words = layout::Words {
         name: selection.file_stem("moved"),
         alt: alt(&title, &bars),
         title,
-        width: size.width(),
-        height: bottom + BELOW,
-        marks: Vec::new(),
+        subtitles: subtitles(results, selection, &bars),
     };
-    layout::heading(&mut figure, &subtitles(results, selection, &bars));
+    let mut figure = layout::sheet(words, size, bottom + BELOW);
     let widest = bars.iter().map(|bar| text::width(&bar.case.name, 13.5, Weight::SemiBold));
     let widest = (1.08 * widest.fold(60.0, f64::max)).min(0.28 * size.width());
     let left = (layout::MARGIN + widest + 16.0).round();

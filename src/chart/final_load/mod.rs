@@ -38,15 +38,13 @@ pub fn figure(
     let shown = panels(selection, size);
     let bottom = shown.iter().map(|shown| shown.plane.bounds.bottom).reduce(f64::max)?;
     let title = words::title(&shown, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: selection.file_stem("final-load"),
         alt: words::alt(&title, &shown),
         title,
-        width: size.width(),
-        height: bottom + BELOW,
-        marks: Vec::new(),
+        subtitles: words::subtitles(results, selection, &shown),
     };
-    layout::heading(&mut figure, &words::subtitles(results, selection, &shown));
+    let mut figure = layout::sheet(words, size, bottom + BELOW);
     let mut fair_is_named = false;
     for shown in &shown {
         draw_panel(&mut figure, shown, &mut fair_is_named);

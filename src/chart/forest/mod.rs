@@ -73,15 +73,13 @@ pub fn figure(
     let hues: Vec<_> = others.iter().map(|case| case.hue).collect();
     let forest = Forest { base, others, shapes: Shape::all_of(&hues), rows, sheet };
     let title = words::title(&forest, results.replications, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: number.map_or_else(|| "forest".to_owned(), |number| format!("forest-{number}")),
         alt: words::alt(&title, &forest),
         title,
-        width: size.width(),
-        height: forest.sheet.bottom + BELOW,
-        marks: Vec::new(),
+        subtitles: words::subtitles(results, point, &forest),
     };
-    layout::heading(&mut figure, &words::subtitles(results, point, &forest));
+    let mut figure = layout::sheet(words, size, forest.sheet.bottom + BELOW);
     draw_heads(&mut figure, &forest);
     draw_table(&mut figure, &forest);
     marks::draw_axes(&mut figure, &forest);

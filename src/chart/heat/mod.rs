@@ -42,19 +42,16 @@ pub fn figure(
     let shown = panels(selection, size);
     let bottom = shown.iter().map(|shown| shown.panel.bottom()).reduce(f64::max)?;
     let title = words::title(&shown, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: selection.file_stem("load-heat"),
         alt: words::alt(&title, &shown),
         title,
-        width: size.width(),
-        height: bottom + BELOW,
-        marks: Vec::new(),
+        subtitles: words::subtitles(results, selection, &shown),
     };
-    layout::heading(&mut figure, &words::subtitles(results, selection, &shown));
-    let mut labelled_points = Vec::new();
+    let mut figure = layout::sheet(words, size, bottom + BELOW);
+    let mut named = events::Named::default();
     for panel in &shown {
-        let names_events = !labelled_points.contains(&panel.case.index);
-        labelled_points.push(panel.case.index);
+        let names_events = named.is_due(panel.case.index);
         draw_panel(&mut figure, panel, names_events, &words::fact_lines(panel, &shown));
     }
     draw_key(&mut figure, bottom + 40.0);

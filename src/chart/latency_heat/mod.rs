@@ -53,20 +53,17 @@ pub fn figure(
     let shown = panels(selection, size);
     let bottom = shown.iter().map(|shown| shown.panel.bottom()).reduce(f64::max)?;
     let title = words::title(&shown, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: selection.file_stem("latency-heat"),
         alt: words::alt(&title, &shown),
         title,
-        width: size.width(),
-        height: bottom + BELOW,
-        marks: Vec::new(),
+        subtitles: words::subtitles(results, selection, &shown),
     };
-    layout::heading(&mut figure, &words::subtitles(results, selection, &shown));
-    let mut labelled_points = Vec::new();
+    let mut figure = layout::sheet(words, size, bottom + BELOW);
+    let mut named = events::Named::default();
     let mut inks = Vec::new();
     for shown in &shown {
-        let names_events = !labelled_points.contains(&shown.case.index);
-        labelled_points.push(shown.case.index);
+        let names_events = named.is_due(shown.case.index);
         inks.push(draw_panel(&mut figure, shown, names_events));
     }
     name_lines(&mut figure, &shown, &mut inks);

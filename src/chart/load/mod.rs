@@ -41,20 +41,17 @@ pub fn figure(
     let cases: Vec<Case<'_>> = shown.iter().map(|shown| shown.case.clone()).collect();
     let facts: Vec<LoadFacts> = shown.iter().map(|shown| shown.facts.clone()).collect();
     let title = finding::load_title(&cases, &facts, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: selection.file_stem("load-distribution"),
         alt: words::alt(&title, &shown),
         title,
-        width: size.width(),
-        height: bottom + BELOW,
-        marks: Vec::new(),
+        subtitles: words::subtitles(results, selection, &shown),
     };
-    layout::heading(&mut figure, &words::subtitles(results, selection, &shown));
+    let mut figure = layout::sheet(words, size, bottom + BELOW);
     let mut inks: Vec<Ink> = Vec::new();
-    let mut labelled_points = Vec::new();
+    let mut named = events::Named::default();
     for shown in &shown {
-        let names_events = !labelled_points.contains(&shown.case.index);
-        labelled_points.push(shown.case.index);
+        let names_events = named.is_due(shown.case.index);
         inks.push(draw_panel(&mut figure, shown, names_events));
     }
     name_marks(&mut figure, &shown, &mut inks);

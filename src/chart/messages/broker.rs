@@ -25,7 +25,7 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
         return None;
     }
     let title = title(&known, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: frame.file_stem("broker"),
         alt: captions::alt(
             &title,
@@ -39,11 +39,9 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
             }),
         ),
         title,
-        width: size.width(),
-        height: TOP + known.len() as f64 * ROW + BELOW,
-        marks: Vec::new(),
+        subtitles: frame.subtitles("Copies sent to servers for each publish"),
     };
-    layout::heading(&mut figure, &frame.subtitles("Copies sent to servers for each publish"));
+    let mut figure = layout::sheet(words, size, TOP + known.len() as f64 * ROW + BELOW);
     let left = rows::left(known.iter().map(|(policy, _)| &*policy.policy), size);
     let right = size.width() - layout::MARGIN - 130.0;
     let scale = Scale::from_zero(most, (right - left) / 3.0);

@@ -29,7 +29,7 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
         return None;
     }
     let title = title(&known, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: frame.file_stem("delivery-cdf"),
         alt: captions::alt(
             &title,
@@ -40,14 +40,10 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
             }),
         ),
         title,
-        width: size.width(),
-        height: TOP + HEIGHT + BELOW,
-        marks: Vec::new(),
+        subtitles: frame
+            .subtitles("Share of messages not yet delivered, by time since the publish"),
     };
-    layout::heading(
-        &mut figure,
-        &frame.subtitles("Share of messages not yet delivered, by time since the publish"),
-    );
+    let mut figure = layout::sheet(words, size, TOP + HEIGHT + BELOW);
     let widest = known.iter().map(|policy| text::width(&policy.policy, 11.5, Weight::SemiBold));
     let labels = widest.fold(60.0, f64::max).min(0.2 * size.width()) + 16.0;
     let plane = Plane {

@@ -35,7 +35,7 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
     let ends = ends.map(|(_, lost)| lost.interval.map_or(lost.mean, |interval| interval[1]));
     let most = ends.fold(0.0, f64::max);
     let title = title(&known, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: frame.file_stem("lost"),
         alt: captions::alt(
             &title,
@@ -45,14 +45,9 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
             }),
         ),
         title,
-        width: size.width(),
-        height: TOP + HEAD + known.len() as f64 * ROW + BELOW,
-        marks: Vec::new(),
+        subtitles: frame.subtitles("Messages that a present client never gets, by cause"),
     };
-    layout::heading(
-        &mut figure,
-        &frame.subtitles("Messages that a present client never gets, by cause"),
-    );
+    let mut figure = layout::sheet(words, size, TOP + HEAD + known.len() as f64 * ROW + BELOW);
     draw(&mut figure, (&known, &causes), most, size);
     let interval = if frame.many { "Line: 95% interval of the mean. " } else { "" };
     layout::footer(

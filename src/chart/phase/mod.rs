@@ -46,15 +46,13 @@ pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
     let shown = panels(phases, &axes, size);
     let bottom = shown.iter().map(|shown| shown.bounds(&axes).bottom).reduce(f64::max)?;
     let title = words::title(&shown, &axes, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: "phase".to_owned(),
         alt: words::alt(&title, &shown),
         title,
-        width: size.width(),
-        height: bottom + BELOW,
-        marks: Vec::new(),
+        subtitles: words::subtitles(results, &axes),
     };
-    layout::heading(&mut figure, &words::subtitles(results, &axes));
+    let mut figure = layout::sheet(words, size, bottom + BELOW);
     for shown in &shown {
         draw_panel(&mut figure, shown, &axes);
     }

@@ -52,15 +52,13 @@ pub fn figure(
     let columns = columns(selection, &storms, &window, size);
     let lowest = columns.iter().map(|column| column.lowest().bottom()).reduce(f64::max)?;
     let title = finding::storm_title(&selection.cases, &storms, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: selection.file_stem("reconnect-storm"),
         alt: words::alt(&title, &columns),
         title,
-        width: size.width(),
-        height: lowest + BELOW,
-        marks: Vec::new(),
+        subtitles: words::subtitles(results, selection, &columns),
     };
-    layout::heading(&mut figure, &words::subtitles(results, selection, &columns));
+    let mut figure = layout::sheet(words, size, lowest + BELOW);
     let mut inks = Vec::new();
     for column in &columns {
         inks.push(draw_column(&mut figure, column, results.replications));

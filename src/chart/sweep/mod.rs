@@ -51,15 +51,13 @@ pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
     let shown = panels(curves, &sweep, size);
     let bottom = shown.iter().map(|shown| shown.plane.bounds.bottom).reduce(f64::max)?;
     let title = words::title(&shown, &sweep, size);
-    let mut figure = Figure {
+    let words = layout::Words {
         name: "sweep".to_owned(),
         alt: words::alt(&title, &shown, &sweep),
         title,
-        width: size.width(),
-        height: bottom + BELOW,
-        marks: Vec::new(),
+        subtitles: words::subtitles(results, &sweep),
     };
-    layout::heading(&mut figure, &words::subtitles(results, &sweep));
+    let mut figure = layout::sheet(words, size, bottom + BELOW);
     for shown in &shown {
         draw_panel(&mut figure, shown, &sweep);
     }
