@@ -132,11 +132,11 @@ impl Simulation<'_> {
             return;
         }
         let client = self.clients.get(place);
-        if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
-            return self.ask_nobody(place);
-        }
         let start = back(self.now, self.to_gateway(place, &client));
         let course = Course { start, deadline: self.deadline(&client, start) };
+        if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
+            return self.ask_nobody(place, &client, course);
+        }
         if !has_token {
             match self.take_token(place, &client, course.deadline) {
                 Token::Taken => {}
@@ -158,29 +158,23 @@ impl Simulation<'_> {
                 let attempt = client.attempt;
                 self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
             }
-            None => self.turned_away(place),
+            None => self.turned_away(place, &client, course),
         }
     }
 
     /// The gateway is out of order, or the client's network is.
-    fn ask_nobody(&mut self, place: u32) {
-        let client = self.clients.get(place);
-        if self.outages.gateway.is_silent || self.is_cut_off(&client) {
-            let start = back(self.now, self.to_gateway(place, &client));
-            let gives_up = start.after(self.kernel(&client).gives_up());
-            let gives_up = gives_up.min(self.deadline(&client, start));
-            self.schedule_timeout(place, gives_up);
+    fn ask_nobody(&mut self, place: u32, client: &Client, course: Course) {
+        if self.outages.gateway.is_silent || self.is_cut_off(client) {
+            let gives_up = course.start.after(self.kernel(client).gives_up());
+            self.schedule_timeout(place, gives_up.min(course.deadline));
         } else {
-            self.turned_away(place);
+            self.turned_away(place, client, course);
         }
     }
 
     /// The gateway has no server for a client, and says so.
-    fn turned_away(&mut self, place: u32) {
-        let client = self.clients.get(place);
-        let start = back(self.now, self.to_gateway(place, &client));
-        let course = Course { start, deadline: self.deadline(&client, start) };
-        self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
+    fn turned_away(&mut self, place: u32, client: &Client, course: Course) {
+        self.fail(place, Ended::Failed, self.now.after(half(client)), course);
     }
 
     /// The request of an attempt reaches the servers.

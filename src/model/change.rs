@@ -67,7 +67,7 @@ impl Simulation<'_> {
     fn remove(&mut self, event: u32, which: &Which, drain: Option<Drain>) {
         let victims = self.victims(event, which);
         self.wanted = self.wanted.saturating_sub(victims.len() as u32);
-        if drain.or(self.policy.drain).or(self.plan.servers.drain).is_none() {
+        if self.drain_of(drain).is_none() {
             self.end_servers(&victims, Stage::Gone, false, false);
             return self.changed(Notice::Told);
         }
@@ -84,17 +84,12 @@ impl Simulation<'_> {
         let balancer = &self.policy.balancer;
         if !balancer.disagrees() {
             let delay = balancer.propagation.sample(self.draws.at(purpose::PROPAGATION, 0, 0));
-            return self.at_least_once(delay, Event::Propagate { change });
+            return self.at(self.now.after(delay), Event::Propagate { change });
         }
         for instance in 0..self.tier.instances() {
             let delay = self.notice_delay(notice, change, instance);
-            self.at_least_once(delay, Event::Learn { change, instance });
+            self.at(self.now.after(delay), Event::Learn { change, instance });
         }
-    }
-
-    /// An event after a delay; beyond the end of the run it is not needed.
-    fn at_least_once(&mut self, delay: SimDuration, event: Event) {
-        self.at(self.now.after(delay), event);
     }
 
     /// When an instance learns of a change: it is told, or its own checks notice.

@@ -12,13 +12,19 @@ use crate::plan::{Close, Drain};
 use crate::routing::{BackendId, BackendState};
 
 impl Simulation<'_> {
-    /// A server leaves, by the policy's drain where it has one, else by `drain`, else as
-    /// servers usually do; without any of them it closes everything at once. `restarts` starts it again in place when it is empty.
+    /// How a server leaves: by the policy's drain where it has one, else by `asked`, else as
+    /// servers usually do. `None`: it closes everything at once and is gone.
+    pub fn drain_of(&self, asked: Option<Drain>) -> Option<Drain> {
+        self.policy.drain.or(asked).or(self.plan.servers.drain)
+    }
+
+    /// A server leaves, as [`Simulation::drain_of`] says. `restarts` starts it again in
+    /// place when it is empty.
     pub fn send_away(&mut self, server: u32, drain: Option<Drain>, restarts: bool) {
         if !self.servers[server as usize].is_wanted() {
             return;
         }
-        let drain = self.policy.drain.or(drain).or(self.plan.servers.drain);
+        let drain = self.drain_of(drain);
         let at = &mut self.servers[server as usize];
         at.restarts = restarts;
         let Some(drain) = drain.filter(|_| at.stage == Stage::Ready) else {

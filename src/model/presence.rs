@@ -8,7 +8,7 @@ use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Ended;
 use crate::plan::Drain;
-use crate::plan::reconnect::Reset;
+use crate::plan::reconnect::{DelayFrom, Reset};
 use crate::policy::Rebalance;
 use crate::policy::rebalance::Hint;
 use crate::routing::BackendId;
@@ -181,14 +181,17 @@ impl Simulation<'_> {
     /// that, else as its library does.
     fn come_back(&mut self, place: u32, hint: Option<Hint>, known: SimTime) {
         match hint.and_then(|hint| self.hinted(place, hint)) {
-            Some(wait) => {
-                let mut client = self.clients.get(place);
-                client.retries = client.retries.saturating_add(1);
-                self.clients.put(place, &client);
-                self.schedule_attempt(place, known.after(wait));
-            }
+            Some(wait) => self.schedule_retry(place, known.after(wait)),
             None => self.retry(place, known, known),
         }
+    }
+
+    /// The client's next attempt starts at `start`, and counts as a retry.
+    pub fn schedule_retry(&mut self, place: u32, start: SimTime) {
+        let mut client = self.clients.get(place);
+        client.retries = client.retries.saturating_add(1);
+        self.clients.put(place, &client);
+        self.schedule_attempt(place, start);
     }
 
     /// A client does not come back.
@@ -208,18 +211,15 @@ impl Simulation<'_> {
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
     pub fn retry(&mut self, place: u32, known: SimTime, start: SimTime) {
-        let mut client = self.clients.get(place);
-        let (_, reconnect) = self.group(&client);
+        let (_, reconnect) = self.group(&self.clients.get(place));
         let Some(wait) = self.library_wait(place, known) else {
             return self.give_up(known);
         };
         let from = match reconnect.delay_from {
-            crate::plan::reconnect::DelayFrom::End => known,
-            crate::plan::reconnect::DelayFrom::Start => start,
+            DelayFrom::End => known,
+            DelayFrom::Start => start,
         };
-        client.retries = client.retries.saturating_add(1);
-        self.clients.put(place, &client);
-        self.schedule_attempt(place, from.after(wait).max(known));
+        self.schedule_retry(place, from.after(wait).max(known));
     }
 
     /// How long a client's library waits that learns at `known` that it is not connected;

@@ -42,10 +42,7 @@ impl Simulation<'_> {
             .and_then(|hint| hint.wait(self.draw(&client, purpose::RETRY_AFTER, client.attempt)));
         match wait {
             Some(wait) if self.library_wait(place, known).is_some() => {
-                let mut client = self.clients.get(place);
-                client.retries = client.retries.saturating_add(1);
-                self.clients.put(place, &client);
-                self.schedule_attempt(place, known.after(wait));
+                self.schedule_retry(place, known.after(wait));
             }
             _ => self.retry(place, known, start),
         }
