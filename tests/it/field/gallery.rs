@@ -14,6 +14,11 @@ fn a_rolling_deploy_drops_everybody_once_if_the_dropped_go_to_new_servers() {
     }
     assert!(answers.mean("drain, least connections", "imbalance_end") < 1.02);
     assert!(answers.mean("drain, prefer new", "imbalance_end") > 1.5);
+    assert!(answers.mean("drain, gateway", "drops_per_client") < 1.02);
+    assert!(answers.mean("drain, gateway", "imbalance_end") < 1.02);
+    let ring = ["drain, ring", "drain, ring that moves"]
+        .map(|policy| answers.mean(policy, "drops_per_client"));
+    assert!((1.2..1.5).contains(&ring[0]) && ring[1] > ring[0] + 0.2, "{ring:?}");
 }
 
 #[test]
