@@ -61,7 +61,7 @@ pub(super) enum Failure {
         source: ArchiveError,
     },
     /// A chart that these results have no data for.
-    #[error("these results have no data for the chart `{name}`; they have {}", listed(.drawn))]
+    #[error("these results have no data for the chart `{name}`; they have {}", listed(.drawn, "none"))]
     NoChart {
         /// The chart.
         name: String,
@@ -183,12 +183,14 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
     }
 }
 
-fn listed(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    if quoted.is_empty() { "none".to_owned() } else { quoted.join(", ") }
+/// The names in backticks; `none` where there are none.
+pub(super) fn listed<T: AsRef<str>>(names: &[T], none: &str) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    if quoted.is_empty() { none.to_owned() } else { quoted.join(", ") }
 }
 
-fn near(nearest: Option<&str>) -> String {
+/// That there is a similar name, if there is one.
+pub(super) fn near(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; there is a similar one: `{name}`"))
 }
 

@@ -1,10 +1,11 @@
 //! The answer in one sentence, as far as the data allow one.
 
-use super::label::{listed, sentence, words};
+use super::label::{listed, words};
 use super::terminal::choose;
 use super::terminal::line::Glyphs;
 use super::terminal::number::Format;
 use crate::chart::Chart;
+use crate::chart::words::capitalised;
 use crate::stats::{Metric, MetricResult, PointResults, Results};
 
 /// What clusters are judged by: the metric, and what the best policy does, before and
@@ -54,7 +55,7 @@ fn judged(point: &PointResults) -> Option<String> {
         }
     }
     let clauses: Vec<String> = clauses.into_iter().map(|(_, clause)| clause).collect();
-    (!clauses.is_empty()).then(|| sentence(&clauses.join("; ")))
+    (!clauses.is_empty()).then(|| capitalised(&clauses.join("; ")))
 }
 
 /// The policy that is clearly best in a metric, and what may be said of it, with the worst
@@ -109,7 +110,7 @@ fn wins(results: &Results, point: &PointResults) -> Option<String> {
             format!("{}{is} in {}", point.cases[index].policy, named(&won[index]))
         })
         .collect();
-    (!clauses.is_empty()).then(|| sentence(&clauses.join("; ")))
+    (!clauses.is_empty()).then(|| capitalised(&clauses.join("; ")))
 }
 
 fn named(figures: &[String]) -> String {
@@ -143,7 +144,7 @@ fn wins_of_sweep(results: &Results, points: &[PointResults]) -> Option<String> {
     }
     clauses.sort_by_key(|(most, _)| std::cmp::Reverse(*most));
     let told: Vec<String> = clauses.into_iter().take(2).map(|(_, clause)| clause).collect();
-    (!told.is_empty()).then(|| sentence(&told.join("; ")))
+    (!told.is_empty()).then(|| capitalised(&told.join("; ")))
 }
 
 /// Which policies leave runs that never recover: `with ring, 3 of 20 runs never recover`.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::cli::failure::{listed, near};
+
 /// Why keys were not routed. Lines before the fault have been written.
 #[derive(Debug, Error)]
 pub(in crate::cli) enum RouteError {
@@ -66,7 +68,7 @@ pub(in crate::cli) enum RouteError {
     #[error("the keys are no CSV: {0}")]
     Csv(csv::Error),
     /// There is no column of keys.
-    #[error("the keys have no column `key`; their first line names {}", listed(.header))]
+    #[error("the keys have no column `key`; their first line names {}", listed(.header, "nothing"))]
     NoKey {
         /// The columns that there are.
         header: Vec<String>,
@@ -171,15 +173,6 @@ fn options(nearest: Option<&str>, known: &[&str]) -> String {
     match (nearest, known) {
         (Some(name), _) => format!("; there is a similar one: `{name}`"),
         (None, []) => "; it has none".to_owned(),
-        (None, known) => format!("; it has {}", listed(known)),
+        (None, known) => format!("; it has {}", listed(known, "nothing")),
     }
-}
-
-fn near(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!("; there is a similar one: `{name}`"))
-}
-
-fn listed<T: AsRef<str>>(names: &[T]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
-    if quoted.is_empty() { "nothing".to_owned() } else { quoted.join(", ") }
 }

@@ -1,6 +1,7 @@
 //! For a comment on a pull request: under 40 lines, noise folded.
 
 use super::words::{by_policy, cells, counts, place, ranked, rule, some};
+use crate::chart::words::capitalised;
 use crate::compare::{Comparison, Row};
 use crate::report::terminal::line::Glyphs;
 use crate::stats::Verdict;
@@ -62,7 +63,7 @@ fn folded(comparison: &Comparison, verdict: Verdict, most: usize) -> String {
     if policies.len() > FOLDED {
         told.push(format!("and {} more", policies.len() - FOLDED));
     }
-    format!("{}: {}.\n", sentence_start(verdict.words()), told.join("; "))
+    format!("{}: {}.\n", capitalised(verdict.words()), told.join("; "))
 }
 
 fn table(text: &mut String, comparison: &Comparison) {
@@ -118,12 +119,5 @@ pub fn escape(text: &str) -> String {
 }
 
 fn sentence(text: &str) -> String {
-    format!("{}.", sentence_start(text))
-}
-
-fn sentence_start(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + characters.as_str()
-    })
+    format!("{}.", capitalised(text))
 }

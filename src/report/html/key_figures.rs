@@ -2,6 +2,7 @@
 
 use super::markup::{escaped, scrolling, signed};
 use super::palette;
+use crate::chart::words::capitalised;
 use crate::report::label;
 use crate::report::terminal::choose;
 use crate::report::terminal::line::Glyphs;
@@ -61,7 +62,7 @@ fn head(columns: &[Column]) -> String {
         head.push_str(&format!(
             "<th scope=\"col\" class=\"number\" title=\"{}\">{}<small>{}</small></th>",
             escaped(&format!("{}: {}", column.metric.name, column.metric.summary)),
-            escaped(&label::sentence(&label::words(column.metric))),
+            escaped(&capitalised(&label::words(column.metric))),
             escaped(&parts.join(", ")),
         ));
     }
