@@ -130,6 +130,7 @@ impl EventQueue {
 
     /// Adds an event. `time` must not be before the last popped one: what is
     /// in the past would come out next, out of order.
+    #[inline]
     pub fn push(&mut self, time: SimTime, event: u64) {
         let pending = Pending { time: time.as_nanos(), event };
         self.len += 1;
@@ -141,6 +142,7 @@ impl EventQueue {
     }
 
     /// Takes the next event.
+    #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, u64)> {
         self.open();
         let next = match (self.open.get(self.taken), self.added.peek()) {
@@ -158,6 +160,7 @@ impl EventQueue {
 
     /// Makes sure that the next event stands in an opened slot: true when slots were
     /// opened for it, whose events [`EventQueue::opened`] then tells.
+    #[inline]
     pub fn open(&mut self) -> bool {
         self.taken == self.open.len() && self.added.is_empty() && self.open_next()
     }

@@ -54,6 +54,7 @@ impl Draws {
     }
 
     /// The draw at an address. The same address always gives the same number.
+    #[inline]
     pub const fn at(&self, purpose: Purpose, entity: u64, index: u64) -> Draw {
         let place = self.root.wrapping_add((purpose.0 as u64).wrapping_mul(0xD1B5_4A32_D192_ED03));
         let who = mix(place ^ entity.wrapping_mul(GOLDEN));
@@ -68,6 +69,7 @@ impl Draw {
     }
 
     /// All 64 bits.
+    #[inline]
     pub const fn bits(self) -> u64 {
         self.0
     }
@@ -75,6 +77,7 @@ impl Draw {
     /// A number in (0, 1): the top 52 bits, centred, so that neither 0 nor 1
     /// occurs and a logarithm of it or of its complement is finite. Both it and
     /// its complement `1.0 - unit` are exact (with 53 bits the largest would round to 1).
+    #[inline]
     pub fn unit(self) -> f64 {
         // As the fraction of a float in [1, 2), less 1 - 2^-53, which is exact. A conversion
         // of the integer gives the same bits, but on x86-64 waits for whatever was computed
@@ -85,12 +88,14 @@ impl Draw {
 
     /// A whole number below `bound`, by multiplication (Lemire 2019, without
     /// the rejection: the bias is below `bound` / 2^64). 0 for a bound of 0.
+    #[inline]
     pub const fn below(self, bound: u64) -> u64 {
         ((self.0 as u128 * bound as u128) >> 64) as u64
     }
 
     /// A further draw that depends on this one alone, for a value that needs several.
     #[must_use]
+    #[inline]
     pub const fn again(self, index: u64) -> Self {
         Self(mix(self.0.wrapping_add(index.wrapping_add(1).wrapping_mul(GOLDEN))))
     }

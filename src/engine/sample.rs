@@ -90,6 +90,7 @@ impl Distribution {
     ///
     /// With its draw, 15 ns for an exponential, 25 for a log-normal or Pareto, 40 for a
     /// Weibull, 3 a phase for an Erlang; the memory is only read.
+    #[inline]
     pub fn sample(&self, draw: Draw) -> SimDuration {
         match self {
             Self::Constant(time) => *time,

@@ -63,15 +63,13 @@ impl Simulation<'_> {
     ///
     /// Nothing can keep a waiting client from its attempt but its leaving, whose
     /// time is known; so the attempt is counted, and the first event that it needs scheduled, at once.
-    pub fn schedule_attempt(&mut self, place: u32, start: SimTime) {
-        let mut client = self.clients.get(place);
+    pub fn schedule_attempt(&mut self, place: u32, client: &Client, start: SimTime) {
         if start >= client.leaves || start > self.end {
             return;
         }
-        client.attempt = client.attempt.wrapping_add(1);
-        client.state = State::Trying;
+        let attempt = client.attempt.wrapping_add(1);
+        let client = Client { attempt, state: State::Trying, ..*client };
         self.clients.put(place, &client);
-        let attempt = client.attempt;
         self.trying += 1;
         let held = self.hold_back_by_browser(place, start);
         let deadline = self.deadline(&client, start);
@@ -79,7 +77,7 @@ impl Simulation<'_> {
         self.record.attempt(start.after(held).min(deadline));
         let reach = start.after(self.lead(place, &client));
         if deadline < reach {
-            self.schedule_timeout(place, deadline);
+            self.schedule_timeout(place, &client, deadline);
         } else if self.tier.is_gateway() {
             let asked = start.after(self.to_gateway(place, &client));
             self.at(asked, Event::Ask { client: place, attempt, has_token: false });
@@ -89,26 +87,23 @@ impl Simulation<'_> {
     }
 
     /// The client gives its attempt up at `deadline`, unless it leaves before.
-    pub fn schedule_timeout(&mut self, place: u32, deadline: SimTime) {
-        let client = self.clients.get(place);
-        let attempt = client.attempt;
+    pub fn schedule_timeout(&mut self, place: u32, client: &Client, deadline: SimTime) {
         if deadline < client.leaves {
-            self.at(deadline, Event::Timeout { client: place, attempt });
+            self.at(deadline, Event::Timeout { client: place, attempt: client.attempt });
         }
     }
 
-    /// Whether an event still concerns the client's running attempt.
-    fn is_live(&self, place: u32, attempt: u32) -> bool {
+    /// The client that an event concerns, if this is still its running attempt.
+    pub fn live(&self, place: u32, attempt: u32) -> Option<Client> {
         let client = self.clients.get(place);
-        client.state == State::Trying && client.attempt & ATTEMPT_MASK == attempt & ATTEMPT_MASK
+        let is_live = client.state == State::Trying
+            && client.attempt & ATTEMPT_MASK == attempt & ATTEMPT_MASK;
+        is_live.then_some(client)
     }
 
     /// The client gives up its attempt.
     pub fn time_out(&mut self, place: u32, attempt: u32) {
-        if !self.is_live(place, attempt) {
-            return;
-        }
-        let client = self.clients.get(place);
+        let Some(client) = self.live(place, attempt) else { return };
         // The time-out was drawn for this attempt: drawn again it tells the start.
         let start = match &self.group(&client).1.connect_timeout {
             None => self.now,
@@ -120,7 +115,7 @@ impl Simulation<'_> {
             }
         };
         let course = Course { start, deadline: self.now };
-        self.fail(place, Ended::TimedOut, self.now, course);
+        self.fail(place, &client, Ended::TimedOut, self.now, course);
     }
 
     /// The client's question reaches the gateway.
@@ -128,10 +123,7 @@ impl Simulation<'_> {
         if has_token {
             self.leave_line();
         }
-        if !self.is_live(place, attempt) {
-            return;
-        }
-        let client = self.clients.get(place);
+        let Some(client) = self.live(place, attempt) else { return };
         let start = back(self.now, self.to_gateway(place, &client));
         let course = Course { start, deadline: self.deadline(&client, start) };
         if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
@@ -143,14 +135,15 @@ impl Simulation<'_> {
                 Token::Later => return,
                 Token::None(reply) => {
                     let heard = self.now.after(half(&client));
-                    return self.fail_hearing(place, Ended::Rejected, heard, course, reply);
+                    let how = Ended::Rejected;
+                    return self.fail_hearing(place, &client, how, heard, course, reply);
                 }
             }
         }
         let reach =
             self.now.after(half(&client)).after(trips(&client, self.group(&client).0.round_trips));
         if course.deadline < reach {
-            return self.schedule_timeout(place, course.deadline);
+            return self.schedule_timeout(place, &client, course.deadline);
         }
         match self.choose(&client) {
             Some(backend) => {
@@ -166,7 +159,7 @@ impl Simulation<'_> {
     fn ask_nobody(&mut self, place: u32, client: &Client, course: Course) {
         if self.outages.gateway.is_silent || self.is_cut_off(client) {
             let gives_up = course.start.after(self.kernel(client).gives_up());
-            self.schedule_timeout(place, gives_up.min(course.deadline));
+            self.schedule_timeout(place, client, gives_up.min(course.deadline));
         } else {
             self.turned_away(place, client, course);
         }
@@ -174,26 +167,24 @@ impl Simulation<'_> {
 
     /// The gateway has no server for a client, and says so.
     fn turned_away(&mut self, place: u32, client: &Client, course: Course) {
-        self.fail(place, Ended::Failed, self.now.after(half(client)), course);
+        self.fail(place, client, Ended::Failed, self.now.after(half(client)), course);
     }
 
     /// The request of an attempt reaches the servers.
     pub fn reach(&mut self, place: u32, attempt: u32, resends: u32) {
-        if !self.is_live(place, attempt) {
-            return;
-        }
-        let client = self.clients.get(place);
+        let Some(client) = self.live(place, attempt) else { return };
         let sent = self.kernel(&client).sent(resends).unwrap_or_default();
         let start = back(self.now, self.lead(place, &client).saturating_add(sent));
         let course = Course { start, deadline: self.deadline(&client, start) };
         if self.is_cut_off(&client) {
-            return self.resend(place, resends, course);
+            return self.resend(place, &client, resends, course);
         }
+        let heard = self.now.after(half(&client));
         if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
             if self.outages.balancer.is_silent {
-                self.resend(place, resends, course);
+                self.resend(place, &client, resends, course);
             } else {
-                self.fail(place, Ended::Failed, self.now.after(half(&client)), course);
+                self.fail(place, &client, Ended::Failed, heard, course);
             }
             return;
         }
@@ -202,9 +193,8 @@ impl Simulation<'_> {
         } else {
             self.choose_or_redispatch(place, &client)
         };
-        let heard = self.now.after(half(&client));
         let Some(backend) = backend else {
-            return self.fail(place, Ended::Failed, heard, course);
+            return self.fail(place, &client, Ended::Failed, heard, course);
         };
         let server = &self.servers[backend.index()];
         let index = backend.index() as u32;
@@ -212,12 +202,12 @@ impl Simulation<'_> {
             Door::Open => {}
             door => {
                 self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
-                if self.tries_again(place, backend, resends, course.deadline) {
+                if self.tries_again(place, &client, backend, resends, course.deadline) {
                     return;
                 }
                 return match door {
-                    Door::Dead => self.resend(place, resends, course),
-                    _ => self.fail(place, Ended::Failed, heard, course),
+                    Door::Dead => self.resend(place, &client, resends, course),
+                    _ => self.fail(place, &client, Ended::Failed, heard, course),
                 };
             }
         }
@@ -230,19 +220,21 @@ impl Simulation<'_> {
             None
         };
         if let Some(hint) = refusal {
-            return self.refuse(place, backend, resends, course, hint);
+            return self.refuse(place, &client, backend, resends, course, hint);
         }
         if !self.passes_gate(index) {
-            let handshake = self.handshake(place, course, index);
+            let handshake = self.handshake(place, &client, course, index);
             return self.wait_in_line(index, handshake);
         }
         if self.is_full(index) {
             return match self.plan.servers.when_full {
-                WhenFull::Reject => self.refuse(place, backend, resends, course, rules.when_full),
-                WhenFull::Drop => self.resend(place, resends, course),
+                WhenFull::Reject => {
+                    self.refuse(place, &client, backend, resends, course, rules.when_full);
+                }
+                WhenFull::Drop => self.resend(place, &client, resends, course),
             };
         }
-        let handshake = self.handshake(place, course, index);
+        let handshake = self.handshake(place, &client, course, index);
         self.admit(index, handshake);
     }
 
@@ -250,22 +242,22 @@ impl Simulation<'_> {
     fn refuse(
         &mut self,
         place: u32,
+        client: &Client,
         by: BackendId,
         resends: u32,
         course: Course,
         hint: Option<RetryAfter>,
     ) {
-        if !self.tries_again(place, by, resends, course.deadline) {
-            let heard = self.now.after(half(&self.clients.get(place)));
-            self.fail_hearing(place, Ended::Rejected, heard, course, Reply::later(hint));
+        if !self.tries_again(place, client, by, resends, course.deadline) {
+            let heard = self.now.after(half(client));
+            self.fail_hearing(place, client, Ended::Rejected, heard, course, Reply::later(hint));
         }
     }
 
     /// What the server knows of an admitted attempt.
-    fn handshake(&self, place: u32, course: Course, server: u32) -> Handshake {
-        let client = self.clients.get(place);
+    fn handshake(&self, place: u32, client: &Client, course: Course, server: u32) -> Handshake {
         let resumes = self.resumes(place, server);
-        let instance = self.instance(&client);
+        let instance = self.instance(client);
         Handshake {
             client: place,
             attempt: client.attempt,
@@ -274,7 +266,7 @@ impl Simulation<'_> {
             patience: course.deadline.min(client.leaves),
             start: course.start,
             since: self.now,
-            work: self.work(&client, resumes),
+            work: self.work(client, resumes),
             counted: self.tier.resets(instance),
             step: Step::Work,
             resumes,
@@ -282,18 +274,17 @@ impl Simulation<'_> {
     }
 
     /// The SYN was lost: the client's kernel sends it again.
-    fn resend(&mut self, place: u32, resends: u32, course: Course) {
-        let client = self.clients.get(place);
-        let kernel = self.kernel(&client);
+    fn resend(&mut self, place: u32, client: &Client, resends: u32, course: Course) {
+        let kernel = self.kernel(client);
         // A kernel that gives up before it would send again does not send again.
         let next = kernel.sent(resends + 1).filter(|sent| *sent < kernel.gives_up());
         let again =
-            next.map_or(kernel.gives_up(), |sent| sent.saturating_add(self.lead(place, &client)));
+            next.map_or(kernel.gives_up(), |sent| sent.saturating_add(self.lead(place, client)));
         let time = course.start.after(again);
         if time >= course.deadline {
-            self.schedule_timeout(place, course.deadline);
+            self.schedule_timeout(place, client, course.deadline);
         } else if next.is_none() {
-            self.fail(place, Ended::TimedOut, time, course);
+            self.fail(place, client, Ended::TimedOut, time, course);
         } else {
             let attempt = client.attempt;
             self.at(time, Event::Reach { client: place, attempt, resends: resends + 1 });
@@ -303,14 +294,13 @@ impl Simulation<'_> {
     /// An attempt that was cut inside a server: the client hears of it half a round trip
     /// later, or, if the server died silently, at its time-out.
     pub fn cut(&mut self, handshake: &Handshake, silently: bool) {
-        if silently && self.is_live(handshake.client, handshake.attempt) {
-            let client = self.clients.get(handshake.client);
+        if !silently {
+            self.end_inside(handshake, Ended::Failed, Reply::default());
+        } else if let Some(client) = self.live(handshake.client, handshake.attempt) {
             let start = handshake.start;
             let gives_up = start.after(self.kernel(&client).gives_up()).max(self.now);
             let deadline = self.deadline(&client, start);
-            self.schedule_timeout(handshake.client, gives_up.min(deadline));
-        } else {
-            self.end_inside(handshake, Ended::Failed, Reply::default());
+            self.schedule_timeout(handshake.client, &client, gives_up.min(deadline));
         }
     }
 
@@ -320,24 +310,24 @@ impl Simulation<'_> {
     }
 
     fn end_inside(&mut self, handshake: &Handshake, how: Ended, reply: Reply) {
-        if self.is_live(handshake.client, handshake.attempt) {
-            let client = self.clients.get(handshake.client);
+        if let Some(client) = self.live(handshake.client, handshake.attempt) {
             let start = handshake.start;
             let course = Course { start, deadline: self.deadline(&client, start) };
             let heard = self.now.after(half(&client));
-            self.fail_hearing(handshake.client, how, heard, course, reply);
+            self.fail_hearing(handshake.client, &client, how, heard, course, reply);
         }
     }
 
     /// The attempt has failed, and the client knows at `known`; at its deadline if that comes first.
-    fn fail(&mut self, place: u32, how: Ended, known: SimTime, course: Course) {
-        self.fail_hearing(place, how, known, course, Reply::default());
+    fn fail(&mut self, place: u32, client: &Client, how: Ended, known: SimTime, course: Course) {
+        self.fail_hearing(place, client, how, known, course, Reply::default());
     }
 
     /// The same, with what whoever turned it away said.
     fn fail_hearing(
         &mut self,
         place: u32,
+        client: &Client,
         how: Ended,
         known: SimTime,
         course: Course,
@@ -348,17 +338,16 @@ impl Simulation<'_> {
         } else {
             (how, known, reply)
         };
-        let mut client = self.clients.get(place);
         if known >= client.leaves || known > self.end {
             // It leaves first, or the run ends first: the attempt stays under way until then.
             return;
         }
-        client.state = State::Idle;
+        let client = Client { state: State::Idle, ..*client };
         self.clients.put(place, &client);
         self.trying -= 1;
         self.record.attempt_ended(known, how);
         self.browser_failed(place, known, known == course.deadline);
-        self.retry_hearing(place, known, course.start, reply);
+        self.retry_hearing(place, &client, known, course.start, reply);
     }
 }
 

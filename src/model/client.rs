@@ -153,6 +153,7 @@ impl Clients {
     }
 
     /// A copy of the client in a place.
+    #[inline]
     pub fn get(&self, place: u32) -> Client {
         let record = self.records[place as usize];
         Client {
@@ -175,16 +176,19 @@ impl Clients {
     }
 
     /// Writes a client back to its place; `first` stays what it was.
+    #[inline]
     pub fn put(&mut self, place: u32, client: &Client) {
         self.records[place as usize] = Record::of(client);
     }
 
     /// The server that a client is connected to, or was told to connect to.
+    #[inline]
     pub fn server(&self, place: u32) -> u32 {
         self.ends[place as usize].server
     }
 
     /// The client connects to a server, or is told to.
+    #[inline]
     pub fn set_server(&mut self, place: u32, server: u32) {
         self.ends[place as usize].server = server;
     }
@@ -202,8 +206,16 @@ impl Clients {
 
     /// Reads a little of a record, so that all of it is in the cache. What stands for no
     /// client, as a probe does, has none.
+    #[inline]
     pub fn touch(&self, place: u32) -> u64 {
         self.records.get(place as usize).map_or(0, |record| record.leaves_state)
+    }
+
+    /// The same, and what the ends of a connection need to know, too.
+    #[inline]
+    pub fn touch_ends(&self, place: u32) -> u64 {
+        let ends = self.ends.get(place as usize).map_or(0, |ends| ends.server);
+        self.touch(place) ^ u64::from(ends)
     }
 
     /// How many places there are, empty ones too.

@@ -2,7 +2,7 @@
 //! is left when its grace period is over is reset.
 
 use super::change::Notice;
-use super::client::State;
+use super::client::{Client, State};
 use super::event::Event;
 use super::presence::Drop;
 use super::server::Stage;
@@ -93,10 +93,9 @@ impl Simulation<'_> {
     }
 
     /// A connection that opens on a draining server joins those to be closed, as the last.
-    pub fn close_later(&mut self, place: u32) {
-        let client = self.clients.get(place);
+    pub fn close_later(&mut self, server: u32, place: u32, client: &Client) {
         debug_assert_eq!(client.state, State::Connected);
-        let (server, attempt) = (self.clients.server(place), client.attempt);
+        let attempt = client.attempt;
         let at = &mut self.servers[server as usize];
         let Some(drain) = at.drain.filter(|_| at.stage == Stage::Draining && !at.accepts) else {
             return;

@@ -214,6 +214,7 @@ pub enum Event {
 
 impl Event {
     /// The event as a number that orders it among those of its instant.
+    #[inline]
     pub const fn pack(self) -> u64 {
         let (kind, entity, detail) = match self {
             Self::Complete { server, worker } => (0, server, worker),
@@ -261,6 +262,7 @@ impl Event {
     }
 
     /// The event that packs to this number.
+    #[inline]
     pub const fn unpack(packed: u64) -> Self {
         let entity = (packed >> DETAIL_BITS) as u32;
         let detail = (packed & DETAIL_MASK) as u32;

@@ -141,13 +141,12 @@ impl Simulation<'_> {
 
     /// A connection's network is silently gone: the server keeps what is left of it, and
     /// its balancer the count, until the server's heartbeat notices.
-    pub fn leave_ghost(&mut self, place: u32) {
-        self.note_misplaced(place, false);
+    pub fn leave_ghost(&mut self, place: u32, client: &Client) {
+        self.note_misplaced(place, client, false);
         self.message_closed(place);
-        let client = self.clients.get(place);
-        let (server, instance) = (self.clients.server(place), self.instance(&client));
-        let unit = self.draw(&client, purpose::SERVER_HEARTBEAT, client.attempt).unit();
-        let noticed = self.now.after(overdue(self.group(&client).1.heartbeat, unit));
+        let (server, instance) = (self.clients.server(place), self.instance(client));
+        let unit = self.draw(client, purpose::SERVER_HEARTBEAT, client.attempt).unit();
+        let noticed = self.now.after(overdue(self.group(client).1.heartbeat, unit));
         let at = &mut self.servers[server as usize];
         at.connections -= 1;
         at.ghosts.push(self.accept.counted(place) << GHOST_BITS | instance);
@@ -189,11 +188,15 @@ impl Simulation<'_> {
     }
 
     fn set_slowness(&mut self) {
-        for server in &mut self.servers {
-            server.slowness = 1.0;
-        }
+        let mut slowness = vec![1.0; self.servers.len()];
         for (_, server, factor) in &self.slowed {
-            self.servers[*server as usize].slowness *= factor;
+            slowness[*server as usize] *= factor;
+        }
+        for (server, slowness) in (0_u32..).zip(slowness) {
+            let before = std::mem::replace(&mut self.servers[server as usize].slowness, slowness);
+            if before.to_bits() != slowness.to_bits() {
+                self.speed_changed(server);
+            }
         }
     }
 

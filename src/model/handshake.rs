@@ -1,7 +1,7 @@
 //! Handshakes: an accept queue in front of workers, first come first served.
 
 use super::accept::Reply;
-use super::client::State;
+use super::client::{Client, State};
 use super::event::{ATTEMPT_MASK, Event};
 use super::server::Handshake;
 use super::simulation::Simulation;
@@ -32,6 +32,7 @@ impl Simulation<'_> {
     /// Into service, or into the accept queue. Whether the client is sure to hear in time.
     pub fn enter(&mut self, server: u32, handshake: Handshake) -> bool {
         let limits = &self.plan.servers;
+        let is_foreseen = self.is_foreseen(server, &handshake);
         if self.servers[server as usize].busy() < limits.handshake.workers {
             return self.serve(server, handshake) && !self.accept.asks_services();
         }
@@ -42,7 +43,31 @@ impl Simulation<'_> {
         if full {
             self.record.queue_full(self.now, true);
         }
-        false
+        is_foreseen
+    }
+
+    /// Whether the client of a handshake that enters now is sure to hear in time, so that its
+    /// time-out need not be watched: half of the events of a storm whose queues are short.
+    fn is_foreseen(&mut self, server: u32, handshake: &Handshake) -> bool {
+        if !self.foresees {
+            return false;
+        }
+        let work = self.slowed_work(server, handshake.work);
+        let workers = self.plan.servers.handshake.workers;
+        let done = self.servers[server as usize].book(self.now, work, workers);
+        handshake.in_time(done)
+    }
+
+    /// A server's handshakes take longer or shorter from now on: those that wait may not be
+    /// done when it was foreseen.
+    pub fn speed_changed(&mut self, server: u32) {
+        let at = &mut self.servers[server as usize];
+        at.lose_track();
+        let waits = |waiting: &&Handshake| waiting.patience >= self.now;
+        let waiting: Vec<Handshake> = at.queue.iter().filter(waits).copied().collect();
+        for handshake in &waiting {
+            self.expire(handshake);
+        }
     }
 
     /// The client of a handshake gives up when its patience ends, unless it leaves then.
@@ -126,6 +151,11 @@ impl Simulation<'_> {
         if is_whole && handshake.in_time(self.now) {
             self.open(server, &handshake);
         } else {
+            debug_assert!(
+                handshake.patience >= self.now
+                    || self.live(handshake.client, handshake.attempt).is_none(),
+                "a client whose answer comes too late has given up"
+            );
             self.record.counts.dead_handshakes += u64::from(self.record.counts_at(self.now));
             self.uncount(&handshake, server);
         }
@@ -215,9 +245,9 @@ impl Simulation<'_> {
         self.accept.opened(place, server, handshake.counted);
         self.browser_opened(place, heard);
         self.message_opened(place, Some(since));
-        self.note_misplaced(place, true);
-        self.schedule_aging(place);
-        self.close_later(place);
+        self.note_misplaced(place, &client, true);
+        self.schedule_aging(place, &client);
+        self.close_later(server, place, &client);
         if self.is_out_of_memory(server) {
             self.record.counts.memory_kills += u64::from(self.record.counts_at(self.now));
             self.restart(server);
@@ -225,12 +255,11 @@ impl Simulation<'_> {
     }
 
     /// Keeps the count of connections that are not on their key's owner, where there are owners.
-    pub fn note_misplaced(&mut self, place: u32, opens: bool) {
+    pub fn note_misplaced(&mut self, place: u32, client: &Client, opens: bool) {
         if !self.owners {
             return;
         }
-        let client = self.clients.get(place);
-        let owner = self.tier.owner(self.key(&client).bytes());
+        let owner = self.tier.owner(self.key(client).bytes());
         if owner == Some(BackendId::new(self.clients.server(place))) {
             return;
         }

@@ -46,7 +46,8 @@ impl Simulation<'_> {
         let number = self.streams[stream as usize].next;
         self.streams[stream as usize].next += 1;
         let place = self.come(stream, number, false);
-        self.schedule_attempt(place, self.now);
+        let client = self.clients.get(place);
+        self.schedule_attempt(place, &client, self.now);
         self.schedule_arrival(stream as usize);
     }
 
@@ -103,7 +104,7 @@ impl Simulation<'_> {
         match client.state {
             State::Connected => {
                 self.record.connected.sub(self.now, 1);
-                self.disconnect(place);
+                self.disconnect(place, &client);
             }
             State::Trying => {
                 self.trying -= 1;
@@ -126,11 +127,10 @@ impl Simulation<'_> {
     }
 
     /// Takes a connection off its server and off its balancer's count.
-    fn disconnect(&mut self, place: u32) {
-        self.note_misplaced(place, false);
+    fn disconnect(&mut self, place: u32, client: &Client) {
+        self.note_misplaced(place, client, false);
         self.message_closed(place);
-        let client = self.clients.get(place);
-        let (server, instance) = (self.clients.server(place), self.instance(&client));
+        let (server, instance) = (self.clients.server(place), self.instance(client));
         self.servers[server as usize].connections -= 1;
         self.tier.closed_since(instance, self.accept.counted(place), BackendId::new(server));
     }
@@ -138,13 +138,13 @@ impl Simulation<'_> {
     /// The cluster, or the network, ends a connection; the client hears of it half a round
     /// trip later, or by its heartbeat, and comes back as its library does.
     pub fn drop_connection(&mut self, place: u32, why: Drop) {
+        let mut client = self.clients.get(place);
         if let Drop::Network { silently: true, .. } = why {
-            self.leave_ghost(place);
+            self.leave_ghost(place, &client);
         } else {
-            self.disconnect(place);
+            self.disconnect(place, &client);
         }
         self.record.dropped(self.now, matches!(why, Drop::Moved(_)), self.trigger);
-        let mut client = self.clients.get(place);
         let (_, reconnect) = self.group(&client);
         let unnoticed = match why {
             Drop::Silent | Drop::Network { silently: true, .. } => self.detection(&client),
@@ -164,34 +164,34 @@ impl Simulation<'_> {
         match why {
             Drop::Lost | Drop::Silent | Drop::Network { online: None, .. } => {
                 self.browser_lost(place, known);
-                self.retry(place, known, known);
+                self.retry(place, &client, known, known);
             }
             // An `online` event: the libraries try at once, with a fresh count.
             Drop::Network { online: Some(online), .. } => {
                 self.browser_lost(place, known);
-                self.schedule_attempt(place, online.max(known));
+                self.schedule_attempt(place, &client, online.max(known));
             }
             Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => self.give_up(known),
-            Drop::Moved(hint) | Drop::Drained(_, hint) => self.come_back(place, hint, known),
+            Drop::Moved(hint) | Drop::Drained(_, hint) => {
+                self.come_back(place, &client, hint, known);
+            }
         }
         self.leave_if_empty(self.clients.server(place));
     }
 
     /// A client that was asked to go comes back: within the hint's window if it honours
     /// that, else as its library does.
-    fn come_back(&mut self, place: u32, hint: Option<Hint>, known: SimTime) {
-        match hint.and_then(|hint| self.hinted(place, hint)) {
-            Some(wait) => self.schedule_retry(place, known.after(wait)),
-            None => self.retry(place, known, known),
+    fn come_back(&mut self, place: u32, client: &Client, hint: Option<Hint>, known: SimTime) {
+        match hint.and_then(|hint| self.hinted(client, hint)) {
+            Some(wait) => self.schedule_retry(place, client, known.after(wait)),
+            None => self.retry(place, client, known, known),
         }
     }
 
     /// The client's next attempt starts at `start`, and counts as a retry.
-    pub fn schedule_retry(&mut self, place: u32, start: SimTime) {
-        let mut client = self.clients.get(place);
-        client.retries = client.retries.saturating_add(1);
-        self.clients.put(place, &client);
-        self.schedule_attempt(place, start);
+    pub fn schedule_retry(&mut self, place: u32, client: &Client, start: SimTime) {
+        let client = Client { retries: client.retries.saturating_add(1), ..*client };
+        self.schedule_attempt(place, &client, start);
     }
 
     /// A client does not come back.
@@ -202,34 +202,32 @@ impl Simulation<'_> {
     }
 
     /// The wait of a client that honours the hint.
-    fn hinted(&self, place: u32, hint: Hint) -> Option<SimDuration> {
-        let client = self.clients.get(place);
-        let draw = self.draw(&client, purpose::HINT, client.attempt.wrapping_add(1));
+    fn hinted(&self, client: &Client, hint: Hint) -> Option<SimDuration> {
+        let draw = self.draw(client, purpose::HINT, client.attempt.wrapping_add(1));
         (draw.unit() < hint.honoured.as_f64()).then(|| hint.within.scaled(draw.again(0).unit()))
     }
 
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
-    pub fn retry(&mut self, place: u32, known: SimTime, start: SimTime) {
-        let (_, reconnect) = self.group(&self.clients.get(place));
-        let Some(wait) = self.library_wait(place, known) else {
+    pub fn retry(&mut self, place: u32, client: &Client, known: SimTime, start: SimTime) {
+        let (_, reconnect) = self.group(client);
+        let Some(wait) = self.library_wait(client, known) else {
             return self.give_up(known);
         };
         let from = match reconnect.delay_from {
             DelayFrom::End => known,
             DelayFrom::Start => start,
         };
-        self.schedule_retry(place, from.after(wait).max(known));
+        self.schedule_retry(place, client, from.after(wait).max(known));
     }
 
     /// How long a client's library waits that learns at `known` that it is not connected;
     /// `None` when it gives up.
-    pub fn library_wait(&self, place: u32, known: SimTime) -> Option<SimDuration> {
-        let client = self.clients.get(place);
-        let (_, reconnect) = self.group(&client);
+    pub fn library_wait(&self, client: &Client, known: SimTime) -> Option<SimDuration> {
+        let (_, reconnect) = self.group(client);
         let at = Retry {
             draws: self.draws,
-            entity: self.entity(&client),
+            entity: self.entity(client),
             attempt: client.attempt.wrapping_sub(client.first).wrapping_add(1),
             retry: u32::from(client.retries),
             offline: known.since(client.since),
@@ -238,10 +236,9 @@ impl Simulation<'_> {
     }
 
     /// Draws the age at which a new connection is closed, under `max_age`.
-    pub fn schedule_aging(&mut self, place: u32) {
+    pub fn schedule_aging(&mut self, place: u32, client: &Client) {
         let Rebalance::MaxAge(config) = &self.policy.rebalance else { return };
-        let client = self.clients.get(place);
-        let unit = self.draw(&client, purpose::AGE, client.attempt).unit();
+        let unit = self.draw(client, purpose::AGE, client.attempt).unit();
         let factor = 1.0 + config.jitter.as_f64() * (2.0 * unit - 1.0);
         let (age, attempt) = (config.age.scaled(factor), client.attempt);
         if self.now.after(age) < client.leaves {

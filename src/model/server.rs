@@ -1,6 +1,7 @@
 //! Servers: an accept queue in front of handshake workers, and the connections they hold.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
 use super::accept::Step;
 use crate::engine::{SimDuration, SimTime};
@@ -45,8 +46,9 @@ pub struct Probe {
     pub inside: u32,
 }
 
-/// An attempt inside a server: waiting or in service.
+/// An attempt inside a server: waiting or in service. One line of the cache.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub struct Handshake {
     /// The client's place when it was admitted.
     pub client: u32,
@@ -133,6 +135,8 @@ pub struct Server {
     pub workers: Vec<Option<Handshake>>,
     /// Idle workers among `workers`, the next to be used at the end.
     pub idle: Vec<u32>,
+    /// When each worker is done with all that has been let in so far, if nobody gives up.
+    booked: BinaryHeap<Reverse<SimTime>>,
     /// Busy time of its workers until `busy_since`, in worker-nanoseconds.
     pub busy_time: u64,
     /// When `busy_time` was last brought up to date.
@@ -174,6 +178,7 @@ impl Server {
             queue: VecDeque::new(),
             workers: Vec::new(),
             idle: Vec::new(),
+            booked: BinaryHeap::new(),
             busy_time: 0,
             busy_since: born,
             message_slowdown: 1.0,
@@ -230,6 +235,34 @@ impl Server {
         self.line.len() as u32 + self.queue.len() as u32 + self.busy()
     }
 
+    /// Lets `work` in, behind all that is inside: when one of `workers` is done with it, at
+    /// the latest. To be said of everything that is let in.
+    ///
+    /// Kiefer and Wolfowitz' recursion ("On the theory of queues with many servers", 1955):
+    /// what comes first goes to the worker that is free first. Who gives up and is not
+    /// served makes nobody behind wait longer. O(log workers).
+    pub fn book(&mut self, now: SimTime, work: SimDuration, workers: u32) -> SimTime {
+        if self.busy() == 0 {
+            self.booked.clear();
+        }
+        if (self.booked.len() as u32) < workers {
+            let done = now.after(work);
+            self.booked.push(Reverse(done));
+            return done;
+        }
+        self.booked.peek_mut().map_or(SimTime::NEVER, |mut first| {
+            *first = Reverse(first.0.max(now).after(work));
+            first.0
+        })
+    }
+
+    /// What is inside takes longer than was booked, nobody knows how long: nothing that is let
+    /// in behind it is done at a known time.
+    pub fn lose_track(&mut self) {
+        let unknown = self.booked.iter().map(|_| Reverse(SimTime::NEVER)).collect();
+        self.booked = unknown;
+    }
+
     /// What a worker is at; nothing if it is idle or gone.
     pub fn at_work(&self, worker: u32) -> Option<Handshake> {
         self.workers.get(worker as usize).copied().flatten()
@@ -244,5 +277,61 @@ impl Server {
     pub fn account(&mut self, now: SimTime) {
         self.busy_time += now.since(self.busy_since).as_nanos() * u64::from(self.busy());
         self.busy_since = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// First come, first served by `workers`, step by step: when each of `jobs` (gap to the
+    /// one before, work) is done. The oracle.
+    fn served(workers: usize, jobs: &[(u64, u64)]) -> Vec<SimTime> {
+        let mut free = vec![0_u64; workers];
+        let mut now = 0;
+        let mut done = Vec::new();
+        for (gap, work) in jobs {
+            now += gap;
+            free.sort_unstable();
+            free[0] = free[0].max(now) + work;
+            done.push(SimTime::from_nanos(free[0]));
+        }
+        done
+    }
+
+    fn booked(server: &mut Server, workers: u32, jobs: &[(u64, u64)]) -> Vec<SimTime> {
+        let mut now = SimTime::ZERO;
+        // Never idle: what `book` does when it is, is to forget.
+        server.workers = vec![None];
+        jobs.iter()
+            .map(|(gap, work)| {
+                now = now.after(SimDuration::from_nanos(*gap));
+                server.book(now, SimDuration::from_nanos(*work), workers)
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_booked_is_when_it_is_done(
+            workers in 1_u32..9,
+            jobs in prop::collection::vec((0_u64..50, 0_u64..200), 0..100)
+        ) {
+            let mut server = Server::new(0, 1, SimTime::ZERO, 0);
+            let expected = served(workers as usize, &jobs);
+            prop_assert_eq!(booked(&mut server, workers, &jobs), expected);
+        }
+    }
+
+    #[test]
+    fn a_server_that_nobody_keeps_track_of_is_done_at_no_known_time_until_it_is_idle() {
+        let mut server = Server::new(0, 1, SimTime::ZERO, 0);
+        booked(&mut server, 2, &[(0, 5), (0, 5), (0, 5)]);
+        server.lose_track();
+        let (now, work) = (SimTime::from_nanos(7), SimDuration::from_nanos(5));
+        assert_eq!(server.book(now, work, 2), SimTime::NEVER);
+        server.workers.clear();
+        assert_eq!(server.book(now, work, 2), now.after(work));
     }
 }

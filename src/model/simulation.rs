@@ -63,7 +63,12 @@ pub(super) struct Simulation<'a> {
     pub accept: Accept<'a>,
     /// Whether the balance rule has owners.
     pub owners: bool,
+    /// Whether it is known, when a handshake enters a server, by when it is done at the
+    /// latest, and whether anybody asks.
+    pub foresees: bool,
     pub streams: Vec<Stream>,
+    /// Of each stream what all of its clients share.
+    pub origins: Vec<Origin<'a>>,
     pub load: Load,
     pub record: Recorder,
     /// The latest disruptive event of the scenario.
@@ -76,6 +81,15 @@ pub(super) struct Simulation<'a> {
     pub sampled: Sampled,
     /// Where clients send messages.
     pub messages: Option<Box<Messages<'a>>>,
+}
+
+/// What all clients of a stream share.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin<'a> {
+    pub group: &'a Group,
+    pub reconnect: &'a Reconnect,
+    /// The stream's address in the random space.
+    pub space: u64,
 }
 
 /// Since when the cluster has been balanced after the last change of its servers.
@@ -132,6 +146,7 @@ impl<'a> Simulation<'a> {
             ),
             accept: Accept::new(plan, policy),
             owners: policy.balance.has_owners(),
+            foresees: foresees(plan, policy),
             membership,
             changes: VecDeque::new(),
             first_change: 0,
@@ -147,6 +162,7 @@ impl<'a> Simulation<'a> {
             slowed: Vec::new(),
             powerless: Vec::new(),
             streams: Vec::new(),
+            origins: Vec::new(),
             load: Load::default(),
             record: Recorder::new(from, end, plan.sample_every, detail),
             trigger: None,
@@ -199,10 +215,20 @@ impl<'a> Simulation<'a> {
     fn start_streams(&mut self) {
         for (group, plan) in self.plan.groups.iter().enumerate() {
             for (entry, arrivals) in plan.arrivals.iter().enumerate() {
-                self.streams.push(Stream::new(group as u32, entry as u32, arrivals));
+                self.add_stream(Stream::new(group as u32, entry as u32, arrivals));
                 self.schedule_arrival(self.streams.len() - 1);
             }
         }
+    }
+
+    fn add_stream(&mut self, stream: Stream) {
+        let group = stream.group as usize;
+        self.origins.push(Origin {
+            group: &self.plan.groups[group],
+            reconnect: &self.policy.reconnect[group],
+            space: stream.space,
+        });
+        self.streams.push(stream);
     }
 
     /// Places the connected clients, policy by policy the same ones in the same
@@ -210,7 +236,7 @@ impl<'a> Simulation<'a> {
     fn connect_initial(&mut self) {
         for group in 0..self.plan.groups.len() {
             let stream = self.streams.len();
-            self.streams.push(Stream::initial(group as u32));
+            self.add_stream(Stream::initial(group as u32));
             for number in 0..self.plan.groups[group].connected {
                 let place = self.come(stream as u32, number, true);
                 self.connect_at_start(place);
@@ -225,7 +251,7 @@ impl<'a> Simulation<'a> {
         let room = |server: &Server| server.connections < self.plan.servers.max_connections;
         let Some(backend) = backend.filter(|id| self.servers.get(id.index()).is_some_and(room))
         else {
-            self.schedule_attempt(place, SimTime::ZERO);
+            self.schedule_attempt(place, &client, SimTime::ZERO);
             return;
         };
         let server = &mut self.servers[backend.index()];
@@ -240,8 +266,8 @@ impl<'a> Simulation<'a> {
         self.accept.opened(place, backend.index() as u32, 0);
         self.is_out_of_memory(backend.index() as u32);
         self.message_opened(place, None);
-        self.note_misplaced(place, true);
-        self.schedule_aging(place);
+        self.note_misplaced(place, &client, true);
+        self.schedule_aging(place, &client);
     }
 
     fn schedule_periodic(&mut self) {
@@ -267,13 +293,13 @@ impl<'a> Simulation<'a> {
 
     /// The group of a client.
     pub fn group(&self, client: &Client) -> (&'a Group, &'a Reconnect) {
-        let group = self.streams[client.stream as usize].group as usize;
-        (&self.plan.groups[group], &self.policy.reconnect[group])
+        let origin = &self.origins[client.stream as usize];
+        (origin.group, origin.reconnect)
     }
 
     /// A client's address in the random space.
     pub fn entity(&self, client: &Client) -> u64 {
-        self.streams[client.stream as usize].entity(client.number)
+        self.origins[client.stream as usize].space | u64::from(client.number)
     }
 
     /// What a client draws for its attempt `attempt`.
@@ -311,8 +337,12 @@ impl<'a> Simulation<'a> {
     pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
         let instance = self.instance(client);
         let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
+        let now = self.now.as_nanos();
+        if !self.owners {
+            return self.tier.place(instance, &[], chance, now);
+        }
         let key = placement_key(self.room(client), &self.streams, self.draws, client);
-        self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
+        self.tier.place(instance, key.bytes(), chance, now)
     }
 
     /// The tier chooses a backend other than the one that refused a client's latest attempt.
@@ -327,6 +357,14 @@ impl<'a> Simulation<'a> {
         let known = self.accept.known(instance)?;
         self.tier.place_other(instance, key.bytes(), draw, known, refused_by)
     }
+}
+
+/// Whether clients have time-outs, and nothing but a server's speed decides when it is done.
+fn foresees(plan: &plan::World, policy: &plan::Policy) -> bool {
+    let has_timeouts = policy.reconnect.iter().any(|group| group.connect_timeout.is_some());
+    let asks_services =
+        policy.accept.login.is_some() || policy.accept.session_state.store().is_some();
+    has_timeouts && !asks_services && plan.messaging.is_none()
 }
 
 /// What a client is placed by: its room where rooms live on one server, else its own key.

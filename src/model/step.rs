@@ -59,12 +59,15 @@ impl Simulation<'_> {
     fn fetch_opened(&self) {
         let touched = self.queue.opened().fold(0, |touched, packed| match Event::unpack(packed) {
             Event::Complete { server, worker } => {
-                let served = self.servers[server as usize].at_work(worker);
-                touched ^ served.map_or(0, |served| self.clients.touch(served.client))
+                let at = &self.servers[server as usize];
+                let next = at.queue.front().map_or(0, |next| next.work.as_nanos());
+                let served = at.at_work(worker).map(|served| served.client);
+                touched ^ next ^ served.map_or(0, |client| self.clients.touch_ends(client))
             }
-            Event::Leave { client, .. }
-            | Event::Timeout { client, .. }
-            | Event::Aged { client, .. }
+            Event::Leave { client, .. } | Event::Aged { client, .. } => {
+                touched ^ self.clients.touch_ends(client)
+            }
+            Event::Timeout { client, .. }
             | Event::Ask { client, .. }
             | Event::Reach { client, .. } => touched ^ self.clients.touch(client),
             _ => touched,

@@ -12,11 +12,13 @@ pub struct Gauge {
 
 impl Gauge {
     /// The value now.
+    #[inline]
     pub const fn value(&self) -> u64 {
         self.value
     }
 
     /// The value becomes `value`.
+    #[inline]
     pub fn set(&mut self, now: SimTime, value: u64) {
         self.integral += u128::from(self.value) * u128::from(now.since(self.since).as_nanos());
         self.since = now;
@@ -24,11 +26,13 @@ impl Gauge {
     }
 
     /// The value grows by `amount`.
+    #[inline]
     pub fn add(&mut self, now: SimTime, amount: u64) {
         self.set(now, self.value + amount);
     }
 
     /// The value shrinks by `amount`; a value below zero is a broken invariant of the caller.
+    #[inline]
     pub fn sub(&mut self, now: SimTime, amount: u64) {
         debug_assert!(self.value >= amount, "a gauge went below zero");
         self.set(now, self.value.saturating_sub(amount));

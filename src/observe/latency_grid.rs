@@ -56,6 +56,17 @@ impl LatencyGrid {
         &self.opened[column * LATENCY_ROWS..(column + 1) * LATENCY_ROWS]
     }
 
+    /// Where every row begins.
+    const STARTS: [u64; LATENCY_ROWS] = {
+        let mut starts = [0; LATENCY_ROWS];
+        let mut row = 0;
+        while row < LATENCY_ROWS {
+            starts[row] = Self::row_start(row);
+            row += 1;
+        }
+        starts
+    };
+
     /// Where a row begins: 1 ms x 10^(row/5), in nanoseconds; the row above it begins where it ends.
     pub const fn row_start(row: usize) -> u64 {
         FIFTHS[row % 5] * 10_u64.pow((row / 5) as u32)
@@ -84,15 +95,6 @@ impl LatencyGrid {
 }
 
 fn row_of(latency: SimDuration) -> usize {
-    let nanos = latency.as_nanos();
-    let (mut low, mut high) = (0, LATENCY_ROWS);
-    while high - low > 1 {
-        let middle = usize::midpoint(low, high);
-        if nanos >= LatencyGrid::row_start(middle) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    low
+    let begun = LatencyGrid::STARTS.partition_point(|start| *start <= latency.as_nanos());
+    begun.saturating_sub(1)
 }

@@ -5,6 +5,7 @@
 //! bytes a second of the run, four histograms of at most 300 KB, and, for the one
 //! replication that charts show, 12 bytes a server and step and a grid of 48 KiB.
 
+mod bins;
 pub mod gauge;
 pub mod histogram;
 mod latency_grid;

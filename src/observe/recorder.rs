@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::bins::Bins;
 use super::histogram::{self, Times};
 use super::storm::Storm;
 use super::{Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services};
@@ -42,6 +43,8 @@ pub struct Recorder {
     from: SimTime,
     end: SimTime,
     step: SimDuration,
+    /// The steps, as bins of time.
+    bins: Bins,
     /// Totals for metrics, since `from`.
     pub counts: Counts,
     /// Totals for laws, since the start.
@@ -89,6 +92,7 @@ impl Recorder {
             from,
             end,
             step,
+            bins: Bins::new(step.as_nanos()),
             counts: Counts::default(),
             totals: Totals::default(),
             present: Gauge::default(),
@@ -163,7 +167,7 @@ impl Recorder {
     }
 
     fn count(&mut self, time: SimTime, id: SeriesId) {
-        let step = (time.as_nanos() / self.step.as_nanos()) as usize;
+        let step = self.bins.of(time.as_nanos()) as usize;
         if let Some(bin) = self.series[id as usize].get_mut(step) {
             *bin += 1.0;
         }

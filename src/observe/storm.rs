@@ -1,5 +1,6 @@
 //! How the clients come back after the first disruptive event.
 
+use super::bins::Bins;
 use super::{Censored, Recovery};
 use crate::engine::{SimDuration, SimTime};
 
@@ -13,7 +14,7 @@ const MOST_BINS: u64 = 1 << 20;
 pub struct Storm {
     trigger: SimTime,
     dropped: u64,
-    bin: u64,
+    bin: Bins,
     returned: Vec<u32>,
 }
 
@@ -22,7 +23,12 @@ impl Storm {
     pub fn new(trigger: SimTime, end: SimTime) -> Self {
         let span = end.since(trigger).as_nanos();
         let bin = FINEST.max(span.div_ceil(MOST_BINS)).max(1);
-        Self { trigger, dropped: 0, bin, returned: vec![0; (span / bin + 1) as usize] }
+        Self {
+            trigger,
+            dropped: 0,
+            bin: Bins::new(bin),
+            returned: vec![0; (span / bin + 1) as usize],
+        }
     }
 
     /// A client was dropped.
@@ -32,7 +38,7 @@ impl Storm {
 
     /// A dropped client is connected again, or left without.
     pub fn back(&mut self, now: SimTime) {
-        let bin = (now.since(self.trigger).as_nanos() / self.bin) as usize;
+        let bin = self.bin.of(now.since(self.trigger).as_nanos()) as usize;
         if let Some(count) = self.returned.get_mut(bin) {
             *count = count.saturating_add(1);
         }
@@ -46,7 +52,7 @@ impl Storm {
         for (index, count) in self.returned.iter().enumerate() {
             back += u64::from(*count);
             if back >= enough {
-                let nanos = (index as u64 + 1) * self.bin;
+                let nanos = (index as u64 + 1) * self.bin.width();
                 time = Censored::At(SimDuration::from_nanos(nanos).as_secs_f64());
                 break;
             }

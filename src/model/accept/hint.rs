@@ -1,6 +1,7 @@
 //! Those who are turned away, and when they come again.
 
 use crate::engine::SimTime;
+use crate::model::client::Client;
 use crate::model::purpose;
 use crate::model::simulation::Simulation;
 use crate::policy::RetryAfter;
@@ -31,20 +32,26 @@ impl Simulation<'_> {
     /// `start`), and hears a reply. Who honours a Retry-After waits so long in place of its
     /// library's next delay; who has used up its library's attempts, or hears a code after
     /// which its library stops, gives up all the same.
-    pub fn retry_hearing(&mut self, place: u32, known: SimTime, start: SimTime, reply: Reply) {
-        let client = self.clients.get(place);
-        let (_, reconnect) = self.group(&client);
+    pub fn retry_hearing(
+        &mut self,
+        place: u32,
+        client: &Client,
+        known: SimTime,
+        start: SimTime,
+        reply: Reply,
+    ) {
+        let (_, reconnect) = self.group(client);
         if reply.code.is_some_and(|code| reconnect.stops_on.contains(&code)) {
             return self.give_up(known);
         }
         let wait = reply
             .retry_after
-            .and_then(|hint| hint.wait(self.draw(&client, purpose::RETRY_AFTER, client.attempt)));
+            .and_then(|hint| hint.wait(self.draw(client, purpose::RETRY_AFTER, client.attempt)));
         match wait {
-            Some(wait) if self.library_wait(place, known).is_some() => {
-                self.schedule_retry(place, known.after(wait));
+            Some(wait) if self.library_wait(client, known).is_some() => {
+                self.schedule_retry(place, client, known.after(wait));
             }
-            _ => self.retry(place, known, start),
+            _ => self.retry(place, client, known, start),
         }
     }
 }

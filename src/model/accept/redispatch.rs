@@ -24,6 +24,7 @@ impl Simulation<'_> {
     pub fn tries_again(
         &mut self,
         place: u32,
+        client: &Client,
         refused_by: BackendId,
         resends: u32,
         deadline: SimTime,
@@ -32,7 +33,7 @@ impl Simulation<'_> {
         if self.tier.is_gateway() {
             return false;
         }
-        let attempt = self.clients.get(place).attempt;
+        let attempt = client.attempt;
         let before = self.accept.tried.get(place);
         let times = if before.attempt == attempt { before.times } else { 0 };
         if times >= rules.count {
@@ -44,7 +45,7 @@ impl Simulation<'_> {
         let time = self.now.after(rules.after);
         self.record.counts.balancer_retries += u64::from(self.record.counts_at(self.now));
         if time >= deadline {
-            self.schedule_timeout(place, deadline);
+            self.schedule_timeout(place, client, deadline);
         } else {
             self.at(time, Event::Reach { client: place, attempt, resends });
         }
@@ -53,17 +54,16 @@ impl Simulation<'_> {
 
     /// The backend for an attempt that reaches the balancer, or comes back to it refused.
     pub fn choose_or_redispatch(&mut self, place: u32, client: &Client) -> Option<BackendId> {
+        let Some(rules) = self.accept.rules.tier.retries else { return self.choose(client) };
         let tried = self.accept.tried.get(place);
-        match self.accept.rules.tier.retries {
-            Some(rules) if tried.times > 0 && tried.attempt == client.attempt => {
-                let refused_by = BackendId::new(tried.server);
-                if !rules.redispatch {
-                    return Some(refused_by);
-                }
-                let draw = self.draw(client, purpose::REDISPATCH, client.attempt);
-                self.choose_other(client, draw.again(u64::from(tried.times)), refused_by)
-            }
-            _ => self.choose(client),
+        if tried.times == 0 || tried.attempt != client.attempt {
+            return self.choose(client);
         }
+        let refused_by = BackendId::new(tried.server);
+        if !rules.redispatch {
+            return Some(refused_by);
+        }
+        let draw = self.draw(client, purpose::REDISPATCH, client.attempt);
+        self.choose_other(client, draw.again(u64::from(tried.times)), refused_by)
     }
 }

@@ -49,7 +49,7 @@ impl Simulation<'_> {
         let attempt = client.attempt;
         self.at(due, Event::Ask { client: place, attempt, has_token: true });
         if deadline < due {
-            self.schedule_timeout(place, deadline);
+            self.schedule_timeout(place, client, deadline);
         }
         Token::Later
     }
