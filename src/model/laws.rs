@@ -30,9 +30,12 @@ impl Simulation<'_> {
     /// The first law that does not hold; the run must not go on.
     pub fn check_laws(&self) -> Result<(), BrokenLaw> {
         let totals = self.record.totals;
-        let connections = self.servers.iter().map(|server| u64::from(server.connections)).sum();
-        let queued = self.servers.iter().map(|server| server.queue.len() as u64).sum();
-        let busy = self.servers.iter().map(|server| u64::from(server.busy())).sum();
+        let (mut connections, mut queued, mut busy) = (0, 0, 0);
+        for server in &self.servers {
+            connections += u64::from(server.connections);
+            queued += server.queue.len() as u64;
+            busy += u64::from(server.busy());
+        }
         let laws: [(&'static str, u64, u64); 5] = [
             (
                 "attempts = accepted + rejected + timed out + cut + abandoned + in progress",

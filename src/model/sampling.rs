@@ -15,7 +15,26 @@ struct Spread {
     squares: f64,
 }
 
+/// What a look at every server finds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Look {
+    spread: Spread,
+    /// Of the servers that joined after the start.
+    joined: Spread,
+    /// Busy worker time of the ready servers since the last sample, in nanoseconds.
+    busy: u64,
+}
+
 impl Spread {
+    /// With one more server.
+    fn and(mut self, connections: u32) -> Self {
+        self.servers += 1;
+        self.total += u64::from(connections);
+        self.busiest = self.busiest.max(connections);
+        self.squares += f64::from(connections) * f64::from(connections);
+        self
+    }
+
     fn mean(self) -> f64 {
         self.total as f64 / self.servers as f64
     }
@@ -38,25 +57,22 @@ const BALANCED: f64 = 1.1;
 
 impl Simulation<'_> {
     fn spread(&self) -> Spread {
-        self.servers.iter().filter(|server| server.is_ready()).fold(
-            Spread::default(),
-            |mut spread, server| {
-                spread.servers += 1;
-                spread.total += u64::from(server.connections);
-                spread.busiest = spread.busiest.max(server.connections);
-                spread.squares += f64::from(server.connections) * f64::from(server.connections);
-                spread
-            },
-        )
+        let ready = self.servers.iter().filter(|server| server.is_ready());
+        ready.fold(Spread::default(), |spread, server| spread.and(server.connections))
     }
 
     /// A sampling step ends.
     pub fn sample(&mut self, step: u32) {
-        let spread = self.spread();
         let width = self.record.width(step);
         let connected = self.record.connected.value();
         let trying = self.record.present.value() - connected;
-        let utilisation = self.utilisation(width.as_nanos());
+        let Look { spread, joined, busy } = self.look(width.as_nanos());
+        let workers = f64::from(self.plan.servers.handshake.workers) * spread.servers as f64;
+        let utilisation = if spread.servers == 0 {
+            0.0
+        } else {
+            busy as f64 / (workers * width.as_nanos() as f64)
+        };
         let values = [
             (SeriesId::Connected, connected as f64),
             (SeriesId::Trying, trying as f64),
@@ -65,7 +81,7 @@ impl Simulation<'_> {
             (SeriesId::ServersReady, spread.servers as f64),
             (SeriesId::Imbalance, spread.imbalance().unwrap_or(1.0)),
             (SeriesId::Busiest, f64::from(spread.busiest)),
-            (SeriesId::NewServers, self.new_servers()),
+            (SeriesId::NewServers, if joined.servers == 0 { 0.0 } else { joined.mean() }),
         ];
         for (id, value) in values {
             self.record.sample(step, id, value);
@@ -87,46 +103,38 @@ impl Simulation<'_> {
         }
     }
 
-    /// Mean connections of the servers that joined after the start.
-    fn new_servers(&self) -> f64 {
+    /// Looks at each server once at the end of a step, and records it where every server is.
+    fn look(&mut self, width_ns: u64) -> Look {
         let first = self.plan.servers.count as usize;
-        let joined = self.servers.iter().skip(first).filter(|server| server.is_ready());
-        let (count, total) = joined.fold((0_u32, 0_u64), |(n, total), server| {
-            (n + 1, total + u64::from(server.connections))
-        });
-        if count == 0 { 0.0 } else { total as f64 / f64::from(count) }
-    }
-
-    /// Share of the ready servers' workers that worked since the last sample; per
-    /// server too, where every server is recorded.
-    fn utilisation(&mut self, width_ns: u64) -> f64 {
-        let workers = f64::from(self.plan.servers.handshake.workers);
-        let mut busy_total = 0_u64;
-        let mut ready = 0_u32;
-        let mut shares = Vec::new();
-        for (server, before) in self.servers.iter_mut().zip(&mut self.sampled.busy) {
+        let available = f64::from(self.plan.servers.handshake.workers) * width_ns as f64;
+        let mut look = Look::default();
+        let records = self.record.detail.is_some();
+        let size = if records { self.servers.len() } else { 0 };
+        let (mut held, mut queued) = (Vec::with_capacity(size), Vec::with_capacity(size));
+        let mut shares = Vec::with_capacity(size);
+        let servers = self.servers.iter_mut().zip(&mut self.sampled.busy).enumerate();
+        for (index, (server, before)) in servers {
             server.account(self.now);
             let busy = server.busy_time - std::mem::replace(before, server.busy_time);
             if server.is_ready() {
-                busy_total += busy;
-                ready += 1;
+                look.busy += busy;
+                look.spread = look.spread.and(server.connections);
+                if index >= first {
+                    look.joined = look.joined.and(server.connections);
+                }
             }
-            if self.record.detail.is_some() {
-                shares.push((busy as f64 / (workers * width_ns as f64)) as f32);
+            if records {
+                held.push(server.connections);
+                queued.push(server.queue.len() as u32);
+                shares.push((busy as f64 / available) as f32);
             }
         }
         if let Some(detail) = &mut self.record.detail {
-            detail.connections.push(self.servers.iter().map(|server| server.connections).collect());
-            detail
-                .queued
-                .push(self.servers.iter().map(|server| server.queue.len() as u32).collect());
+            detail.connections.push(held);
+            detail.queued.push(queued);
             detail.utilisation.push(shares);
         }
-        if ready == 0 {
-            0.0
-        } else {
-            busy_total as f64 / (workers * f64::from(ready) * width_ns as f64)
-        }
+        look
     }
 
     /// Every server reports its load: connections, and attempts inside it.

@@ -1,5 +1,7 @@
 //! The tidy tables: one observation a row, the same columns whatever was run.
 
+use std::fmt::{Display, Write};
+
 use csv::Writer;
 
 use crate::stats::{self, CaseResults, PointResults, Results};
@@ -96,7 +98,11 @@ pub fn servers(results: &Results) -> Vec<u8> {
 fn server_rows(table: &mut Table, label: &str, point: &PointResults, case: &CaseResults) {
     let servers = &case.servers;
     let step_nanos = point.step.as_nanos();
+    // Millions of rows: cells keep their memory, and their text where a number stays.
+    let (mut held, mut waiting) = (Cell::default(), Cell::default());
+    let mut busy = Cell::default();
     for (step, connections) in servers.connections.iter().enumerate() {
+        let ends = time(point, step);
         let start = step_nanos.saturating_mul(step as u64);
         let end = start.saturating_add(step_nanos);
         for (index, life) in servers.lives.iter().enumerate() {
@@ -112,15 +118,16 @@ fn server_rows(table: &mut Table, label: &str, point: &PointResults, case: &Case
             };
             let queued = servers.queued.get(step).and_then(|row| row.get(index)).copied();
             let utilisation = servers.utilisation.get(step).and_then(|row| row.get(index));
+            let share = utilisation.map(|share| stats::rounded(f64::from(*share)) + 0.0);
             table.row(&[
                 label,
                 &case.policy,
-                &time(point, step),
+                &ends,
                 &life.name,
                 state,
-                &count.to_string(),
-                &queued.map_or_else(String::new, |queued| queued.to_string()),
-                &rounded(utilisation.map(|share| f64::from(*share))),
+                held.of(Some(*count)),
+                waiting.of(queued),
+                busy.of(share),
             ]);
         }
     }
@@ -147,6 +154,27 @@ pub fn latency(results: &Results) -> Vec<u8> {
         }
     }
     table.finish()
+}
+
+/// The text of a number, or of none, which is empty.
+#[derive(Default)]
+struct Cell<T> {
+    number: Option<T>,
+    text: String,
+}
+
+impl<T: PartialEq + Copy + Display> Cell<T> {
+    fn of(&mut self, number: Option<T>) -> &str {
+        if number != self.number {
+            self.number = number;
+            self.text.clear();
+            if let Some(number) = number {
+                // Memory cannot fail.
+                let _ = write!(self.text, "{number}");
+            }
+        }
+        &self.text
+    }
 }
 
 /// A table in memory.
