@@ -152,6 +152,11 @@ impl Clients {
         self.free.push(place);
     }
 
+    #[inline]
+    fn first(&self, place: u32) -> u32 {
+        self.firsts.get(place as usize).copied().unwrap_or(FIRST)
+    }
+
     /// A copy of the client in a place.
     #[inline]
     pub fn get(&self, place: u32) -> Client {
@@ -162,7 +167,7 @@ impl Clients {
             number: record.number,
             rtt: record.rtt,
             attempt: record.attempt,
-            first: self.firsts.get(place as usize).copied().unwrap_or(FIRST),
+            first: self.first(place),
             retries: record.retries,
             stream: record.stream,
             state: record.state(),
@@ -208,7 +213,8 @@ impl Clients {
     /// client, as a probe does, has none.
     #[inline]
     pub fn touch(&self, place: u32) -> u64 {
-        self.records.get(place as usize).map_or(0, |record| record.leaves_state)
+        let record = self.records.get(place as usize).map_or(0, |record| record.leaves_state);
+        record ^ u64::from(self.first(place))
     }
 
     /// The same, and what the ends of a connection need to know, too.

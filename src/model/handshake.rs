@@ -121,7 +121,7 @@ impl Simulation<'_> {
     pub fn complete(&mut self, server: u32, worker: u32) {
         // A server that started again in place may have set the worker to other work since.
         let work = self.servers[server as usize].at_work(worker);
-        if work.is_none_or(|work| self.is_done_at(&work) != self.now) {
+        if work.is_none_or(|work| self.is_done_at(work) != self.now) {
             return;
         }
         if !(self.accept.asks_services() && self.goes_on(server, worker)) {

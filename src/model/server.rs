@@ -264,8 +264,8 @@ impl Server {
     }
 
     /// What a worker is at; nothing if it is idle or gone.
-    pub fn at_work(&self, worker: u32) -> Option<Handshake> {
-        self.workers.get(worker as usize).copied().flatten()
+    pub fn at_work(&self, worker: u32) -> Option<&Handshake> {
+        self.workers.get(worker as usize)?.as_ref()
     }
 
     /// The same, to change it.

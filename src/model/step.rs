@@ -64,12 +64,12 @@ impl Simulation<'_> {
                 let served = at.at_work(worker).map(|served| served.client);
                 touched ^ next ^ served.map_or(0, |client| self.clients.touch_ends(client))
             }
+            Event::Reach { client, .. }
+            | Event::Timeout { client, .. }
+            | Event::Ask { client, .. } => touched ^ self.clients.touch(client),
             Event::Leave { client, .. } | Event::Aged { client, .. } => {
                 touched ^ self.clients.touch_ends(client)
             }
-            Event::Timeout { client, .. }
-            | Event::Ask { client, .. }
-            | Event::Reach { client, .. } => touched ^ self.clients.touch(client),
             _ => touched,
         });
         std::hint::black_box(touched);

@@ -23,6 +23,32 @@ pub fn of_counts() -> Histogram<u64> {
     Histogram::new_with_bounds(1, 1 << 32, 3).expect("the bounds and digits are constants in range")
 }
 
+/// Counts of small numbers while they are recorded: one bin each, as far as they have come.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    bins: Vec<u64>,
+}
+
+impl Tally {
+    /// Adds a number.
+    pub fn record(&mut self, number: u16) {
+        let bin = usize::from(number);
+        if bin >= self.bins.len() {
+            self.bins.resize(bin + 1, 0);
+        }
+        self.bins[bin] += 1;
+    }
+
+    /// The histogram of what was recorded, as if each number had been added to it.
+    pub fn finish(&self) -> Histogram<u64> {
+        let mut histogram = of_counts();
+        for (number, times) in (0_u64..).zip(&self.bins).filter(|(_, times)| **times > 0) {
+            histogram.saturating_record_n(number, *times);
+        }
+        histogram
+    }
+}
+
 /// Bits of a time that its bin keeps: 2,048 of them tell three digits apart.
 const KEPT_BITS: u32 = 11;
 const HALF: usize = 1 << (KEPT_BITS - 1);
@@ -119,6 +145,19 @@ mod tests {
         assert_eq!(seen, expected);
         assert_eq!((seen.min(), seen.max()), (expected.min(), expected.max()));
         assert_eq!(seen.len(), 50_000);
+    }
+
+    #[test]
+    fn numbers_become_the_histogram_that_they_would_have_made_one_by_one() {
+        let (mut tally, mut expected) = (Tally::default(), of_counts());
+        assert_eq!(tally.finish(), expected);
+        for number in [3, 1, 1, u16::MAX, 2_050, 0] {
+            tally.record(number);
+            expected.saturating_record(u64::from(number));
+        }
+        let seen = tally.finish();
+        assert_eq!(seen, expected);
+        assert_eq!((seen.min(), seen.max()), (expected.min(), expected.max()));
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! The model writes here as it runs: totals, integrals, series, histograms.
 
-use hdrhistogram::Histogram;
-
 use super::bins::Bins;
-use super::histogram::{self, Times};
+use super::histogram::{Tally, Times};
 use super::storm::Storm;
 use super::{Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services};
 use crate::engine::{SimDuration, SimTime};
@@ -76,7 +74,7 @@ pub struct Recorder {
     connect: Times,
     wait: Times,
     recovery: Times,
-    drops: Histogram<u64>,
+    drops: Tally,
     storm: Option<Storm>,
     /// Every server at every step, where that is wanted.
     pub detail: Option<ServerSeries>,
@@ -111,7 +109,7 @@ impl Recorder {
             connect: Times::default(),
             wait: Times::default(),
             recovery: Times::default(),
-            drops: histogram::of_counts(),
+            drops: Tally::default(),
             storm: None,
             detail: detail.then(ServerSeries::default),
             connects: detail.then(|| LatencyGrid::new(end, step)),
@@ -194,7 +192,7 @@ impl Recorder {
     pub fn client_ends(&mut self, drops: u16) {
         if drops > 0 {
             self.counts.clients_dropped += 1;
-            self.drops.saturating_record(u64::from(drops));
+            self.drops.record(drops);
         }
     }
 
@@ -350,7 +348,7 @@ impl Recorder {
             wait: self.wait.finish(),
             recovery: self.recovery.finish(),
             storm: self.storm.map(|storm| storm.recovery(end)),
-            drops_per_client: self.drops,
+            drops_per_client: self.drops.finish(),
             messages: None,
             draws_digest: 0,
             event_digest: 0,

@@ -94,7 +94,9 @@ impl<'a> Simulation<'a> {
     /// way, where the service is not up or has no place in its queue.
     pub fn call(&mut self, which: Which, server: u32, worker: u32) -> bool {
         let now = self.now;
-        let Some(handshake) = self.servers[server as usize].at_work(worker) else { return false };
+        let Some(handshake) = self.servers[server as usize].at_work(worker).copied() else {
+            return false;
+        };
         let purpose = match which {
             Which::Store => purpose::STORE,
             Which::Login => purpose::LOGIN,
@@ -183,7 +185,9 @@ impl<'a> Simulation<'a> {
 
     /// A worker may have waited for an answer for as long as it does.
     pub fn overdue(&mut self, server: u32, worker: u32) {
-        let Some(handshake) = self.servers[server as usize].at_work(worker) else { return };
+        let Some(handshake) = self.servers[server as usize].at_work(worker).copied() else {
+            return;
+        };
         let which = match handshake.step {
             Step::Store => Which::Store,
             Step::Login => Which::Login,

@@ -83,7 +83,9 @@ impl Simulation<'_> {
     /// A worker has done a handshake's work: whether the handshake goes on elsewhere, and
     /// holds the worker.
     pub fn goes_on(&mut self, server: u32, worker: u32) -> bool {
-        let Some(handshake) = self.servers[server as usize].at_work(worker) else { return false };
+        let Some(handshake) = self.servers[server as usize].at_work(worker).copied() else {
+            return false;
+        };
         let is_whole = handshake.since.after(handshake.work) <= self.now;
         let is_given_up = self.plan.servers.handshake.abandoned != Abandoned::Served
             && handshake.noticed() <= self.now;
@@ -124,7 +126,9 @@ impl Simulation<'_> {
 
     /// A service fails a worker that waits for it.
     pub fn unanswered(&mut self, which: Which, server: u32, worker: u32) {
-        let Some(handshake) = self.servers[server as usize].at_work(worker) else { return };
+        let Some(handshake) = self.servers[server as usize].at_work(worker).copied() else {
+            return;
+        };
         match which {
             Which::Store => self.rebuild(server, worker, &handshake),
             Which::Login => self.finish_refused(server, worker),
