@@ -1,6 +1,6 @@
 //! Whole runs of `scenarios/scale/`: one queue (W1), a storm whose queues refuse (W3), and
-//! storms of all clients of a cluster, per event with the start included; and messages to rooms of
-//! ten, per publish.
+//! storms of all clients of a cluster, per event with the start included; what recording takes;
+//! and messages to rooms of ten, per publish.
 
 use std::fs;
 use std::path::Path;
@@ -11,11 +11,12 @@ use ringstorm::model;
 use ringstorm::plan::Plan;
 use ringstorm::scenario::{Overrides, read_text};
 
-fn plan(name: &str) -> Plan {
+fn plan(name: &str, sets: &[(&str, &str)]) -> Plan {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/scale");
     let path = folder.join(name).with_extension("json");
     let text = fs::read_to_string(&path).expect("the scenario is in its folder");
-    read_text(name, text, &folder, &Overrides::default())
+    let set = sets.iter().map(|(path, value)| format!("{path}={value}"));
+    read_text(name, text, &folder, &Overrides { set: set.collect(), ..Overrides::default() })
         .unwrap_or_else(|faults| panic!("the scenario is right: {faults:?}"))
 }
 
@@ -23,7 +24,7 @@ fn runs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("run, per event");
     group.sample_size(10);
     for name in ["w1", "w3", "storm-1m"] {
-        let plan = plan(name);
+        let plan = plan(name, &[]);
         let point = &plan.points[0];
         for policy in &point.policies {
             let run = || {
@@ -33,6 +34,30 @@ fn runs(criterion: &mut Criterion) {
             group.throughput(Throughput::Elements(run().events));
             group.bench_function(format!("{name}, {}", policy.name), |bencher| bencher.iter(run));
         }
+    }
+    group.finish();
+}
+
+/// An hour of a million clients that come and go, with every one of their 1,000 servers recorded
+/// each second, and once: the difference is what recording takes.
+fn recording(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("1,000 servers for an hour, recorded every");
+    group.sample_size(10);
+    for every in ["1s", "1h"] {
+        let sets = [
+            ("duration", "1h"),
+            ("sample_every", every),
+            ("clients.presence", r#"{"exponential": {"mean": "1h"}}"#),
+            ("clients.arrivals", r#"{"poisson": {"rate": "steady"}}"#),
+        ];
+        let plan = plan("storm-1m", &sets);
+        let point = &plan.points[0];
+        group.bench_function(every, |bencher| {
+            bencher.iter(|| {
+                model::run(&point.world, &point.policies[1], Draws::new(plan.seed, 0), true)
+                    .expect("the laws hold")
+            });
+        });
     }
     group.finish();
 }
@@ -74,5 +99,5 @@ fn messages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, runs, messages);
+criterion_group!(benches, runs, recording, messages);
 criterion_main!(benches);

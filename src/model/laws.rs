@@ -3,6 +3,7 @@
 
 use thiserror::Error;
 
+use super::server::Server;
 use super::simulation::Simulation;
 use crate::engine::SimTime;
 use crate::routing::BackendId;
@@ -31,10 +32,11 @@ impl Simulation<'_> {
     pub fn check_laws(&self) -> Result<(), BrokenLaw> {
         let totals = self.record.totals;
         let (mut connections, mut queued, mut busy) = (0, 0, 0);
-        for server in &self.servers {
+        for (index, server) in (0_u32..).zip(&self.servers) {
             connections += u64::from(server.connections);
             queued += server.queue.len() as u64;
             busy += u64::from(server.busy());
+            self.check_balancer_count(index, server)?;
         }
         let laws: [(&'static str, u64, u64); 5] = [
             (
@@ -60,26 +62,20 @@ impl Simulation<'_> {
                 return Err(self.broken(law, left, right));
             }
         }
-        self.check_messages(false)?;
-        self.check_balancer_counts()
+        self.check_messages(false)
     }
 
-    /// A balancer that counts connections counts those that the servers hold, waiting ones included.
-    fn check_balancer_counts(&self) -> Result<(), BrokenLaw> {
-        for (index, server) in (0_u32..).zip(&self.servers) {
-            let held = u64::from(server.held());
-            if let Some(counted) = self.tier.connections(BackendId::new(index))
-                && server.is_ready()
-                && counted != held
-            {
-                return Err(self.broken(
-                    "balancer's count = connections + attempts inside a server",
-                    counted,
-                    held,
-                ));
-            }
+    /// A balancer that counts connections counts those that a server holds, waiting ones included.
+    fn check_balancer_count(&self, index: u32, server: &Server) -> Result<(), BrokenLaw> {
+        let held = u64::from(server.held());
+        match self.tier.connections(BackendId::new(index)) {
+            Some(counted) if server.is_ready() && counted != held => Err(self.broken(
+                "balancer's count = connections + attempts inside a server",
+                counted,
+                held,
+            )),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     pub fn broken(&self, law: &'static str, left: u64, right: u64) -> BrokenLaw {
