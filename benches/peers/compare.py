@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs W1 and W3 on ringstorm, desque and SimPy, one after the other on one thread, and
-prints the processor time of each customer or attempt and the ratios.
+"""Runs W1 and W3 on ringstorm, desque, nexosim and SimPy, one after the other on one thread,
+and prints the processor time of each customer or attempt and the ratios.
 
 From the project's folder: cargo build --release && benches/peers/compare.py
 Needs SimPy (pip install simpy); `--rounds N` takes the best of so many (3).
@@ -17,8 +17,13 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+# Nexosim is run on a half and less, which favours it: the fewer are pending, the less each takes.
 # SimPy is run on a tenth and less: its time for each does not depend on how many there are.
-SIZES = {"w1": {"desque": 5_000_000, "SimPy": 200_000}, "w3": {"desque": 1_000_000, "SimPy": 100_000}}
+SIZES = {
+    "w1": {"desque": 5_000_000, "nexosim": 1_000_000, "SimPy": 200_000},
+    "w3": {"desque": 1_000_000, "nexosim": 500_000, "SimPy": 100_000},
+}
+CRATES = ["desque", "nexosim"]
 
 
 def run(command):
@@ -47,21 +52,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    crate = HERE / "desque"
-    build = ["cargo", "build", "--release", "--manifest-path", crate / "Cargo.toml"]
     target = pathlib.Path(tempfile.gettempdir()) / "ringstorm-peers"
-    subprocess.run(build, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+    programs = {"SimPy": [sys.executable, HERE / "simpy_peer.py"]}
+    for name in CRATES:
+        build = ["cargo", "build", "--release", "--manifest-path", HERE / name / "Cargo.toml"]
+        subprocess.run(build, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+        programs[name] = [target / "release" / f"{name}-peer"]
     print(f"{'':4}{'engine':12}{'ns each':>10}{'ratio':>8}   (customers of W1, attempts of W3)")
     for work in SIZES:
         best = {}
         with tempfile.TemporaryDirectory() as folder:
             for _ in range(rounds):
-                for name, measure in {
-                    "ringstorm": lambda: ringstorm(work, folder),
-                    "desque": lambda: peer(work, "desque", [target / "release" / "desque-peer"]),
-                    "SimPy": lambda: peer(work, "SimPy", [sys.executable, HERE / "simpy_peer.py"]),
-                }.items():
-                    seconds, number = measure()
+                for name in ["ringstorm", *SIZES[work]]:
+                    if name == "ringstorm":
+                        seconds, number = ringstorm(work, folder)
+                    else:
+                        seconds, number = peer(work, name, programs[name])
                     each = seconds / number * 1e9
                     best[name] = min(each, best.get(name, each))
         for name, each in best.items():
