@@ -214,30 +214,33 @@ fn name(figure: &mut Figure, plane: &Plane, spot: &Spot<'_>, ink: &mut Ink) {
     }
 }
 
+/// `1 drop a client`, `1.6 drops a client`.
+fn drops_each(mean: f64) -> String {
+    let number = compact(mean);
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} drop{plural} a client")
+}
+
 /// The finding: who is even at what price, or who is best in both.
 fn title(spots: &[Spot<'_>], size: Size) -> String {
     let mut best: Vec<&Spot<'_>> = spots.iter().filter(|spot| !spot.dominated).collect();
     best.sort_by(|a, b| a.dropped.0.total_cmp(&b.dropped.0));
     let (Some(calm), Some(even)) = (best.first(), best.last()) else { return String::new() };
     let drops = |spot: &Spot<'_>| compact(spot.dropped.0);
+    let each = |spot: &Spot<'_>| drops_each(spot.dropped.0);
     let mut titles = Vec::new();
     if best.len() == 1 {
         titles.extend(named(&[&calm.case.name], |n| {
-            format!(
-                "{} is best in both: {} drops a client, busiest {}",
-                n[0],
-                drops(calm),
-                ratio(calm.busiest.0)
-            )
+            format!("{} is best in both: {}, busiest {}", n[0], each(calm), ratio(calm.busiest.0))
         }));
         titles.extend(named(&[&calm.case.name], |n| format!("{} is best in both", n[0])));
         return first_fitting(&titles, size);
     }
     let (from, to) = (ratio(calm.busiest.0), ratio(even.busiest.0));
     let price = if calm.dropped.0 > 0.0 {
-        format!("{} instead of {} drops a client", drops(even), drops(calm))
+        format!("{} instead of {}", drops(even), each(calm))
     } else {
-        format!("{} drops a client", drops(even))
+        each(even)
     };
     titles.extend(named(&[&even.case.name, &calm.case.name], |n| {
         format!("Busiest from {from} ({}) to {to} ({}) costs {price}", n[1], n[0])
@@ -276,12 +279,8 @@ fn footers(results: &Results) -> Vec<String> {
 
 fn alt(title: &str, spots: &[Spot<'_>]) -> String {
     let told = spots.iter().map(|spot| {
-        let (drops, busiest) = (compact(spot.dropped.0), ratio(spot.busiest.0));
-        format!(
-            "{}: {drops} drops a client, {} {busiest}",
-            spot.case.name,
-            measure::name("imbalance")
-        )
+        let (drops, busiest) = (drops_each(spot.dropped.0), ratio(spot.busiest.0));
+        format!("{}: {drops}, {} {busiest}", spot.case.name, measure::name("imbalance"))
     });
     captions::alt(title, told)
 }

@@ -15,9 +15,10 @@ fn load(value: f64) -> String {
     format!("{value:.2}")
 }
 
-/// `0.81 to 1.27 ×`.
+/// `0.81 to 1.27 ×`, or `1.00 ×` where both are the same.
 fn range(strip: &Strip) -> String {
-    format!("{} to {} ×", load(strip.idlest()), load(strip.busiest()))
+    let (idlest, busiest) = (load(strip.idlest()), load(strip.busiest()));
+    if idlest == busiest { format!("{busiest} ×") } else { format!("{idlest} to {busiest} ×") }
 }
 
 /// Below this spread servers count as even.
