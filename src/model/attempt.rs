@@ -63,26 +63,28 @@ impl Simulation<'_> {
     ///
     /// Nothing can keep a waiting client from its attempt but its leaving, whose
     /// time is known; so the attempt is counted, and the first event that it needs scheduled, at once.
-    pub fn schedule_attempt(&mut self, place: u32, client: &Client, start: SimTime) {
+    /// The client is written back in any case.
+    pub fn schedule_attempt(&mut self, place: u32, client: &mut Client, start: SimTime) {
         if start >= client.leaves || start > self.end {
+            self.clients.put(place, client);
             return;
         }
-        let attempt = client.attempt.wrapping_add(1);
-        let client = Client { attempt, state: State::Trying, ..*client };
-        self.clients.put(place, &client);
+        client.attempt = client.attempt.wrapping_add(1);
+        client.state = State::Trying;
+        self.clients.put(place, client);
         self.trying += 1;
         let held = self.hold_back_by_browser(place, start);
-        let deadline = self.deadline(&client, start);
+        let deadline = self.deadline(client, start);
         // What its browser holds back is an attempt when its first packet leaves.
         self.record.attempt(start.after(held).min(deadline));
-        let reach = start.after(self.lead(place, &client));
+        let reach = start.after(self.lead(place, client));
         if deadline < reach {
-            self.schedule_timeout(place, &client, deadline);
+            self.schedule_timeout(place, client, deadline);
         } else if self.tier.is_gateway() {
-            let asked = start.after(self.to_gateway(place, &client));
-            self.at(asked, Event::Ask { client: place, attempt, has_token: false });
+            let asked = start.after(self.to_gateway(place, client));
+            self.at(asked, Event::Ask { client: place, attempt: client.attempt, has_token: false });
         } else {
-            self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
+            self.at(reach, Event::Reach { client: place, attempt: client.attempt, resends: 0 });
         }
     }
 
@@ -103,7 +105,7 @@ impl Simulation<'_> {
 
     /// The client gives up its attempt.
     pub fn time_out(&mut self, place: u32, attempt: u32) {
-        let Some(client) = self.live(place, attempt) else { return };
+        let Some(mut client) = self.live(place, attempt) else { return };
         // The time-out was drawn for this attempt: drawn again it tells the start.
         let start = match &self.group(&client).1.connect_timeout {
             None => self.now,
@@ -115,7 +117,7 @@ impl Simulation<'_> {
             }
         };
         let course = Course { start, deadline: self.now };
-        self.fail(place, &client, Ended::TimedOut, self.now, course);
+        self.fail(place, &mut client, Ended::TimedOut, self.now, course);
     }
 
     /// The client's question reaches the gateway.
@@ -123,11 +125,11 @@ impl Simulation<'_> {
         if has_token {
             self.leave_line();
         }
-        let Some(client) = self.live(place, attempt) else { return };
+        let Some(mut client) = self.live(place, attempt) else { return };
         let start = back(self.now, self.to_gateway(place, &client));
         let course = Course { start, deadline: self.deadline(&client, start) };
         if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
-            return self.ask_nobody(place, &client, course);
+            return self.ask_nobody(place, &mut client, course);
         }
         if !has_token {
             match self.take_token(place, &client, course.deadline) {
@@ -136,7 +138,7 @@ impl Simulation<'_> {
                 Token::None(reply) => {
                     let heard = self.now.after(half(&client));
                     let how = Ended::Rejected;
-                    return self.fail_hearing(place, &client, how, heard, course, reply);
+                    return self.fail_hearing(place, &mut client, how, heard, course, reply);
                 }
             }
         }
@@ -151,12 +153,12 @@ impl Simulation<'_> {
                 let attempt = client.attempt;
                 self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
             }
-            None => self.turned_away(place, &client, course),
+            None => self.turned_away(place, &mut client, course),
         }
     }
 
     /// The gateway is out of order, or the client's network is.
-    fn ask_nobody(&mut self, place: u32, client: &Client, course: Course) {
+    fn ask_nobody(&mut self, place: u32, client: &mut Client, course: Course) {
         if self.outages.gateway.is_silent || self.is_cut_off(client) {
             let gives_up = course.start.after(self.kernel(client).gives_up());
             self.schedule_timeout(place, client, gives_up.min(course.deadline));
@@ -166,25 +168,25 @@ impl Simulation<'_> {
     }
 
     /// The gateway has no server for a client, and says so.
-    fn turned_away(&mut self, place: u32, client: &Client, course: Course) {
+    fn turned_away(&mut self, place: u32, client: &mut Client, course: Course) {
         self.fail(place, client, Ended::Failed, self.now.after(half(client)), course);
     }
 
     /// The request of an attempt reaches the servers.
     pub fn reach(&mut self, place: u32, attempt: u32, resends: u32) {
-        let Some(client) = self.live(place, attempt) else { return };
+        let Some(mut client) = self.live(place, attempt) else { return };
         let sent = self.kernel(&client).sent(resends).unwrap_or_default();
         let start = back(self.now, self.lead(place, &client).saturating_add(sent));
         let course = Course { start, deadline: self.deadline(&client, start) };
         if self.is_cut_off(&client) {
-            return self.resend(place, &client, resends, course);
+            return self.resend(place, &mut client, resends, course);
         }
         let heard = self.now.after(half(&client));
         if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
             if self.outages.balancer.is_silent {
-                self.resend(place, &client, resends, course);
+                self.resend(place, &mut client, resends, course);
             } else {
-                self.fail(place, &client, Ended::Failed, heard, course);
+                self.fail(place, &mut client, Ended::Failed, heard, course);
             }
             return;
         }
@@ -194,7 +196,7 @@ impl Simulation<'_> {
             self.choose_or_redispatch(place, &client)
         };
         let Some(backend) = backend else {
-            return self.fail(place, &client, Ended::Failed, heard, course);
+            return self.fail(place, &mut client, Ended::Failed, heard, course);
         };
         let server = &self.servers[backend.index()];
         let index = backend.index() as u32;
@@ -206,8 +208,8 @@ impl Simulation<'_> {
                     return;
                 }
                 return match door {
-                    Door::Dead => self.resend(place, &client, resends, course),
-                    _ => self.fail(place, &client, Ended::Failed, heard, course),
+                    Door::Dead => self.resend(place, &mut client, resends, course),
+                    _ => self.fail(place, &mut client, Ended::Failed, heard, course),
                 };
             }
         }
@@ -220,7 +222,7 @@ impl Simulation<'_> {
             None
         };
         if let Some(hint) = refusal {
-            return self.refuse(place, &client, backend, resends, course, hint);
+            return self.refuse(place, &mut client, backend, resends, course, hint);
         }
         if !self.passes_gate(index) {
             let handshake = self.handshake(place, &client, course, index);
@@ -229,9 +231,9 @@ impl Simulation<'_> {
         if self.is_full(index) {
             return match self.plan.servers.when_full {
                 WhenFull::Reject => {
-                    self.refuse(place, &client, backend, resends, course, rules.when_full);
+                    self.refuse(place, &mut client, backend, resends, course, rules.when_full);
                 }
-                WhenFull::Drop => self.resend(place, &client, resends, course),
+                WhenFull::Drop => self.resend(place, &mut client, resends, course),
             };
         }
         let handshake = self.handshake(place, &client, course, index);
@@ -242,7 +244,7 @@ impl Simulation<'_> {
     fn refuse(
         &mut self,
         place: u32,
-        client: &Client,
+        client: &mut Client,
         by: BackendId,
         resends: u32,
         course: Course,
@@ -274,7 +276,7 @@ impl Simulation<'_> {
     }
 
     /// The SYN was lost: the client's kernel sends it again.
-    fn resend(&mut self, place: u32, client: &Client, resends: u32, course: Course) {
+    fn resend(&mut self, place: u32, client: &mut Client, resends: u32, course: Course) {
         let kernel = self.kernel(client);
         // A kernel that gives up before it would send again does not send again.
         let next = kernel.sent(resends + 1).filter(|sent| *sent < kernel.gives_up());
@@ -310,16 +312,23 @@ impl Simulation<'_> {
     }
 
     fn end_inside(&mut self, handshake: &Handshake, how: Ended, reply: Reply) {
-        if let Some(client) = self.live(handshake.client, handshake.attempt) {
+        if let Some(mut client) = self.live(handshake.client, handshake.attempt) {
             let start = handshake.start;
             let course = Course { start, deadline: self.deadline(&client, start) };
             let heard = self.now.after(half(&client));
-            self.fail_hearing(handshake.client, &client, how, heard, course, reply);
+            self.fail_hearing(handshake.client, &mut client, how, heard, course, reply);
         }
     }
 
     /// The attempt has failed, and the client knows at `known`; at its deadline if that comes first.
-    fn fail(&mut self, place: u32, client: &Client, how: Ended, known: SimTime, course: Course) {
+    fn fail(
+        &mut self,
+        place: u32,
+        client: &mut Client,
+        how: Ended,
+        known: SimTime,
+        course: Course,
+    ) {
         self.fail_hearing(place, client, how, known, course, Reply::default());
     }
 
@@ -327,7 +336,7 @@ impl Simulation<'_> {
     fn fail_hearing(
         &mut self,
         place: u32,
-        client: &Client,
+        client: &mut Client,
         how: Ended,
         known: SimTime,
         course: Course,
@@ -342,12 +351,11 @@ impl Simulation<'_> {
             // It leaves first, or the run ends first: the attempt stays under way until then.
             return;
         }
-        let client = Client { state: State::Idle, ..*client };
-        self.clients.put(place, &client);
+        client.state = State::Idle;
         self.trying -= 1;
         self.record.attempt_ended(known, how);
         self.browser_failed(place, known, known == course.deadline);
-        self.retry_hearing(place, &client, known, course.start, reply);
+        self.retry_hearing(place, client, known, course.start, reply);
     }
 }
 

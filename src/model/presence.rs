@@ -45,9 +45,8 @@ impl Simulation<'_> {
     pub fn arrive(&mut self, stream: u32) {
         let number = self.streams[stream as usize].next;
         self.streams[stream as usize].next += 1;
-        let place = self.come(stream, number, false);
-        let client = self.clients.get(place);
-        self.schedule_attempt(place, &client, self.now);
+        let (place, mut client) = self.come(stream, number, false);
+        self.schedule_attempt(place, &mut client, self.now);
         self.schedule_arrival(stream as usize);
     }
 
@@ -58,8 +57,8 @@ impl Simulation<'_> {
     }
 
     /// A client is present from now on. One of the start has been for a while:
-    /// what is left of its presence follows the law of residual lives.
-    pub fn come(&mut self, stream: u32, number: u32, initial: bool) -> u32 {
+    /// what is left of its presence follows the law of residual lives. Its place, and itself.
+    pub fn come(&mut self, stream: u32, number: u32, initial: bool) -> (u32, Client) {
         let from = &self.streams[stream as usize];
         let entity = from.entity(number);
         let group = &self.plan.groups[from.group as usize];
@@ -86,13 +85,14 @@ impl Simulation<'_> {
             dropped: false,
         });
         self.accept.forget(place);
-        let first = self.clients.get(place).first & ATTEMPT_MASK;
+        let client = self.clients.get(place);
+        let first = client.first & ATTEMPT_MASK;
         self.at(leaves, Event::Leave { client: place, first });
         self.record.arrival(self.now, initial);
         let facts = [self.now.as_nanos(), presence.as_nanos(), u64::from(rtt)];
         self.draws_digest = self.draws_digest.wrapping_add(fold(entity, facts));
         self.message_came(place);
-        place
+        (place, client)
     }
 
     /// A client's presence ends.
@@ -158,22 +158,23 @@ impl Simulation<'_> {
         client.since = self.now;
         client.dropped = true;
         client.state = State::Idle;
-        self.clients.put(place, &client);
         self.clients.count_drop(place);
         let known = self.now.after(unnoticed);
         match why {
             Drop::Lost | Drop::Silent | Drop::Network { online: None, .. } => {
                 self.browser_lost(place, known);
-                self.retry(place, &client, known, known);
+                self.retry(place, &mut client, known, known);
             }
             // An `online` event: the libraries try at once, with a fresh count.
             Drop::Network { online: Some(online), .. } => {
                 self.browser_lost(place, known);
-                self.schedule_attempt(place, &client, online.max(known));
+                self.schedule_attempt(place, &mut client, online.max(known));
             }
-            Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => self.give_up(known),
+            Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => {
+                self.give_up(place, &client, known);
+            }
             Drop::Moved(hint) | Drop::Drained(_, hint) => {
-                self.come_back(place, &client, hint, known);
+                self.come_back(place, &mut client, hint, known);
             }
         }
         self.leave_if_empty(self.clients.server(place));
@@ -181,7 +182,7 @@ impl Simulation<'_> {
 
     /// A client that was asked to go comes back: within the hint's window if it honours
     /// that, else as its library does.
-    fn come_back(&mut self, place: u32, client: &Client, hint: Option<Hint>, known: SimTime) {
+    fn come_back(&mut self, place: u32, client: &mut Client, hint: Option<Hint>, known: SimTime) {
         match hint.and_then(|hint| self.hinted(client, hint)) {
             Some(wait) => self.schedule_retry(place, client, known.after(wait)),
             None => self.retry(place, client, known, known),
@@ -189,13 +190,14 @@ impl Simulation<'_> {
     }
 
     /// The client's next attempt starts at `start`, and counts as a retry.
-    pub fn schedule_retry(&mut self, place: u32, client: &Client, start: SimTime) {
-        let client = Client { retries: client.retries.saturating_add(1), ..*client };
-        self.schedule_attempt(place, &client, start);
+    pub fn schedule_retry(&mut self, place: u32, client: &mut Client, start: SimTime) {
+        client.retries = client.retries.saturating_add(1);
+        self.schedule_attempt(place, client, start);
     }
 
-    /// A client does not come back.
-    pub fn give_up(&mut self, known: SimTime) {
+    /// A client does not come back; it is written back as it is.
+    pub fn give_up(&mut self, place: u32, client: &Client, known: SimTime) {
+        self.clients.put(place, client);
         if self.record.counts_at(known) && known <= self.end {
             self.record.counts.given_up += 1;
         }
@@ -209,10 +211,10 @@ impl Simulation<'_> {
 
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
-    pub fn retry(&mut self, place: u32, client: &Client, known: SimTime, start: SimTime) {
+    pub fn retry(&mut self, place: u32, client: &mut Client, known: SimTime, start: SimTime) {
         let (_, reconnect) = self.group(client);
         let Some(wait) = self.library_wait(client, known) else {
-            return self.give_up(known);
+            return self.give_up(place, client, known);
         };
         let from = match reconnect.delay_from {
             DelayFrom::End => known,

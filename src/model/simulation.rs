@@ -238,20 +238,19 @@ impl<'a> Simulation<'a> {
             let stream = self.streams.len();
             self.add_stream(Stream::initial(group as u32));
             for number in 0..self.plan.groups[group].connected {
-                let place = self.come(stream as u32, number, true);
-                self.connect_at_start(place);
+                let (place, client) = self.come(stream as u32, number, true);
+                self.connect_at_start(place, client);
             }
         }
     }
 
-    fn connect_at_start(&mut self, place: u32) {
-        let mut client = self.clients.get(place);
+    fn connect_at_start(&mut self, place: u32, mut client: Client) {
         let instance = self.instance(&client);
         let backend = self.choose(&client);
         let room = |server: &Server| server.connections < self.plan.servers.max_connections;
         let Some(backend) = backend.filter(|id| self.servers.get(id.index()).is_some_and(room))
         else {
-            self.schedule_attempt(place, &client, SimTime::ZERO);
+            self.schedule_attempt(place, &mut client, SimTime::ZERO);
             return;
         };
         let server = &mut self.servers[backend.index()];

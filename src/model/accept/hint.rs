@@ -35,14 +35,14 @@ impl Simulation<'_> {
     pub fn retry_hearing(
         &mut self,
         place: u32,
-        client: &Client,
+        client: &mut Client,
         known: SimTime,
         start: SimTime,
         reply: Reply,
     ) {
         let (_, reconnect) = self.group(client);
         if reply.code.is_some_and(|code| reconnect.stops_on.contains(&code)) {
-            return self.give_up(known);
+            return self.give_up(place, client, known);
         }
         let wait = reply
             .retry_after
