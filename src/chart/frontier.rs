@@ -237,6 +237,22 @@ fn title(spots: &[Spot<'_>], size: Size) -> String {
         return first_fitting(&titles, size);
     }
     let (from, to) = (ratio(calm.busiest.0), ratio(even.busiest.0));
+    let points: Vec<(f64, f64)> =
+        best.iter().map(|spot| (spot.dropped.0, spot.busiest.0)).collect();
+    if let Some(knee) = knee(&points).map(|place| best[place]) {
+        let (near, price) = (ratio(knee.busiest.0), each(knee));
+        titles.extend(named(&[&knee.case.name, &even.case.name], |n| {
+            format!(
+                "{} evens load from {from} to {near} for {price}, {} to {to} for {}",
+                n[0],
+                n[1],
+                drops(even)
+            )
+        }));
+        titles.extend(named(&[&knee.case.name], |n| {
+            format!("{} evens load from {from} to {near} for {price}", n[0])
+        }));
+    }
     let price = if calm.dropped.0 > 0.0 {
         format!("{} instead of {}", drops(even), each(calm))
     } else {
@@ -253,6 +269,22 @@ fn title(spots: &[Spot<'_>], size: Size) -> String {
     }));
     titles.push(format!("Evening load from {from} to {to} costs {price}"));
     first_fitting(&titles, size)
+}
+
+/// On the straight line between the ends of a frontier, cost and unevenness, each as a share
+/// of its whole range, add up to 1. So far below it is a bargain.
+const BARGAIN: f64 = 0.7;
+
+/// Between both ends of a frontier the place that gets the most for the least, if it is a
+/// bargain. Each is (drops, busiest), from the fewest drops to the most even.
+fn knee(frontier: &[(f64, f64)]) -> Option<usize> {
+    let [first, between @ .., last] = frontier else { return None };
+    let paid = |(drops, busiest): (f64, f64)| {
+        (drops - first.0) / (last.0 - first.0) + (busiest - last.1) / (first.1 - last.1)
+    };
+    let paid = between.iter().map(|spot| paid(*spot));
+    let (place, sum) = paid.enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    (sum < BARGAIN).then_some(place + 1)
 }
 
 fn subtitles(results: &Results, cases: &[Case<'_>]) -> Vec<String> {
@@ -305,4 +337,20 @@ fn csv(spots: &[Spot<'_>]) -> String {
         }
     }
     table.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_knee_is_a_bargain_between_both_ends() {
+        let ends = [(0.0, 1.8), (1.0, 1.0)];
+        let with = |spot| [ends[0], spot, ends[1]];
+        assert_eq!(knee(&ends), None);
+        assert_eq!(knee(&with((0.2, 1.02))), Some(1));
+        assert_eq!(knee(&with((0.5, 1.4))), None, "on the line between");
+        assert_eq!(knee(&with((0.98, 1.05))), None, "as dear as the end");
+        assert_eq!(knee(&[ends[0], (0.2, 1.3), (0.3, 1.01), ends[1]]), Some(2));
+    }
 }

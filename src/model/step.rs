@@ -10,8 +10,9 @@ use crate::plan;
 /// Runs one policy in one world with the random numbers of one replication.
 ///
 /// `detail` keeps every server at every sampling step. The result depends on the
-/// arguments alone. Cost: about 170 ns an event
-/// in a storm of a million clients, their placement at the start included; see `benches/run.rs`.
+/// arguments alone. Cost: about 200 ns an event in a storm of a million clients, their
+/// placement at the start included, and 75 where few clients are there at a time; see
+/// `benches/run.rs`.
 ///
 /// # Errors
 /// A conservation law did not hold: a bug, never the scenario's fault.
