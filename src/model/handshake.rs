@@ -47,7 +47,7 @@ impl Simulation<'_> {
     }
 
     /// Whether the client of a handshake that enters now is sure to hear in time, so that its
-    /// time-out need not be watched: half of the events of a storm whose queues are short.
+    /// time-out need not be watched: a quarter of the events of a storm whose queues are short.
     fn is_foreseen(&mut self, server: u32, handshake: &Handshake) -> bool {
         if !self.foresees {
             return false;
