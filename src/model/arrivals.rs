@@ -148,7 +148,7 @@ impl Stream {
 
     /// The address of client `number` in the random space.
     pub const fn entity(&self, number: u32) -> u64 {
-        self.space | number as u64
+        entity(self.space, number)
     }
 
     /// When the next client comes, the one with number `self.next`; `None` when
@@ -216,6 +216,11 @@ impl Stream {
         self.position = time.as_nanos() as f64;
         time
     }
+}
+
+/// The address of client `number` of a stream.
+pub const fn entity(space: u64, number: u32) -> u64 {
+    space | number as u64
 }
 
 /// Groups and entries get disjoint ranges of addresses.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::accept::Accept;
-use super::arrivals::{Load, Stream};
+use super::arrivals::{Load, Stream, entity};
 use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
 use super::event::Event;
@@ -146,7 +146,7 @@ impl<'a> Simulation<'a> {
             ),
             accept: Accept::new(plan, policy),
             owners: policy.balance.has_owners(),
-            foresees: foresees(plan, policy),
+            foresees: false,
             membership,
             changes: VecDeque::new(),
             first_change: 0,
@@ -219,6 +219,13 @@ impl<'a> Simulation<'a> {
                 self.schedule_arrival(self.streams.len() - 1);
             }
         }
+    }
+
+    /// Whether clients have time-outs, and nothing but a server's speed decides when it is done.
+    pub fn can_foresee(&self) -> bool {
+        let has_timeouts =
+            self.policy.reconnect.iter().any(|group| group.connect_timeout.is_some());
+        has_timeouts && !self.accept.asks_services() && self.messages.is_none()
     }
 
     fn add_stream(&mut self, stream: Stream) {
@@ -298,7 +305,7 @@ impl<'a> Simulation<'a> {
 
     /// A client's address in the random space.
     pub fn entity(&self, client: &Client) -> u64 {
-        self.origins[client.stream as usize].space | u64::from(client.number)
+        entity(self.origins[client.stream as usize].space, client.number)
     }
 
     /// What a client draws for its attempt `attempt`.
@@ -356,14 +363,6 @@ impl<'a> Simulation<'a> {
         let known = self.accept.known(instance)?;
         self.tier.place_other(instance, key.bytes(), draw, known, refused_by)
     }
-}
-
-/// Whether clients have time-outs, and nothing but a server's speed decides when it is done.
-fn foresees(plan: &plan::World, policy: &plan::Policy) -> bool {
-    let has_timeouts = policy.reconnect.iter().any(|group| group.connect_timeout.is_some());
-    let asks_services =
-        policy.accept.login.is_some() || policy.accept.session_state.store().is_some();
-    has_timeouts && !asks_services && plan.messaging.is_none()
 }
 
 /// What a client is placed by: its room where rooms live on one server, else its own key.

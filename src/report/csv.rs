@@ -118,7 +118,7 @@ fn server_rows(table: &mut Table, label: &str, point: &PointResults, case: &Case
             };
             let queued = servers.queued.get(step).and_then(|row| row.get(index)).copied();
             let utilisation = servers.utilisation.get(step).and_then(|row| row.get(index));
-            let share = utilisation.map(|share| stats::rounded(f64::from(*share)) + 0.0);
+            let share = utilisation.map(|share| stats::rounded(f64::from(*share)));
             table.row(&[
                 label,
                 &case.policy,

@@ -156,6 +156,7 @@ impl Simulation<'_> {
         let instances = if self.policy.balancer.disagrees() { self.tier.instances() } else { 1 };
         self.accept.view.start(&self.membership, instances);
         self.show_tier();
+        self.foresees = self.can_foresee();
         let state = &self.accept.rules.session_state;
         self.record.counts.resumed = state.resume().map(|_| 0);
         let store = state.store().map_or(0, |store| store.workers);
