@@ -182,6 +182,7 @@ impl EventQueue {
 
     /// Puts an event that is not of an opened tick into its slot: the level is that
     /// of the highest bits in which its tick differs from the last opened one.
+    #[inline]
     fn file(&mut self, pending: Pending) {
         let tick = pending.tick();
         let level = ((tick ^ self.tick) | 1).ilog2() / LEVEL_BITS;

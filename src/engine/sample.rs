@@ -99,6 +99,7 @@ impl Distribution {
     }
 
     /// A time of this law in seconds, not rounded.
+    #[inline]
     pub fn sample_secs(&self, draw: Draw) -> f64 {
         match self {
             Self::Constant(time) => time.as_secs_f64(),

@@ -241,6 +241,7 @@ impl Simulation<'_> {
     }
 
     /// A server turns an attempt away before it is accepted: a balancer may try again.
+    #[inline]
     fn refuse(
         &mut self,
         place: u32,
@@ -257,6 +258,7 @@ impl Simulation<'_> {
     }
 
     /// What the server knows of an admitted attempt.
+    #[inline]
     fn handshake(&self, place: u32, client: &Client, course: Course, server: u32) -> Handshake {
         let resumes = self.resumes(place, server);
         let instance = self.instance(client);
@@ -333,6 +335,7 @@ impl Simulation<'_> {
     }
 
     /// The same, with what whoever turned it away said.
+    #[inline]
     fn fail_hearing(
         &mut self,
         place: u32,

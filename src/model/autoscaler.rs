@@ -66,10 +66,10 @@ impl Simulation<'_> {
         autoscaler.looked = self.now;
         autoscaler.busy.resize(self.servers.len(), 0);
         autoscaler.readings.clear();
-        for (index, server) in (0_u32..).zip(&mut self.servers) {
-            server.account(self.now);
+        for (index, server) in (0_u32..).zip(&self.servers) {
             let before = &mut autoscaler.busy[index as usize];
-            let busy = server.busy_time - std::mem::replace(before, server.busy_time);
+            let until_now = server.busy_time(self.now);
+            let busy = until_now - std::mem::replace(before, until_now);
             let phase = match server.stage {
                 Stage::Booting => Phase::Starting,
                 Stage::Ready => Phase::Running,

@@ -27,6 +27,7 @@ pub struct Retry {
 ///
 /// Cost: one draw and a power; for decorrelated jitter one draw per retry so far,
 /// since each wait depends on the one before and none is stored.
+#[inline]
 pub fn wait(reconnect: &Reconnect, at: Retry) -> Option<SimDuration> {
     if reconnect.attempts.is_some_and(|limit| at.retry >= limit) {
         return None;
@@ -108,6 +109,7 @@ fn exponential(
 
 /// The wait `delay` under a cap, changed by chance. socket.io alone applies the
 /// cap after the jitter, so that late retries lose it.
+#[inline]
 fn jittered(delay: SimDuration, cap: SimDuration, jitter: Jitter, draw: Draw) -> SimDuration {
     let capped = nanos(delay.min(cap));
     let unit = draw.unit();

@@ -72,6 +72,7 @@ impl Simulation<'_> {
     }
 
     /// A draining server with nothing left is gone before its grace period is over.
+    #[inline]
     pub fn leave_if_empty(&mut self, server: u32) {
         let at = &self.servers[server as usize];
         if at.stage == Stage::Draining && !at.accepts && at.connections == 0 && at.pending() == 0 {

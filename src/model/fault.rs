@@ -128,6 +128,7 @@ impl Simulation<'_> {
     }
 
     /// Whether the packets of a client are lost now.
+    #[inline]
     pub fn is_cut_off(&self, client: &Client) -> bool {
         self.blackouts.iter().any(|blackout| self.is_hit(client, blackout))
     }

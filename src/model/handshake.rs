@@ -12,6 +12,7 @@ use crate::routing::BackendId;
 
 impl Simulation<'_> {
     /// A server with room takes an attempt.
+    #[inline]
     pub fn admit(&mut self, server: u32, handshake: Handshake) {
         if !handshake.is_probe() {
             self.tier.opened(handshake.instance, BackendId::new(server));
@@ -23,6 +24,7 @@ impl Simulation<'_> {
     }
 
     /// Whether a server has neither an idle worker nor room in its accept queue.
+    #[inline]
     pub fn is_full(&self, server: u32) -> bool {
         let at = &self.servers[server as usize];
         at.busy() >= self.plan.servers.handshake.workers
@@ -30,6 +32,7 @@ impl Simulation<'_> {
     }
 
     /// Into service, or into the accept queue. Whether the client is sure to hear in time.
+    #[inline]
     pub fn enter(&mut self, server: u32, handshake: Handshake) -> bool {
         let limits = &self.plan.servers;
         let is_foreseen = self.is_foreseen(server, &handshake);
@@ -48,6 +51,7 @@ impl Simulation<'_> {
 
     /// Whether the client of a handshake that enters now is sure to hear in time, so that its
     /// time-out need not be watched: a quarter of the events of a storm whose queues are short.
+    #[inline]
     fn is_foreseen(&mut self, server: u32, handshake: &Handshake) -> bool {
         if !self.foresees {
             return false;
@@ -83,9 +87,10 @@ impl Simulation<'_> {
     }
 
     /// A worker takes a handshake up. Whether the client will hear of its end in time.
+    #[inline]
     fn serve(&mut self, server: u32, handshake: Handshake) -> bool {
         let at = &mut self.servers[server as usize];
-        at.account(self.now);
+        at.working.add(self.now, 1);
         let worker = at.idle.pop().unwrap_or_else(|| {
             at.workers.push(None);
             (at.workers.len() - 1) as u32
@@ -99,6 +104,7 @@ impl Simulation<'_> {
     }
 
     /// A worker works at a handshake from now on; until when, if nobody gives it up.
+    #[inline]
     pub fn set_to_work(&mut self, server: u32, worker: u32, handshake: Handshake) -> SimTime {
         let work = self.slowed_work(server, handshake.work);
         let handshake = Handshake { since: self.now, work, ..handshake };
@@ -130,16 +136,18 @@ impl Simulation<'_> {
     }
 
     /// Takes a worker off its handshake; nothing if the server went, and its handshakes were cut then.
+    #[inline]
     fn release(&mut self, server: u32, worker: u32) -> Option<Handshake> {
         let at = &mut self.servers[server as usize];
-        at.account(self.now);
         let handshake = at.workers.get_mut(worker as usize).and_then(Option::take)?;
+        at.working.sub(self.now, 1);
         at.idle.push(worker);
         self.record.busy.sub(self.now, 1);
         Some(handshake)
     }
 
     /// A worker is done: the connection opens, or the work was for nothing.
+    #[inline]
     pub fn finish(&mut self, server: u32, worker: u32) {
         let Some(handshake) = self.release(server, worker) else { return };
         // Without network delay, work is aborted at the very instant until which its client waits.
@@ -181,11 +189,13 @@ impl Simulation<'_> {
     }
 
     /// Takes an attempt that opened nothing off its balancer's count.
+    #[inline]
     pub fn uncount(&mut self, handshake: &Handshake, server: u32) {
         self.tier.closed_since(handshake.instance, handshake.counted, BackendId::new(server));
     }
 
     /// A worker is free: the next in the accept queue is taken up, and the gate's line moves on.
+    #[inline]
     fn serve_next(&mut self, server: u32) {
         self.take_up_next(server);
         self.move_line(server);
@@ -193,6 +203,7 @@ impl Simulation<'_> {
 
     /// Takes up the next in the accept queue whose client is still there, or,
     /// where dead work is done in full, simply the next.
+    #[inline]
     fn take_up_next(&mut self, server: u32) {
         let limits = &self.plan.servers;
         while let Some(handshake) = self.servers[server as usize].queue.pop_front() {
@@ -217,6 +228,7 @@ impl Simulation<'_> {
     }
 
     /// A connection opens.
+    #[inline]
     fn open(&mut self, server: u32, handshake: &Handshake) {
         let place = handshake.client;
         let mut client = self.clients.get(place);
@@ -255,6 +267,7 @@ impl Simulation<'_> {
     }
 
     /// Keeps the count of connections that are not on their key's owner, where there are owners.
+    #[inline]
     pub fn note_misplaced(&mut self, place: u32, client: &Client, opens: bool) {
         if !self.owners {
             return;
@@ -273,7 +286,7 @@ impl Simulation<'_> {
     /// The attempts inside a server that goes are cut; `silently` without their clients' hearing of it.
     pub fn cut_handshakes(&mut self, server: u32, silently: bool) {
         let at = &mut self.servers[server as usize];
-        at.account(self.now);
+        at.working.set(self.now, 0);
         let line = std::mem::take(&mut at.line);
         let waiting = std::mem::take(&mut at.queue);
         let workers = std::mem::take(&mut at.workers);

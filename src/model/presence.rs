@@ -58,6 +58,7 @@ impl Simulation<'_> {
 
     /// A client is present from now on. One of the start has been for a while:
     /// what is left of its presence follows the law of residual lives. Its place, and itself.
+    #[inline]
     pub fn come(&mut self, stream: u32, number: u32, initial: bool) -> (u32, Client) {
         let from = &self.streams[stream as usize];
         let entity = from.entity(number);
@@ -127,6 +128,7 @@ impl Simulation<'_> {
     }
 
     /// Takes a connection off its server and off its balancer's count.
+    #[inline]
     fn disconnect(&mut self, place: u32, client: &Client) {
         self.note_misplaced(place, client, false);
         self.message_closed(place);
@@ -190,6 +192,7 @@ impl Simulation<'_> {
     }
 
     /// The client's next attempt starts at `start`, and counts as a retry.
+    #[inline]
     pub fn schedule_retry(&mut self, place: u32, client: &mut Client, start: SimTime) {
         client.retries = client.retries.saturating_add(1);
         self.schedule_attempt(place, client, start);
@@ -225,6 +228,7 @@ impl Simulation<'_> {
 
     /// How long a client's library waits that learns at `known` that it is not connected;
     /// `None` when it gives up.
+    #[inline]
     pub fn library_wait(&self, client: &Client, known: SimTime) -> Option<SimDuration> {
         let (_, reconnect) = self.group(client);
         let at = Retry {
@@ -238,6 +242,7 @@ impl Simulation<'_> {
     }
 
     /// Draws the age at which a new connection is closed, under `max_age`.
+    #[inline]
     pub fn schedule_aging(&mut self, place: u32, client: &Client) {
         let Rebalance::MaxAge(config) = &self.policy.rebalance else { return };
         let unit = self.draw(client, purpose::AGE, client.attempt).unit();

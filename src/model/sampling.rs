@@ -112,10 +112,10 @@ impl Simulation<'_> {
         let size = if records { self.servers.len() } else { 0 };
         let (mut held, mut queued) = (Vec::with_capacity(size), Vec::with_capacity(size));
         let mut shares = Vec::with_capacity(size);
-        let servers = self.servers.iter_mut().zip(&mut self.sampled.busy).enumerate();
+        let servers = self.servers.iter().zip(&mut self.sampled.busy).enumerate();
         for (index, (server, before)) in servers {
-            server.account(self.now);
-            let busy = server.busy_time - std::mem::replace(before, server.busy_time);
+            let until_now = server.busy_time(self.now);
+            let busy = until_now - std::mem::replace(before, until_now);
             if server.is_ready() {
                 look.busy += busy;
                 look.spread = look.spread.and(server.connections);

@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use super::accept::Step;
 use crate::engine::{SimDuration, SimTime};
+use crate::observe::Gauge;
 use crate::plan::Drain;
 
 /// What a server is doing.
@@ -137,10 +138,8 @@ pub struct Server {
     pub idle: Vec<u32>,
     /// When each worker is done with all that has been let in so far, if nobody gives up.
     booked: BinaryHeap<Reverse<SimTime>>,
-    /// Busy time of its workers until `busy_since`, in worker-nanoseconds.
-    pub busy_time: u64,
-    /// When `busy_time` was last brought up to date.
-    pub busy_since: SimTime,
+    /// How many workers are at work, and for how long they have been.
+    pub working: Gauge,
     /// Handshakes take so many times as long on the CPUs that messages leave; at least 1.
     pub message_slowdown: f64,
     /// Connections to be closed, the next at the end: (client's place, attempt).
@@ -179,8 +178,7 @@ impl Server {
             workers: Vec::new(),
             idle: Vec::new(),
             booked: BinaryHeap::new(),
-            busy_time: 0,
-            busy_since: born,
+            working: Gauge::new(),
             message_slowdown: 1.0,
             closing: Vec::new(),
             closing_list: 0,
@@ -222,7 +220,7 @@ impl Server {
 
     /// Workers at work.
     pub fn busy(&self) -> u32 {
-        (self.workers.len() - self.idle.len()) as u32
+        self.working.value() as u32
     }
 
     /// Attempts in the accept queue or in service.
@@ -273,10 +271,9 @@ impl Server {
         self.workers.get_mut(worker as usize)?.as_mut()
     }
 
-    /// Brings the busy time up to `now`.
-    pub fn account(&mut self, now: SimTime) {
-        self.busy_time += now.since(self.busy_since).as_nanos() * u64::from(self.busy());
-        self.busy_since = now;
+    /// For how long its workers have been at work, in worker-nanoseconds.
+    pub fn busy_time(&self, now: SimTime) -> u64 {
+        self.working.integral(now) as u64
     }
 }
 
@@ -303,7 +300,7 @@ mod tests {
     fn booked(server: &mut Server, workers: u32, jobs: &[(u64, u64)]) -> Vec<SimTime> {
         let mut now = SimTime::ZERO;
         // Never idle: what `book` does when it is, is to forget.
-        server.workers = vec![None];
+        server.working.add(SimTime::ZERO, 1);
         jobs.iter()
             .map(|(gap, work)| {
                 now = now.after(SimDuration::from_nanos(*gap));
@@ -331,7 +328,7 @@ mod tests {
         server.lose_track();
         let (now, work) = (SimTime::from_nanos(7), SimDuration::from_nanos(5));
         assert_eq!(server.book(now, work, 2), SimTime::NEVER);
-        server.workers.clear();
+        server.working.set(now, 0);
         assert_eq!(server.book(now, work, 2), now.after(work));
     }
 }

@@ -63,6 +63,8 @@ pub(super) struct Simulation<'a> {
     pub accept: Accept<'a>,
     /// Whether the balance rule has owners.
     pub owners: bool,
+    /// Whether the balance rule draws.
+    pub draws_places: bool,
     /// Whether it is known, when a handshake enters a server, by when it is done at the
     /// latest, and whether anybody asks.
     pub foresees: bool,
@@ -138,14 +140,10 @@ impl<'a> Simulation<'a> {
             clients: Clients::with_capacity(initial),
             trying: 0,
             servers: Vec::new(),
-            tier: Tier::new(
-                &policy.balance,
-                policy.balancer.replicas,
-                policy.balancer.disagrees(),
-                &membership,
-            ),
+            tier: tier(policy, &membership),
             accept: Accept::new(plan, policy),
             owners: policy.balance.has_owners(),
+            draws_places: policy.balance.draws(),
             foresees: false,
             membership,
             changes: VecDeque::new(),
@@ -176,12 +174,7 @@ impl<'a> Simulation<'a> {
             simulation.give_birth(0);
             simulation.be_ready(server);
         }
-        simulation.tier = Tier::new(
-            &policy.balance,
-            policy.balancer.replicas,
-            policy.balancer.disagrees(),
-            &simulation.membership,
-        );
+        simulation.tier = tier(policy, &simulation.membership);
         simulation.known = vec![0; simulation.tier.instances() as usize];
         simulation.start_accept();
         simulation.start_messages();
@@ -197,6 +190,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// The event happens at `time`, unless the run is over by then.
+    #[inline]
     pub fn at(&mut self, time: SimTime, event: Event) {
         if time <= self.end {
             self.queue.push(time, event.pack());
@@ -298,23 +292,27 @@ impl<'a> Simulation<'a> {
     }
 
     /// The group of a client.
+    #[inline]
     pub fn group(&self, client: &Client) -> (&'a Group, &'a Reconnect) {
         let origin = &self.origins[client.stream as usize];
         (origin.group, origin.reconnect)
     }
 
     /// A client's address in the random space.
+    #[inline]
     pub fn entity(&self, client: &Client) -> u64 {
         entity(self.origins[client.stream as usize].space, client.number)
     }
 
     /// What a client draws for its attempt `attempt`.
+    #[inline]
     pub fn draw(&self, client: &Client, purpose: Purpose, attempt: u32) -> Draw {
         let index = attempt.wrapping_sub(client.first);
         self.draws.at(purpose, self.entity(client), u64::from(index))
     }
 
     /// The balancer instance of a client's latest attempt.
+    #[inline]
     pub fn instance(&self, client: &Client) -> u32 {
         match self.tier.instances() {
             0 | 1 => 0,
@@ -342,7 +340,11 @@ impl<'a> Simulation<'a> {
     /// The tier chooses a backend for a client's latest attempt.
     pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
         let instance = self.instance(client);
-        let chance = self.draw(client, purpose::PLACEMENT, client.attempt).bits();
+        let chance = if self.draws_places {
+            self.draw(client, purpose::PLACEMENT, client.attempt).bits()
+        } else {
+            0
+        };
         let now = self.now.as_nanos();
         if !self.owners {
             return self.tier.place(instance, &[], chance, now);
@@ -363,6 +365,12 @@ impl<'a> Simulation<'a> {
         let known = self.accept.known(instance)?;
         self.tier.place_other(instance, key.bytes(), draw, known, refused_by)
     }
+}
+
+/// A policy's balancing tier in front of these servers.
+fn tier(policy: &plan::Policy, membership: &Membership) -> Tier {
+    let balancer = &policy.balancer;
+    Tier::new(&policy.balance, balancer.replicas, balancer.disagrees(), membership)
 }
 
 /// What a client is placed by: its room where rooms live on one server, else its own key.

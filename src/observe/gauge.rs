@@ -3,14 +3,28 @@
 use crate::engine::SimTime;
 
 /// A count whose time average is wanted. The integral is exact.
-#[derive(Clone, Copy, Debug, Default)]
+///
+/// It is kept as the sum of every change times its instant, which takes a change an
+/// addition: a change of `c` at `t` adds `c * (now - t)` to the integral until `now`.
+#[derive(Clone, Copy, Debug)]
 pub struct Gauge {
     value: u64,
-    since: SimTime,
-    integral: u128,
+    /// The sum of change times instant, modulo 2^128.
+    moment: u128,
+}
+
+impl Default for Gauge {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Gauge {
+    /// Nothing so far.
+    pub const fn new() -> Self {
+        Self { value: 0, moment: 0 }
+    }
+
     /// The value now.
     #[inline]
     pub const fn value(&self) -> u64 {
@@ -20,34 +34,43 @@ impl Gauge {
     /// The value becomes `value`.
     #[inline]
     pub fn set(&mut self, now: SimTime, value: u64) {
-        self.integral += u128::from(self.value) * u128::from(now.since(self.since).as_nanos());
-        self.since = now;
-        self.value = value;
+        if value >= self.value {
+            self.add(now, value - self.value);
+        } else {
+            self.sub(now, self.value - value);
+        }
     }
 
     /// The value grows by `amount`.
     #[inline]
-    pub fn add(&mut self, now: SimTime, amount: u64) {
-        self.set(now, self.value + amount);
+    pub const fn add(&mut self, now: SimTime, amount: u64) {
+        self.value += amount;
+        self.moment = self.moment.wrapping_add(area(amount, now));
     }
 
     /// The value shrinks by `amount`; a value below zero is a broken invariant of the caller.
     #[inline]
     pub fn sub(&mut self, now: SimTime, amount: u64) {
         debug_assert!(self.value >= amount, "a gauge went below zero");
-        self.set(now, self.value.saturating_sub(amount));
+        let amount = amount.min(self.value);
+        self.value -= amount;
+        self.moment = self.moment.wrapping_sub(area(amount, now));
     }
 
     /// Forgets what has been integrated so far, not the value.
     pub const fn restart(&mut self, now: SimTime) {
-        self.integral = 0;
-        self.since = now;
+        self.moment = area(self.value, now);
     }
 
     /// The integral until `now`, in value-nanoseconds.
-    pub fn integral(&self, now: SimTime) -> u128 {
-        self.integral + u128::from(self.value) * u128::from(now.since(self.since).as_nanos())
+    pub const fn integral(&self, now: SimTime) -> u128 {
+        area(self.value, now).wrapping_sub(self.moment)
     }
+}
+
+/// A value times the time since the start.
+const fn area(value: u64, now: SimTime) -> u128 {
+    value as u128 * now.as_nanos() as u128
 }
 
 #[cfg(test)]
@@ -62,5 +85,8 @@ mod tests {
         gauge.restart(at(20));
         gauge.sub(at(25), 1);
         assert_eq!(gauge.integral(at(30)), 3 * 5 + 2 * 5);
+        gauge.set(at(40), 7);
+        gauge.set(at(41), 0);
+        assert_eq!(gauge.integral(at(90)), 3 * 5 + 2 * 15 + 7);
     }
 }

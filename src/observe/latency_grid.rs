@@ -3,6 +3,7 @@
 //! A grid of counts of a fixed size, for the one run that charts show: a column is some
 //! sampling steps, a row a fifth of a decade of latency.
 
+use super::bins::Bins;
 use crate::engine::{SimDuration, SimTime};
 
 /// Rows of a [`LatencyGrid`]: five a decade, from 1 ms to 63.1 s.
@@ -56,9 +57,9 @@ impl LatencyGrid {
         &self.opened[column * LATENCY_ROWS..(column + 1) * LATENCY_ROWS]
     }
 
-    /// Where every row begins.
-    const STARTS: [u64; LATENCY_ROWS] = {
-        let mut starts = [0; LATENCY_ROWS];
+    /// Where every row begins, and after the last: never.
+    const STARTS: [u64; LATENCY_ROWS + 1] = {
+        let mut starts = [u64::MAX; LATENCY_ROWS + 1];
         let mut row = 0;
         while row < LATENCY_ROWS {
             starts[row] = Self::row_start(row);
@@ -72,29 +73,67 @@ impl LatencyGrid {
         FIFTHS[row % 5] * 10_u64.pow((row / 5) as u32)
     }
 
-    /// A connection opens after so long. O(log rows).
-    pub fn opened(&mut self, now: SimTime, latency: SimDuration) {
-        if let Some(column) = self.column_of(now) {
-            let count = &mut self.opened[column * LATENCY_ROWS + row_of(latency)];
+    /// The columns as bins of time.
+    pub fn bins(&self) -> Bins {
+        Bins::new(self.column.as_nanos())
+    }
+
+    /// A connection opens in a column after so long; nothing after the last column.
+    pub fn opened(&mut self, column: u64, latency: SimDuration) {
+        let count = self.opened.get_mut(column as usize * LATENCY_ROWS + row_of(latency));
+        if let Some(count) = count {
             *count = count.saturating_add(1);
         }
     }
 
-    /// An attempt times out.
-    pub fn timed_out(&mut self, now: SimTime) {
-        if let Some(column) = self.column_of(now) {
-            self.timed_out[column] = self.timed_out[column].saturating_add(1);
+    /// An attempt times out in a column; nothing after the last.
+    pub fn timed_out(&mut self, column: u64) {
+        if let Some(count) = self.timed_out.get_mut(column as usize) {
+            *count = count.saturating_add(1);
         }
-    }
-
-    /// The column of an instant; `None` after the end.
-    fn column_of(&self, now: SimTime) -> Option<usize> {
-        let column = (now.as_nanos() / self.column.as_nanos()) as usize;
-        (column < self.timed_out.len()).then_some(column)
     }
 }
 
+/// Of each power of two of nanoseconds the row it is in.
+const ROW_OF_POWER: [u8; 64] = {
+    let mut rows = [0; 64];
+    let mut power = 0;
+    while power < 64 {
+        let mut row = 0;
+        while LatencyGrid::STARTS[row + 1] <= 1 << power {
+            row += 1;
+        }
+        rows[power] = row as u8;
+        power += 1;
+    }
+    rows
+};
+
+/// The row of a latency: at most two beyond that of the power of two below it.
 fn row_of(latency: SimDuration) -> usize {
-    let begun = LatencyGrid::STARTS.partition_point(|start| *start <= latency.as_nanos());
-    begun.saturating_sub(1)
+    let nanos = latency.as_nanos();
+    let mut row = usize::from(ROW_OF_POWER[(nanos | 1).ilog2() as usize]);
+    for _ in 0..2 {
+        row += usize::from(LatencyGrid::STARTS[row + 1] <= nanos);
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_row_is_the_last_that_has_begun(
+            bits in 0_u32..64, low in any::<u64>(), row in 0..LATENCY_ROWS, below in 0_u64..2
+        ) {
+            for nanos in [low >> bits, LatencyGrid::row_start(row) - below] {
+                let begun = |row: &usize| LatencyGrid::row_start(*row) <= nanos;
+                let expected = (0..LATENCY_ROWS).rfind(begun).unwrap_or(0);
+                prop_assert_eq!(row_of(SimDuration::from_nanos(nanos)), expected);
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //! bytes a second of the run, four histograms of at most 300 KB, and, for the one
 //! replication that charts show, 12 bytes a server and step and a grid of 48 KiB.
 
-mod bins;
+pub mod bins;
 pub mod gauge;
 pub mod histogram;
 mod latency_grid;
@@ -15,6 +15,7 @@ pub mod recorder;
 pub mod services;
 mod storm;
 
+pub use bins::Bins;
 pub use gauge::Gauge;
 pub use latency_grid::{LATENCY_ROWS, LatencyGrid};
 pub use messages::Messages;

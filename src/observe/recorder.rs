@@ -78,8 +78,8 @@ pub struct Recorder {
     storm: Option<Storm>,
     /// Every server at every step, where that is wanted.
     pub detail: Option<ServerSeries>,
-    /// Connects by time and latency, where that is wanted.
-    connects: Option<LatencyGrid>,
+    /// Connects by time and latency, where that is wanted, and its columns.
+    connects: Option<(LatencyGrid, Bins)>,
 }
 
 impl Recorder {
@@ -112,7 +112,11 @@ impl Recorder {
             drops: Tally::default(),
             storm: None,
             detail: detail.then(ServerSeries::default),
-            connects: detail.then(|| LatencyGrid::new(end, step)),
+            connects: detail.then(|| {
+                let grid = LatencyGrid::new(end, step);
+                let columns = grid.bins();
+                (grid, columns)
+            }),
         }
     }
 
@@ -216,8 +220,8 @@ impl Recorder {
             Ended::Rejected | Ended::Failed => self.count(time, SeriesId::Rejected),
             Ended::TimedOut => {
                 self.count(time, SeriesId::TimedOut);
-                if let Some(connects) = &mut self.connects {
-                    connects.timed_out(time);
+                if let Some((connects, columns)) = &mut self.connects {
+                    connects.timed_out(columns.of(time.as_nanos()));
                 }
             }
             Ended::Abandoned => {}
@@ -237,8 +241,8 @@ impl Recorder {
         self.totals.accepted += 1;
         self.connected.add(now, 1);
         self.count(now, SeriesId::Accepted);
-        if let Some(connects) = &mut self.connects {
-            connects.opened(now, offline);
+        if let Some((connects, columns)) = &mut self.connects {
+            connects.opened(columns.of(now.as_nanos()), offline);
         }
         if was_dropped && let Some(storm) = &mut self.storm {
             storm.back(now);
@@ -343,7 +347,7 @@ impl Recorder {
             counts: self.counts,
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
-            connects: self.connects,
+            connects: self.connects.map(|(connects, _)| connects),
             connect: self.connect.finish(),
             wait: self.wait.finish(),
             recovery: self.recovery.finish(),

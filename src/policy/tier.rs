@@ -53,6 +53,7 @@ impl Tier {
     }
 
     /// How many instances there are.
+    #[inline]
     pub fn instances(&self) -> u32 {
         match &self.instances {
             Instances::Schemes(schemes) => schemes.len() as u32,
@@ -66,6 +67,7 @@ impl Tier {
     }
 
     /// The backend for an attempt; `None` when the instance knows of none.
+    #[inline]
     pub fn place(
         &mut self,
         instance: u32,
@@ -80,6 +82,7 @@ impl Tier {
     }
 
     /// A connection of this instance was admitted by `backend`.
+    #[inline]
     pub fn opened(&mut self, instance: u32, backend: BackendId) {
         if let Instances::Schemes(schemes) = &mut self.instances
             && let Some(scheme) = schemes.get_mut(instance as usize)
@@ -90,12 +93,14 @@ impl Tier {
 
     /// How often an instance has set its counts to 0: what a connection that opens now is
     /// to be remembered with.
+    #[inline]
     pub fn resets(&self, instance: u32) -> u32 {
         self.resets.get(instance as usize).copied().unwrap_or(0)
     }
 
     /// A connection of this instance to `backend` ended that was opened after so many resets.
     /// One from before the latest is counted nowhere.
+    #[inline]
     pub fn closed_since(&mut self, instance: u32, resets: u32, backend: BackendId) {
         if resets == self.resets(instance) {
             self.closed(instance, backend);
@@ -150,6 +155,7 @@ impl Tier {
     }
 
     /// A connection of this instance to `backend` ended.
+    #[inline]
     fn closed(&mut self, instance: u32, backend: BackendId) {
         if let Instances::Schemes(schemes) = &mut self.instances
             && let Some(scheme) = schemes.get_mut(instance as usize)

@@ -38,16 +38,19 @@ impl Connections {
     }
 
     /// Counts one more. `None`, and nothing changes, if the backend is unknown.
+    #[inline]
     pub fn opened(&mut self, id: BackendId) -> Option<Recount> {
         self.set(id, |count| count.saturating_add(1))
     }
 
     /// Counts one less. `None`, and nothing changes, if the backend is unknown or
     /// none was counted.
+    #[inline]
     pub fn closed(&mut self, id: BackendId) -> Option<Recount> {
         self.set(id, |count| count.saturating_sub(1))
     }
 
+    #[inline]
     fn set(&mut self, id: BackendId, next: impl FnOnce(u32) -> u32) -> Option<Recount> {
         let count = self.counts.get_mut(id.index())?.as_mut()?;
         let before = std::mem::replace(count, next(*count));

@@ -51,6 +51,8 @@ impl LeastConnections {
 impl Rules for LeastConnections {
     type Config = ();
 
+    const DRAWS: bool = true;
+
     fn build((): &(), membership: &Membership) -> Self {
         Self::over(Roster::of(membership), &Connections::default())
     }

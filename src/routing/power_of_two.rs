@@ -64,6 +64,8 @@ pub(super) struct ChoiceDraw {
 impl Rules for PowerOfTwo {
     type Config = PowerOfTwoConfig;
 
+    const DRAWS: bool = true;
+
     fn build(config: &PowerOfTwoConfig, membership: &Membership) -> Self {
         let roster = Roster::of(membership);
         let draw = ChoiceDraw::new(*config, &roster);

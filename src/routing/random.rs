@@ -32,6 +32,8 @@ pub struct Random {
 impl Rules for Random {
     type Config = ();
 
+    const DRAWS: bool = true;
+
     fn build((): &(), membership: &Membership) -> Self {
         Self { roster: Roster::of(membership) }
     }

@@ -16,6 +16,9 @@ pub trait Rules: Sized {
     /// Whether each key has an owner, so that a connection can be on the wrong backend.
     const HAS_OWNERS: bool = false;
 
+    /// Whether a pick depends on chance: if not, any `chance` gives the same.
+    const DRAWS: bool = false;
+
     /// The scheme over those backends of a membership that are eligible.
     fn build(config: &Self::Config, membership: &Membership) -> Self;
 
@@ -196,6 +199,15 @@ macro_rules! schemes {
                 match self {
                     $(Self::$plain => <$plain as Rules>::HAS_OWNERS,)*
                     $(Self::$scheme(_) => <$scheme as Rules>::HAS_OWNERS,)*
+                }
+            }
+
+            /// Whether a pick under the scheme depends on chance: where it does not, nothing
+            /// need be drawn for [`Scheme::pick`].
+            pub const fn draws(&self) -> bool {
+                match self {
+                    $(Self::$plain => <$plain as Rules>::DRAWS,)*
+                    $(Self::$scheme(_) => <$scheme as Rules>::DRAWS,)*
                 }
             }
 

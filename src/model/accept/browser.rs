@@ -168,6 +168,7 @@ impl Throttle {
 
 impl Simulation<'_> {
     /// A client's latest attempt starts at `start`: for how long its browser holds it back.
+    #[inline]
     pub fn hold_back_by_browser(&mut self, place: u32, start: SimTime) -> SimDuration {
         if !self.accept.held.on {
             return SimDuration::ZERO;
@@ -184,6 +185,7 @@ impl Simulation<'_> {
     }
 
     /// A client's browser hears at `known` that its attempt failed; `by_script` at its time-out.
+    #[inline]
     pub fn browser_failed(&mut self, place: u32, known: SimTime, by_script: bool) {
         self.with_throttle(place, |throttle, browser, draw| {
             throttle.failed(browser, known, by_script, draw);
@@ -191,15 +193,18 @@ impl Simulation<'_> {
     }
 
     /// A client's browser hears at `heard` that its connection is open.
+    #[inline]
     pub fn browser_opened(&mut self, place: u32, heard: SimTime) {
         self.with_throttle(place, |throttle, _, _| throttle.opened(heard));
     }
 
     /// A client's browser hears at `known` that its connection is lost.
+    #[inline]
     pub fn browser_lost(&mut self, place: u32, known: SimTime) {
         self.with_throttle(place, |throttle, browser, draw| throttle.lost(browser, known, draw));
     }
 
+    #[inline]
     fn with_throttle(&mut self, place: u32, change: impl FnOnce(&mut Throttle, Browser, Draw)) {
         let Some((browser, client)) = self.browser_of(place) else { return };
         let draw = self.draw(&client, purpose::BROWSER, client.attempt).again(0);

@@ -40,6 +40,7 @@ impl Simulation<'_> {
     }
 
     /// Whether a server's gate, if it has one, lets an attempt through that arrives now.
+    #[inline]
     pub fn passes_gate(&mut self, server: u32) -> bool {
         let Some(admit) = &self.accept.rules.admit else { return true };
         self.servers[server as usize].line.is_empty() && self.gate_opens(server, admit.limit)
@@ -75,6 +76,7 @@ impl Simulation<'_> {
 
     /// Lets through who may go, closes who has waited too long. Called when the gate may
     /// have opened.
+    #[inline]
     pub fn move_line(&mut self, server: u32) {
         let Some(admit) = &self.accept.rules.admit else { return };
         while let Some(front) = self.servers[server as usize].line.front().copied() {

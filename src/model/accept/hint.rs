@@ -32,6 +32,7 @@ impl Simulation<'_> {
     /// `start`), and hears a reply. Who honours a Retry-After waits so long in place of its
     /// library's next delay; who has used up its library's attempts, or hears a code after
     /// which its library stops, gives up all the same.
+    #[inline]
     pub fn retry_hearing(
         &mut self,
         place: u32,

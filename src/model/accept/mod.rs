@@ -114,6 +114,7 @@ impl<'a> Accept<'a> {
     }
 
     /// A place has a new client, of whom nothing is remembered.
+    #[inline]
     pub fn forget(&mut self, place: u32) {
         self.throttles.set(place, Throttle::default());
         self.held.set(place, SimDuration::ZERO);
@@ -123,6 +124,7 @@ impl<'a> Accept<'a> {
     }
 
     /// For how long a client's latest attempt was held back so far.
+    #[inline]
     pub fn held_back(&self, place: u32) -> SimDuration {
         self.held.get(place)
     }
@@ -134,12 +136,14 @@ impl<'a> Accept<'a> {
     }
 
     /// A handshake opened a connection at `server`: where it is counted, and where its session lives.
+    #[inline]
     pub fn opened(&mut self, place: u32, server: u32, counted: u32) {
         self.counted.set(place, counted);
         self.homes.set(place, server);
     }
 
     /// Since which reset a client's connection is counted.
+    #[inline]
     pub fn counted(&self, place: u32) -> u32 {
         self.counted.get(place)
     }
@@ -185,10 +189,12 @@ impl<T: Copy + Default> Table<T> {
     }
 
     /// The row; the default where nothing was written.
+    #[inline]
     fn get(&self, place: u32) -> T {
         self.rows.get(place as usize).copied().unwrap_or_default()
     }
 
+    #[inline]
     fn set(&mut self, place: u32, row: T) {
         if !self.on {
             return;

@@ -21,6 +21,7 @@ pub(super) struct Tried {
 impl Simulation<'_> {
     /// Whether the balancer takes care of a refusal: it tries again, or its client gives up
     /// before it can.
+    #[inline]
     pub fn tries_again(
         &mut self,
         place: u32,
@@ -53,6 +54,7 @@ impl Simulation<'_> {
     }
 
     /// The backend for an attempt that reaches the balancer, or comes back to it refused.
+    #[inline]
     pub fn choose_or_redispatch(&mut self, place: u32, client: &Client) -> Option<BackendId> {
         let Some(rules) = self.accept.rules.tier.retries else { return self.choose(client) };
         let tried = self.accept.tried.get(place);

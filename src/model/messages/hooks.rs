@@ -194,7 +194,7 @@ impl Simulation<'_> {
         let counts = messages.counts_at(self.now);
         let (mut used, mut ready) = (0.0, 0_u32);
         for (server, fan_out) in self.servers.iter_mut().zip(&mut messages.fan_outs) {
-            let handshakes = (server.busy_time, cpus);
+            let handshakes = (server.busy_time(self.now), cpus);
             let costs = &messages.plan.costs;
             let span = (step, width.as_nanos());
             let shares = fan_out.sample(span, costs, handshakes);

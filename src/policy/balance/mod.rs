@@ -95,6 +95,11 @@ impl Balance {
         self.scheme().is_some_and(|scheme| scheme.has_owners())
     }
 
+    /// Whether chance plays a part in where a connection is placed.
+    pub fn draws(&self) -> bool {
+        self.scheme().is_none_or(|scheme| scheme.draws())
+    }
+
     /// Whether a balancer's own counts or turns play a part, so that two instances may differ.
     pub fn has_state(&self) -> bool {
         match self {

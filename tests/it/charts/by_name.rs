@@ -168,15 +168,17 @@ fn connects_are_counted_in_fifths_of_a_decade() {
     let mut grid = LatencyGrid::new(at(1000), SimDuration::from_secs(1));
     // 1,000 steps in at most 480 columns: three steps a column.
     assert_eq!((grid.column, grid.columns()), (SimDuration::from_secs(3), 334));
+    let bins = grid.bins();
+    let column = |seconds: u64| bins.of(at(seconds).as_nanos());
     for (millis, row) in [(0, 0), (1, 0), (2, 1), (10, 5), (100, 10), (999, 14), (1000, 15)] {
-        grid.opened(at(3), SimDuration::from_millis(millis));
+        grid.opened(column(3), SimDuration::from_millis(millis));
         let nanos = millis * 1_000_000;
         assert!(row == 0 || LatencyGrid::row_start(row) <= nanos, "{millis} ms");
         assert!(nanos < LatencyGrid::row_start(row + 1), "{millis} ms");
     }
-    grid.opened(at(5), SimDuration::from_secs(3600));
-    grid.timed_out(at(999));
-    grid.opened(at(1002), SimDuration::from_secs(1));
+    grid.opened(column(5), SimDuration::from_secs(3600));
+    grid.timed_out(column(999));
+    grid.opened(column(1002), SimDuration::from_secs(1));
     assert_eq!(grid.rows(1)[..2], [2, 1]);
     assert_eq!(grid.rows(1)[LATENCY_ROWS - 1], 1);
     assert_eq!(grid.timed_out.last(), Some(&1));

@@ -75,20 +75,21 @@ pub fn compare(point: &mut PointResults) {
 pub fn connects(seconds: u64, trigger: f64, back: Option<f64>) -> LatencyGrid {
     let end = SimTime::ZERO + SimDuration::from_secs(seconds);
     let mut grid = LatencyGrid::new(end, SimDuration::from_secs(1));
+    let bins = grid.bins();
     for index in 0..seconds * 20 {
         let time = index as f64 / 20.0;
-        let now = SimTime::ZERO + SimDuration::from_secs_f64(time);
+        let column = bins.of(SimDuration::from_secs_f64(time).as_nanos());
         let since = time - trigger;
         let storming = since > 0.0 && back.is_none_or(|back| since < back);
         if storming && back.is_none() && since > 20.0 {
-            (0..40).for_each(|_| grid.timed_out(now));
+            (0..40).for_each(|_| grid.timed_out(column));
             continue;
         }
         let base = if storming { 0.2 + 0.3 * since } else { 0.15 };
         let count = if storming { 12 } else { 2 };
         for connect in 0..count {
             let latency = base * (1.0 + 0.7 * noise(index, connect));
-            grid.opened(now, SimDuration::from_secs_f64(latency.max(0.001)));
+            grid.opened(column, SimDuration::from_secs_f64(latency.max(0.001)));
         }
     }
     grid

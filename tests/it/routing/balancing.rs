@@ -267,6 +267,24 @@ fn only_hashing_schemes_have_owners() {
 }
 
 #[test]
+fn picks_depend_on_chance_where_a_scheme_says_so() {
+    for config in every_scheme() {
+        // Ten picks, each opened, so that counts and turns have their say.
+        let picks = |chance: u64| {
+            let mut scheme = Scheme::build(&config, &cluster(1, &[1, 2, 1, 3]));
+            let pick = |key: u64| {
+                let backend = scheme.pick(&key.to_le_bytes(), chance).unwrap();
+                scheme.opened(backend);
+                backend
+            };
+            (0..10).map(pick).collect::<Vec<_>>()
+        };
+        let same = [1 << 20, 1 << 62, u64::MAX].iter().all(|chance| picks(*chance) == picks(0));
+        assert_eq!(config.draws(), !same, "{}", config.name());
+    }
+}
+
+#[test]
 fn names_name_the_schemes_they_belong_to() {
     for (config, name) in every_scheme().zip(SchemeConfig::NAMES) {
         assert_eq!(config.name(), *name);
