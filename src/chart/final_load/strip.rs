@@ -17,6 +17,8 @@ pub struct Server {
 pub struct Strip {
     /// From the busiest to the idlest; at least two.
     pub servers: Vec<Server>,
+    /// The mean of their loads: the share of the clients that are connected.
+    pub mean: f64,
     /// Standard deviation of their loads over the mean.
     pub spread: f64,
     /// The same as mathematics has it for a ring without a bound.
@@ -61,6 +63,7 @@ pub fn strip(case: &Case<'_>) -> Option<Strip> {
     Some(Strip {
         expected: expected.map(|points| ring_spread(count, f64::from(points), share)),
         bound,
+        mean,
         spread: if mean > 0.0 { deviation / mean } else { 0.0 },
         servers,
     })

@@ -4,7 +4,7 @@ use super::Shown;
 use super::strip::Strip;
 use crate::chart::captions;
 use crate::chart::cases::{Case, Selection};
-use crate::chart::finding::{first_fitting, named};
+use crate::chart::finding::{STILL_AWAY, first_fitting, named};
 use crate::chart::layout::Size;
 use crate::chart::table::Table;
 use crate::chart::words::percent;
@@ -41,6 +41,7 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
         }));
         titles.push(format!("Servers end at {} fair share", range(&uneven.strip)));
     } else if uneven.strip.spread < EVEN {
+        titles.extend(still_away(shown));
         titles.push(format!("Every policy ends even: standard deviation at most {spread}"));
     } else if range(&even.strip) == range(&uneven.strip) {
         titles
@@ -58,6 +59,24 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
         titles.push(format!("Servers end within {wide} at worst"));
     }
     first_fitting(&titles, size)
+}
+
+/// Who of those that end even has the most clients away, where that tells policies apart.
+fn still_away(shown: &[Shown<'_>]) -> Vec<String> {
+    let by_mean = |a: &&Shown<'_>, b: &&Shown<'_>| a.strip.mean.total_cmp(&b.strip.mean);
+    let (Some(fewest), Some(most)) = (shown.iter().min_by(by_mean), shown.iter().max_by(by_mean))
+    else {
+        return Vec::new();
+    };
+    if most.strip.mean - fewest.strip.mean < STILL_AWAY {
+        return Vec::new();
+    }
+    let away = percent(1.0 - fewest.strip.mean);
+    let mut titles = named(&[&fewest.case.name], |n| {
+        format!("Every policy ends even, but with {} {away} of clients are away", n[0])
+    });
+    titles.push(format!("Every policy ends even, but up to {away} of clients are away"));
+    titles
 }
 
 /// Whether a ring alone does what mathematics says.

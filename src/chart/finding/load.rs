@@ -9,6 +9,9 @@ use crate::chart::words::{compact, percent, ratio};
 /// Below this share of fair share, new servers count as left behind.
 const LEFT_BEHIND: f64 = 0.8;
 
+/// A difference in the share of clients that are connected at the end is told from here on.
+pub const STILL_AWAY: f64 = 0.05;
+
 /// The three numbers that a panel of the load chart states.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoadFacts {
@@ -88,7 +91,10 @@ fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
             busiest_titles(cases, &found)
         }
         (_, Some(found)) => moved_titles(cases, &found),
-        _ => vec!["No policy differs clearly in how load is spread".to_owned()],
+        _ => match still_away(cases, facts) {
+            Some(found) => away_titles(cases, &found),
+            None => vec!["No policy differs clearly in how load is spread".to_owned()],
+        },
     }
 }
 
@@ -132,6 +138,25 @@ fn moved_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
     let mut titles =
         named(&names, |n| format!("{} moves {high} of connections, {} moves {low}", n[0], n[1]));
     titles.push(format!("Policies move {low} to {high} of connections"));
+    titles
+}
+
+/// The cases with the fewest and the most of their clients connected at the end, where
+/// that tells them apart.
+fn still_away(cases: &[Case<'_>], facts: &[LoadFacts]) -> Option<Extremes> {
+    extremes(facts, |facts| Some(facts.online))
+        .filter(|found| found.high.1 - found.low.1 >= STILL_AWAY)
+        .filter(|found| {
+            metric_differs(&cases[found.low.0], &cases[found.high.0], "offline_fraction")
+        })
+}
+
+fn away_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
+    let away = percent(1.0 - found.low.1);
+    let mut titles = named(&[&*cases[found.low.0].name], |n| {
+        format!("Load spreads alike, but {away} of clients are still away with {}", n[0])
+    });
+    titles.push(format!("Load spreads alike, but up to {away} of clients are away"));
     titles
 }
 

@@ -10,7 +10,7 @@ mod load;
 mod noise;
 mod storm;
 
-pub use load::{LoadFacts, load_title};
+pub use load::{LoadFacts, STILL_AWAY, load_title};
 pub use noise::{metric_differs, sign_test};
 pub use storm::storm_title;
 

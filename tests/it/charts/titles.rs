@@ -2,7 +2,7 @@
 
 use ringstorm::chart::finding::{MOST_CHARACTERS, sign_test};
 use ringstorm::chart::{draw_all, text};
-use ringstorm::stats::{Difference, Results};
+use ringstorm::stats::{Band, CaseResults, Difference, Results, SeriesId};
 
 use super::gallery::{calm, gallery, many};
 use super::synthetic::{four_policies, metric, three_storms};
@@ -99,6 +99,46 @@ fn intervals_that_meet_are_no_finding() {
             ("moved_fraction", [0.9, 0.8], 0.1),
         ],
     );
+    assert_eq!(load_title(&found), "No policy differs clearly in how load is spread");
+}
+
+/// Every server of a case holds so many at the end, and so many clients are connected to none.
+fn ends_with(case: &mut CaseResults, each: u32, away: f64) {
+    let last = case.servers.connections.last_mut().unwrap();
+    last.fill(each);
+    let connected = f64::from(each) * last.len() as f64;
+    let steps = case.servers.connections.len();
+    case.series.retain(|band| !matches!(band.id, SeriesId::Connected | SeriesId::Trying));
+    for (id, value) in [(SeriesId::Connected, connected), (SeriesId::Trying, away)] {
+        let row = vec![value; steps];
+        let [mean, ci_low, ci_high] = [row.clone(), row.clone(), row.clone()];
+        let [median, low, high] = [row.clone(), row.clone(), row];
+        case.series.push(Band { id, mean, ci_low, ci_high, median, low, high });
+    }
+}
+
+#[test]
+fn clients_that_are_still_away_are_told_where_load_is_alike() {
+    let alike = |offline_noise: f64| {
+        let mut found = two_policies(
+            20,
+            [
+                ("newest_share", [1.0, 1.0], 0.001),
+                ("imbalance_end", [1.0, 1.0], 0.001),
+                ("offline_fraction", [0.2, 0.01], offline_noise),
+            ],
+        );
+        let servers = found.points[0].cases[0].servers.connections.last().unwrap().len() as f64;
+        ends_with(&mut found.points[0].cases[0], 700, 300.0 * servers);
+        ends_with(&mut found.points[0].cases[1], 1000, 0.0);
+        found
+    };
+    let found = alike(0.01);
+    let away = "Load spreads alike, but 30% of clients are still away with modulo";
+    assert_eq!(load_title(&found), away);
+    let away = "Every policy ends even, but with modulo 30% of clients are away";
+    assert_eq!(title(&found, "final-load"), away);
+    let found = alike(0.2);
     assert_eq!(load_title(&found), "No policy differs clearly in how load is spread");
 }
 
