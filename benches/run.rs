@@ -1,11 +1,14 @@
 //! Whole runs of `scenarios/scale/`: one queue (W1), a storm whose queues refuse (W3), and
-//! storms of all clients of a cluster, per event with the start included; what recording takes;
-//! and messages to rooms of ten, per publish.
+//! storms of all clients of a cluster, per event with the start included; a day of clients that
+//! come and go; what recording takes; and messages to rooms of ten, per publish.
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{
+    BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
+};
 use ringstorm::engine::Draws;
 use ringstorm::model;
 use ringstorm::plan::Plan;
@@ -34,6 +37,24 @@ fn runs(criterion: &mut Criterion) {
             group.throughput(Throughput::Elements(run().events));
             group.bench_function(format!("{name}, {}", policy.name), |bencher| bencher.iter(run));
         }
+    }
+    group.finish();
+}
+
+/// A day of a million clients whose number goes up and down, on 50 to 150 servers that are
+/// scaled by the hour. Minutes: to be run by name (`-- day`).
+fn day(criterion: &mut Criterion) {
+    let plan = plan("diurnal-day", &[]);
+    let point = &plan.points[0];
+    let mut group = criterion.benchmark_group("a day of a million clients");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat).warm_up_time(Duration::from_millis(1));
+    for policy in &point.policies {
+        group.bench_function(policy.name.as_str(), |bencher| {
+            bencher.iter(|| {
+                model::run(&point.world, policy, Draws::new(plan.seed, 0), false)
+                    .expect("the laws hold")
+            });
+        });
     }
     group.finish();
 }
@@ -99,5 +120,5 @@ fn messages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, runs, recording, messages);
+criterion_group!(benches, runs, day, recording, messages);
 criterion_main!(benches);
