@@ -29,20 +29,22 @@ const DRIFT: f64 = 0.05;
 
 /// Sentences on what limits the results, the gravest first; none where nothing does.
 pub fn warnings(results: &Results) -> Vec<String> {
-    let mut warnings = Vec::new();
-    match results.replications {
-        1 => warnings.push("One replication: nothing here says what chance may change.".to_owned()),
-        few if few < FEW => {
-            warnings.push(format!("Only {few} replications: the intervals are wide."));
-        }
-        _ => {}
-    }
+    let mut warnings = Vec::from_iter(few_replications(results));
     warnings.extend(results.points.iter().filter_map(cut_off));
     if results.replications >= FEW {
         warnings.extend(not_converged(results));
     }
     warnings.extend(results.points.iter().filter_map(warm_up));
     warnings
+}
+
+/// What so few replications leave open; nothing where there are enough.
+pub fn few_replications(results: &Results) -> Option<String> {
+    match results.replications {
+        1 => Some("One replication: nothing here says what chance may change.".to_owned()),
+        few if few < FEW => Some(format!("Only {few} replications: the intervals are wide.")),
+        _ => None,
+    }
 }
 
 /// ` at path = value`; nothing without a sweep.

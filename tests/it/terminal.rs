@@ -194,7 +194,7 @@ fn times_that_the_end_cut_off_are_never_shown_as_numbers() {
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("recover")).collect();
     assert_snapshot!("censored", rows.join("\n"));
     assert!(text.contains("never in 3 of 3 runs, sometimes in 1 of 3 runs"), "{text}");
-    assert!(text.contains("Few replications"), "{text}");
+    assert!(text.contains("Only 3 replications"), "{text}");
 }
 
 #[test]

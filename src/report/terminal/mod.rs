@@ -11,8 +11,8 @@ mod sparkline;
 mod table;
 
 use std::fmt::Write;
-use std::ops::RangeInclusive;
 
+use super::validity::few_replications;
 use crate::stats::{PointResults, Results};
 use line::{Glyphs, Line, Paint};
 use number::{clock, grouped};
@@ -27,9 +27,6 @@ pub struct TerminalOptions {
     /// Whether only ASCII is used, for terminals that know no more.
     pub ascii: bool,
 }
-
-/// With so few replications the intervals are too wide to decide much.
-const FEW: RangeInclusive<u32> = 2..=4;
 
 /// The results as people read them: what was run, the table of the metrics that differ, a
 /// sparkline for each policy (without a sweep), and how sure all this is. Ends with a line
@@ -107,12 +104,7 @@ fn notes(
 }
 
 fn warnings(results: &Results, glyphs: &Glyphs) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if results.replications == 1 {
-        warnings.push("One replication: nothing here says what chance may change.".to_owned());
-    } else if FEW.contains(&results.replications) {
-        warnings.push("Few replications: the intervals are wide.".to_owned());
-    }
+    let mut warnings = Vec::from_iter(few_replications(results));
     for point in &results.points {
         let at = choose::label(point);
         let at = if at.is_empty() { at } else { format!(" at {}", glyphs.clean(&at)) };
