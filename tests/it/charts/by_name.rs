@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::assert_readable;
 use super::compared::{compared, plane, swept};
 use super::gallery::gallery;
+use super::messages::{self, with_messages};
 
 /// Results that between them have every chart but those of messages.
 fn small() -> [(&'static str, Results); 3] {
@@ -19,8 +20,10 @@ fn small() -> [(&'static str, Results); 3] {
 #[test]
 fn every_kind_of_chart_has_the_bytes_that_were_looked_at() {
     let mut lines = String::new();
-    for (name, results) in small() {
-        for kind in NAMES {
+    let messages = ("messages", with_messages(5), &messages::KINDS[..]);
+    let others = small().map(|(name, results)| (name, results, &NAMES[..]));
+    for (name, results, kinds) in others.into_iter().chain([messages]) {
+        for kind in kinds {
             let Some((figure, csv)) = chart::figure(&results, kind, Size::Wide) else { continue };
             let light = chart::svg::render(&figure, Theme::Light);
             let dark = chart::svg::render(&figure, Theme::Dark);

@@ -6,10 +6,10 @@ use ringstorm::stats::Results;
 
 use super::compared::{around, compared, delivery, measured};
 
-const KINDS: [&str; 3] = ["broker", "delivery-cdf", "lost"];
+pub const KINDS: [&str; 3] = ["broker", "delivery-cdf", "lost"];
 
 /// Three policies; the first sends every publish to 12 servers, of which half need it.
-fn with_messages(replications: u32) -> Results {
+pub fn with_messages(replications: u32) -> Results {
     let mut found = compared(3, replications);
     for (index, case) in found.points[0].cases.iter_mut().enumerate() {
         let level = index as f64;
