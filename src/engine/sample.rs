@@ -98,6 +98,15 @@ impl Distribution {
         }
     }
 
+    /// The same, of a draw that is made only if chance has a say.
+    #[inline]
+    pub fn sample_with(&self, draw: impl FnOnce() -> Draw) -> SimDuration {
+        match self {
+            Self::Constant(time) => *time,
+            _ => self.sample(draw()),
+        }
+    }
+
     /// A time of this law in seconds, not rounded.
     #[inline]
     pub fn sample_secs(&self, draw: Draw) -> f64 {
@@ -129,6 +138,7 @@ impl Distribution {
     ///
     /// Source: W. Feller, "An Introduction to Probability Theory and Its Applications",
     /// volume 2, section XI.4: density (1 - F(x)) / mean.
+    #[inline]
     pub fn residual(&self, draw: Draw) -> SimDuration {
         SimDuration::from_secs_f64(self.residual_secs(draw))
     }

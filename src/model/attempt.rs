@@ -54,7 +54,8 @@ impl Simulation<'_> {
         match &self.group(client).1.connect_timeout {
             None => SimTime::NEVER,
             Some(law) => {
-                start.after(law.sample(self.draw(client, purpose::TIMEOUT, client.attempt)))
+                let draw = || self.draw(client, purpose::TIMEOUT, client.attempt);
+                start.after(law.sample_with(draw))
             }
         }
     }
@@ -110,7 +111,8 @@ impl Simulation<'_> {
         let start = match &self.group(&client).1.connect_timeout {
             None => self.now,
             Some(law) => {
-                let waited = law.sample(self.draw(&client, purpose::TIMEOUT, client.attempt));
+                let draw = || self.draw(&client, purpose::TIMEOUT, client.attempt);
+                let waited = law.sample_with(draw);
                 SimTime::from_nanos(
                     self.now.as_nanos() - waited.as_nanos().min(self.now.as_nanos()),
                 )

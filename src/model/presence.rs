@@ -69,11 +69,11 @@ impl Simulation<'_> {
             None if initial => group.presence.residual(draw),
             None => group.presence.sample(draw),
         };
-        let rtt = group.rtt.sample(self.draws.at(purpose::RTT, entity, 0));
+        let rtt = group.rtt.sample_with(|| self.draws.at(purpose::RTT, entity, 0));
         let leaves = self.now.after(presence);
         // 32 bits of nanoseconds: a round trip is at most 4.29 s.
         let rtt = u32::try_from(rtt.as_nanos()).unwrap_or(u32::MAX);
-        let place = self.clients.insert(Client {
+        let mut client = Client {
             leaves,
             since: self.now,
             number,
@@ -84,9 +84,9 @@ impl Simulation<'_> {
             stream: stream as u16,
             state: State::Idle,
             dropped: false,
-        });
+        };
+        let place = self.clients.insert(&mut client);
         self.accept.forget(place);
-        let client = self.clients.get(place);
         let first = client.first & ATTEMPT_MASK;
         self.at(leaves, Event::Leave { client: place, first });
         self.record.arrival(self.now, initial);
