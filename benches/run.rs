@@ -11,6 +11,7 @@ use criterion::{
 };
 use ringstorm::engine::Draws;
 use ringstorm::model;
+use ringstorm::observe::Observations;
 use ringstorm::plan::Plan;
 use ringstorm::scenario::{Overrides, read_text};
 
@@ -23,17 +24,20 @@ fn plan(name: &str, sets: &[(&str, &str)]) -> Plan {
         .unwrap_or_else(|faults| panic!("the scenario is right: {faults:?}"))
 }
 
+/// The first replication of a policy at the plan's first point.
+fn run(plan: &Plan, policy: usize, detail: bool) -> Observations {
+    let point = &plan.points[0];
+    model::run(&point.world, &point.policies[policy], Draws::new(plan.seed, 0), detail)
+        .expect("the laws hold")
+}
+
 fn runs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("run, per event");
     group.sample_size(10);
     for name in ["w1", "w3", "storm-1m"] {
         let plan = plan(name, &[]);
-        let point = &plan.points[0];
-        for policy in &point.policies {
-            let run = || {
-                model::run(&point.world, policy, Draws::new(plan.seed, 0), false)
-                    .expect("the laws hold")
-            };
+        for (index, policy) in plan.points[0].policies.iter().enumerate() {
+            let run = || run(&plan, index, false);
             group.throughput(Throughput::Elements(run().events));
             group.bench_function(format!("{name}, {}", policy.name), |bencher| bencher.iter(run));
         }
@@ -45,15 +49,11 @@ fn runs(criterion: &mut Criterion) {
 /// scaled by the hour. Minutes: to be run by name (`-- day`).
 fn day(criterion: &mut Criterion) {
     let plan = plan("diurnal-day", &[]);
-    let point = &plan.points[0];
     let mut group = criterion.benchmark_group("a day of a million clients");
     group.sample_size(10).sampling_mode(SamplingMode::Flat).warm_up_time(Duration::from_millis(1));
-    for policy in &point.policies {
+    for (index, policy) in plan.points[0].policies.iter().enumerate() {
         group.bench_function(policy.name.as_str(), |bencher| {
-            bencher.iter(|| {
-                model::run(&point.world, policy, Draws::new(plan.seed, 0), false)
-                    .expect("the laws hold")
-            });
+            bencher.iter(|| run(&plan, index, false));
         });
     }
     group.finish();
@@ -72,13 +72,7 @@ fn recording(criterion: &mut Criterion) {
             ("clients.arrivals", r#"{"poisson": {"rate": "steady"}}"#),
         ];
         let plan = plan("storm-1m", &sets);
-        let point = &plan.points[0];
-        group.bench_function(every, |bencher| {
-            bencher.iter(|| {
-                model::run(&point.world, &point.policies[1], Draws::new(plan.seed, 0), true)
-                    .expect("the laws hold")
-            });
-        });
+        group.bench_function(every, |bencher| bencher.iter(|| run(&plan, 1, true)));
     }
     group.finish();
 }
@@ -108,13 +102,9 @@ fn messages(criterion: &mut Criterion) {
     for clients in [100_000, 1_000_000] {
         let plan = read_text("rooms.json", rooms(clients), Path::new(""), &Overrides::default())
             .unwrap_or_else(|faults| panic!("the scenario is right: {faults:?}"));
-        let point = &plan.points[0];
         group.throughput(Throughput::Elements(100_000));
         group.bench_function(BenchmarkId::from_parameter(clients), |bencher| {
-            bencher.iter(|| {
-                model::run(&point.world, &point.policies[0], Draws::new(1, 0), false)
-                    .expect("the laws hold")
-            });
+            bencher.iter(|| run(&plan, 0, false));
         });
     }
     group.finish();

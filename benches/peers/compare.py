@@ -56,20 +56,20 @@ def main():
     rounds = parser.parse_args().rounds
     target = pathlib.Path(tempfile.gettempdir()) / "ringstorm-peers"
     programs = {}
-    if importlib.util.find_spec("simpy"):
-        programs["SimPy"] = [sys.executable, HERE / "simpy_peer.py"]
-    else:
-        print("SimPy is not installed: left out")
     for name in CRATES:
         build = ["cargo", "build", "--release", "--manifest-path", HERE / name / "Cargo.toml"]
         subprocess.run(build, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
         programs[name] = [target / "release" / f"{name}-peer"]
+    if importlib.util.find_spec("simpy"):
+        programs["SimPy"] = [sys.executable, HERE / "simpy_peer.py"]
+    else:
+        print("SimPy is not installed: left out")
     print(f"{'':4}{'engine':12}{'ns each':>10}{'ratio':>8}   (customers of W1, attempts of W3)")
     for work in SIZES:
         best = {}
         with tempfile.TemporaryDirectory() as folder:
             for _ in range(rounds):
-                for name in ["ringstorm", *(name for name in SIZES[work] if name in programs)]:
+                for name in ["ringstorm", *programs]:
                     if name == "ringstorm":
                         seconds, number = ringstorm(work, folder)
                     else:

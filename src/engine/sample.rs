@@ -92,10 +92,7 @@ impl Distribution {
     /// Weibull, 3 a phase for an Erlang; the memory is only read.
     #[inline]
     pub fn sample(&self, draw: Draw) -> SimDuration {
-        match self {
-            Self::Constant(time) => *time,
-            _ => SimDuration::from_secs_f64(self.sample_secs(draw)),
-        }
+        self.sample_with(|| draw)
     }
 
     /// The same, of a draw that is made only if chance has a say.
@@ -103,7 +100,7 @@ impl Distribution {
     pub fn sample_with(&self, draw: impl FnOnce() -> Draw) -> SimDuration {
         match self {
             Self::Constant(time) => *time,
-            _ => self.sample(draw()),
+            _ => SimDuration::from_secs_f64(self.sample_secs(draw())),
         }
     }
 

@@ -156,7 +156,7 @@ pub struct Server {
 
 impl Server {
     /// A server that starts at `born`.
-    pub const fn new(zone: u32, weight: u32, born: SimTime, generation: u32) -> Self {
+    pub fn new(zone: u32, weight: u32, born: SimTime, generation: u32) -> Self {
         Self {
             stage: Stage::Booting,
             generation,
@@ -178,7 +178,7 @@ impl Server {
             workers: Vec::new(),
             idle: Vec::new(),
             booked: BinaryHeap::new(),
-            working: Gauge::new(),
+            working: Gauge::default(),
             message_slowdown: 1.0,
             closing: Vec::new(),
             closing_list: 0,

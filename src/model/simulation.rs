@@ -340,26 +340,18 @@ impl<'a> Simulation<'a> {
     /// The tier chooses a backend for a client's latest attempt.
     #[inline]
     pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
-        if self.owners {
-            return self.choose_by_key(client);
+        let instance = self.instance(client);
+        let chance = if self.draws_places {
+            self.draw(client, purpose::PLACEMENT, client.attempt).bits()
+        } else {
+            0
+        };
+        let now = self.now.as_nanos();
+        if !self.owners {
+            return self.tier.place(instance, &[], chance, now);
         }
-        let (instance, chance) = (self.instance(client), self.chance(client));
-        self.tier.place(instance, &[], chance, self.now.as_nanos())
-    }
-
-    fn choose_by_key(&mut self, client: &Client) -> Option<BackendId> {
-        let (instance, chance) = (self.instance(client), self.chance(client));
         let key = placement_key(self.room(client), &self.streams, self.draws, client);
-        self.tier.place(instance, key.bytes(), chance, self.now.as_nanos())
-    }
-
-    /// What the balance rule draws for a client's latest attempt, if it draws.
-    #[inline]
-    fn chance(&self, client: &Client) -> u64 {
-        if !self.draws_places {
-            return 0;
-        }
-        self.draw(client, purpose::PLACEMENT, client.attempt).bits()
+        self.tier.place(instance, key.bytes(), chance, now)
     }
 
     /// The tier chooses a backend other than the one that refused a client's latest attempt.

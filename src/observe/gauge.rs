@@ -6,25 +6,14 @@ use crate::engine::SimTime;
 ///
 /// It is kept as the sum of every change times its instant, which takes a change an
 /// addition: a change of `c` at `t` adds `c * (now - t)` to the integral until `now`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Gauge {
     value: u64,
     /// The sum of change times instant, modulo 2^128.
     moment: u128,
 }
 
-impl Default for Gauge {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Gauge {
-    /// Nothing so far.
-    pub const fn new() -> Self {
-        Self { value: 0, moment: 0 }
-    }
-
     /// The value now.
     #[inline]
     pub const fn value(&self) -> u64 {

@@ -26,12 +26,7 @@ const EVEN: f64 = 0.01;
 
 /// The finding: between which loads the servers of the most and the least even policy end.
 pub fn title(shown: &[Shown<'_>], size: Size) -> String {
-    let by_spread = |a: &&Shown<'_>, b: &&Shown<'_>| a.strip.spread.total_cmp(&b.strip.spread);
-    let (Some(even), Some(uneven)) =
-        (shown.iter().min_by(by_spread), shown.iter().max_by(by_spread))
-    else {
-        return String::new();
-    };
+    let Some((even, uneven)) = extremes(shown, |strip| strip.spread) else { return String::new() };
     let spread = percent(uneven.strip.spread);
     let mut titles = Vec::new();
     if shown.len() == 1 {
@@ -61,13 +56,18 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
     first_fitting(&titles, size)
 }
 
+/// The panels with the lowest and the highest of a number.
+fn extremes<'s, 'a>(
+    shown: &'s [Shown<'a>],
+    number: fn(&Strip) -> f64,
+) -> Option<(&'s Shown<'a>, &'s Shown<'a>)> {
+    let order = |a: &&Shown<'_>, b: &&Shown<'_>| number(&a.strip).total_cmp(&number(&b.strip));
+    Some((shown.iter().min_by(order)?, shown.iter().max_by(order)?))
+}
+
 /// Who of those that end even has the most clients away, where that tells policies apart.
 fn still_away(shown: &[Shown<'_>]) -> Vec<String> {
-    let by_mean = |a: &&Shown<'_>, b: &&Shown<'_>| a.strip.mean.total_cmp(&b.strip.mean);
-    let (Some(fewest), Some(most)) = (shown.iter().min_by(by_mean), shown.iter().max_by(by_mean))
-    else {
-        return Vec::new();
-    };
+    let Some((fewest, most)) = extremes(shown, |strip| strip.mean) else { return Vec::new() };
     if most.strip.mean - fewest.strip.mean < STILL_AWAY {
         return Vec::new();
     }
