@@ -5,7 +5,6 @@ use super::cases::{self, Case};
 use super::figure::{Anchor, Bounds, Figure, Label, Position};
 use super::finding::{first_fitting, named};
 use super::layout::{self, Size};
-use super::measure;
 use super::place::{self, Ink};
 use super::plane::{Plane, Scale};
 use super::shape::{self, Shape};
@@ -312,7 +311,7 @@ fn footers(results: &Results) -> Vec<String> {
 fn alt(title: &str, spots: &[Spot<'_>]) -> String {
     let told = spots.iter().map(|spot| {
         let (drops, busiest) = (drops_each(spot.dropped.0), ratio(spot.busiest.0));
-        format!("{}: {drops}, {} {busiest}", spot.case.name, measure::name("imbalance"))
+        format!("{}: {drops}, busiest {busiest}", spot.case.name)
     });
     captions::alt(title, told)
 }

@@ -71,13 +71,15 @@ pub fn elided(text: &str, size: f64, weight: Weight, available: f64) -> String {
     String::new()
 }
 
-/// The text in at most two lines, broken at a space; each cut where it does not fit.
+/// The text in at most two lines, broken at a space or after a hyphen, `_` or `/`; the second
+/// is cut where it does not fit.
 pub fn wrapped(text: &str, size: f64, weight: Weight, available: f64) -> Vec<String> {
     if fits(text, size, weight, available) {
         return vec![text.to_owned()];
     }
-    let mut breaks = text.match_indices(' ').map(|(at, _)| at);
-    let last = breaks.rfind(|&at| fits(&text[..at], size, weight, available));
+    let breaks = text.match_indices([' ', '-', '_', '/']);
+    let mut breaks = breaks.map(|(at, mark)| if mark == " " { at } else { at + mark.len() });
+    let last = breaks.rfind(|&at| at > 0 && fits(&text[..at], size, weight, available));
     let Some(at) = last else { return vec![elided(text, size, weight, available)] };
     vec![text[..at].to_owned(), elided(text[at..].trim_start(), size, weight, available)]
 }
@@ -109,5 +111,21 @@ fn face(weight: Weight) -> &'static Face<'static> {
     match weight {
         Weight::Regular => &faces[0],
         Weight::SemiBold => &faces[1],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_breaks_where_it_may_and_is_cut_only_where_it_must() {
+        let lines = |text: &str, room: f64| wrapped(text, 12.0, Weight::SemiBold, room);
+        assert_eq!(lines("full jitter", 200.0), ["full jitter"]);
+        assert_eq!(lines("reconnecting-ws", 95.0), ["reconnecting-", "ws"]);
+        assert_eq!(lines("two words only", 70.0), ["two words", "only"]);
+        assert_eq!(lines("a/b_c", 25.0), ["a/", "b_c"]);
+        let cut = lines("unbreakable", 40.0);
+        assert!(cut.len() == 1 && cut[0].ends_with('…'), "{cut:?}");
     }
 }

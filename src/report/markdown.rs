@@ -5,7 +5,7 @@ use super::comparison::markdown::escape;
 use super::terminal::choose;
 use super::terminal::line::Glyphs;
 use super::terminal::number::Format;
-use super::{label, validity, verdict};
+use super::{validity, verdict};
 use crate::chart::Chart;
 use crate::stats::{Metric, MetricResult, PointResults, Results};
 
@@ -118,7 +118,7 @@ fn of_point(results: &Results, point: &PointResults) -> (String, String) {
         notes.push(format!("Not in the table: {}.", rest.join(", ")));
     }
     if !alike.is_empty() && !clear.is_empty() {
-        let names: Vec<String> = alike.iter().map(|metric| label::words(metric)).collect();
+        let names: Vec<&str> = alike.iter().map(|metric| metric.words).collect();
         notes.push(format!("Not beyond noise: {}.", escape(&names.join(", "))));
     }
     (table, folded(results, notes))
@@ -167,8 +167,8 @@ fn of_sweep(results: &Results, points: &[PointResults]) -> (String, String) {
 }
 
 fn named(metric: &Metric, format: &Format) -> String {
-    let words = label::words(metric);
-    if format.unit.is_empty() { words } else { format!("{words}, {}", format.unit) }
+    let words = metric.words;
+    if format.unit.is_empty() { words.to_owned() } else { format!("{words}, {}", format.unit) }
 }
 
 fn value(result: Option<&MetricResult>, format: &Format, best: bool, glyphs: &Glyphs) -> String {

@@ -65,8 +65,7 @@ fn cut_off(point: &PointResults) -> Option<String> {
                 Some(format!("{} ({} of {runs} runs)", case.policy, result.censored))
             })
             .collect();
-        (!policies.is_empty())
-            .then(|| format!("{} of {}", label::words(metric), label::listed(&policies)))
+        (!policies.is_empty()).then(|| format!("{} of {}", metric.words, label::listed(&policies)))
     };
     let is_cut = |metric: &Metric| of_metric(metric).is_some();
     let whole = METRICS.iter().find(|metric| metric.name == "recovery_time").is_some_and(is_cut);
@@ -94,7 +93,7 @@ fn not_converged(results: &Results) -> Option<String> {
             for case in &point.cases {
                 let share = choose::find(case, metric).and_then(relative_half_width);
                 if let Some(share) = share.filter(|share| *share > WIDE) {
-                    let figure = label::words(metric);
+                    let figure = metric.words;
                     let of = format!("{figure} of {}{}", case.policy, place(point));
                     wide.push((share, format!("{of} (±{:.0}%)", share * 100.0)));
                 }

@@ -1,6 +1,6 @@
 //! The answer in one sentence, as far as the data allow one.
 
-use super::label::{listed, words};
+use super::label::listed;
 use super::terminal::choose;
 use super::terminal::line::Glyphs;
 use super::terminal::number::Format;
@@ -93,10 +93,10 @@ fn clause(
 
 /// `gateway is clearly best in a and b, ring in c`.
 fn wins(results: &Results, point: &PointResults) -> Option<String> {
-    let mut won: Vec<Vec<String>> = vec![Vec::new(); point.cases.len()];
+    let mut won: Vec<Vec<&str>> = vec![Vec::new(); point.cases.len()];
     for metric in choose::metrics(results, KEY_FIGURES) {
         if let Some(best) = choose::best(point, metric) {
-            won[best].push(words(metric));
+            won[best].push(metric.words);
         }
     }
     let mut order: Vec<usize> = (0..won.len()).filter(|&index| !won[index].is_empty()).collect();
@@ -113,7 +113,7 @@ fn wins(results: &Results, point: &PointResults) -> Option<String> {
     (!clauses.is_empty()).then(|| capitalised(&clauses.join("; ")))
 }
 
-fn named(figures: &[String]) -> String {
+fn named(figures: &[&str]) -> String {
     match figures.len().checked_sub(NAMED + 1) {
         None => listed(figures),
         Some(_) => {
@@ -139,7 +139,7 @@ fn wins_of_sweep(results: &Results, points: &[PointResults]) -> Option<String> {
         }
         if let Some((most, policy)) = best {
             let at = format!("at {most} of {} points", points.len());
-            clauses.push((most, format!("{policy} is clearly best in {} {at}", words(metric))));
+            clauses.push((most, format!("{policy} is clearly best in {} {at}", metric.words)));
         }
     }
     clauses.sort_by_key(|(most, _)| std::cmp::Reverse(*most));

@@ -1,5 +1,5 @@
 //! The metrics: name, unit, direction, meaning and measurement, each defined once
-//! (in `definitions.rs` and `message_definitions.rs`).
+//! (in `definitions`).
 
 use super::definitions::LISTS;
 use crate::observe::Observations;
@@ -34,6 +34,8 @@ impl Better {
 pub struct Metric {
     /// The name in results, budgets and comparisons.
     pub name: &'static str,
+    /// What people call it, in charts and pages, in lower case: `time offline`.
+    pub words: &'static str,
     /// The unit, in words: `fraction`, `s`, `count`, `ratio`, `per_s`, `hours`.
     pub unit: &'static str,
     /// Which way is better.

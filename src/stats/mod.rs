@@ -6,7 +6,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`metrics`], `definitions`, `message_definitions`, `measures` | every metric once: name, unit, direction, meaning, measurement |
+//! | [`metrics`], `definitions`, `measures` | every metric once: name, unit, direction, meaning, measurement |
 //! | [`sample`] | what is kept of one run |
 //! | [`reduce`] | all samples of a plan to its [`Results`]; `bands` for series, `describe` for the plan's facts |
 //! | [`results`] | the answer, as plain values; [`stored`] how they are read back |
@@ -18,7 +18,6 @@
 //! Sums run in the plan's order and use portable functions only: the same samples give the
 //! same bytes everywhere. What the end of a run cut off is counted, never made a number.
 
-mod accept_definitions;
 mod bands;
 pub mod contrast;
 mod definitions;
@@ -26,7 +25,6 @@ mod describe;
 pub mod imbalance;
 pub mod interval;
 mod measures;
-mod message_definitions;
 pub mod metrics;
 pub mod mser;
 pub mod paired;

@@ -157,7 +157,8 @@ fn sheet(rows: &[Row], others: usize, size: Size) -> Sheet {
 fn draw_heads(figure: &mut Figure, forest: &Forest<'_>) {
     let sheet = &forest.sheet;
     let middle = sheet.top - 22.0;
-    let name = text::elided(&forest.base.policy, 12.0, Weight::SemiBold, 116.0);
+    let room = sheet.base_right - layout::MARGIN;
+    let name = text::elided(&forest.base.policy, 12.0, Weight::SemiBold, room);
     let at = (sheet.base_right, middle);
     figure.text(
         Label::new(name, at, Role::Words(forest.base.hue))
@@ -200,7 +201,7 @@ fn draw_table(figure: &mut Figure, forest: &Forest<'_>) {
         let value = Label::new(value, (sheet.base_right, y), Role::Muted).sized(12.0);
         let value = value.anchored(Anchor::End);
         let room = value.bounds().left - layout::MARGIN - 8.0;
-        let name = super::measure::name(row.metric.name);
+        let name = super::measure::name(row.metric);
         let name = text::elided(&name, 12.5, Weight::Regular, room);
         figure.text(Label::new(name, (layout::MARGIN, y), Role::Ink).sized(12.5));
         figure.text(value);

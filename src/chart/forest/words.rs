@@ -135,7 +135,7 @@ pub fn alt(title: &str, forest: &Forest<'_>) -> String {
                 _ => 0.0,
             };
             if entry.verdict() != Verdict::Open {
-                let name = measure::name(row.metric.name);
+                let name = row.metric.words;
                 let number = self::entry(row, entry);
                 found.push((size, format!("{}: {name} {number}", case.policy)));
             }

@@ -127,7 +127,7 @@ fn tick(metric: &Metric, value: f64) -> String {
 fn draw_panel(figure: &mut Figure, shown: &Shown, sweep: &Sweep<'_>) {
     let plane = &shown.plane;
     let Bounds { left, right, top, .. } = plane.bounds;
-    let name = measure::name(shown.curves.metric.name);
+    let name = measure::name(shown.curves.metric);
     let name = text::elided(&name, 12.5, Weight::SemiBold, right - left + 46.0);
     figure.text(Label::new(name, (left - 46.0, top - 24.0), Role::Ink).sized(12.5).strong());
     plane.under(figure, true);

@@ -38,7 +38,7 @@ pub fn title(shown: &[Shown], sweep: &Sweep<'_>, size: Size) -> String {
         return first_fitting(&titles, size);
     };
     let metric = change.shown.curves.metric;
-    let name = measure::name(metric.name);
+    let name = measure::name(metric);
     let name = name.split(',').next().unwrap_or(&name).to_owned();
     let value = |point: Point| measure::value(metric, point.mean.unwrap_or(0.0));
     let text = |point: Point| {
@@ -141,7 +141,7 @@ pub fn alt(title: &str, shown: &[Shown], sweep: &Sweep<'_>) -> String {
         let [first, last] =
             ends.map(|mean| mean.map_or("cut off".to_owned(), |m| measure::value(metric, m)));
         let policy = &sweep.policies.first()?.0.policy;
-        Some(format!("{policy}: {} {first} to {last}", measure::name(metric.name)))
+        Some(format!("{policy}: {} {first} to {last}", metric.words))
     });
     captions::alt(title, told)
 }

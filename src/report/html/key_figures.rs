@@ -62,7 +62,7 @@ fn head(columns: &[Column]) -> String {
         head.push_str(&format!(
             "<th scope=\"col\" class=\"number\" title=\"{}\">{}<small>{}</small></th>",
             escaped(&format!("{}: {}", column.metric.name, column.metric.summary)),
-            escaped(&capitalised(&label::words(column.metric))),
+            escaped(&capitalised(column.metric.words)),
             escaped(&parts.join(", ")),
         ));
     }

@@ -2,10 +2,10 @@
 
 use hdrhistogram::Histogram;
 
-use super::definitions::{Definition, metric};
-use super::measures::{count, mean_seconds, quantile_seconds, ratio, share, value};
-use super::metrics::{Better, Measure};
+use super::{Definition, metric};
 use crate::observe::{Messages, Observations};
+use crate::stats::measures::{count, mean_seconds, quantile_seconds, ratio, share, value};
+use crate::stats::metrics::{Better, Measure};
 
 fn of(run: &Observations, read: impl Fn(&Messages) -> Option<Measure>) -> Option<Measure> {
     run.messages.as_ref().and_then(read)
@@ -19,10 +19,11 @@ fn latency(
 }
 
 /// All of them.
-pub const MESSAGES: &[Definition] = &[
+pub const DEFINITIONS: &[Definition] = &[
     Definition {
         metric: metric(
             "messages",
+            "publishes",
             "publishes",
             "count",
             Better::Neither,
@@ -35,6 +36,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "broker_copies_per_publish",
+            "broker copies per publish",
             "ratio",
             Better::Lower,
             0.02,
@@ -46,6 +48,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "idle_copies_fraction",
+            "idle copies",
             "fraction",
             Better::Lower,
             0.005,
@@ -56,6 +59,7 @@ pub const MESSAGES: &[Definition] = &[
     Definition {
         metric: metric(
             "messages",
+            "deliveries",
             "deliveries",
             "count",
             Better::Neither,
@@ -68,6 +72,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "delivery_mean",
+            "delivery latency, mean",
             "s",
             Better::Lower,
             0.001,
@@ -79,6 +84,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "delivery_p50",
+            "delivery latency, median",
             "s",
             Better::Lower,
             0.001,
@@ -90,6 +96,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "delivery_p99",
+            "delivery latency, p99",
             "s",
             Better::Lower,
             0.005,
@@ -101,6 +108,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "lost_messages",
+            "number of messages lost",
             "count",
             Better::Lower,
             1.0,
@@ -112,6 +120,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "lost_fraction",
+            "messages lost",
             "fraction",
             Better::Lower,
             0.0001,
@@ -123,6 +132,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "lost_offline",
+            "messages lost offline",
             "count",
             Better::Lower,
             1.0,
@@ -134,6 +144,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "lost_at_broker",
+            "messages lost at the broker",
             "count",
             Better::Lower,
             1.0,
@@ -145,6 +156,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "lost_to_split_brain",
+            "messages lost to split brain",
             "count",
             Better::Lower,
             1.0,
@@ -156,6 +168,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "lost_to_slow_clients",
+            "messages lost to slow clients",
             "count",
             Better::Lower,
             1.0,
@@ -167,6 +180,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "recovered_messages",
+            "messages recovered",
             "count",
             Better::Neither,
             1.0,
@@ -178,6 +192,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "state_loads",
+            "state loads",
             "count",
             Better::Lower,
             1.0,
@@ -188,6 +203,7 @@ pub const MESSAGES: &[Definition] = &[
     Definition {
         metric: metric(
             "messages",
+            "duplicates",
             "duplicates",
             "count",
             Better::Lower,
@@ -200,6 +216,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "closed_as_slow",
+            "clients closed as slow",
             "count",
             Better::Lower,
             1.0,
@@ -211,6 +228,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "broker_subscribes",
+            "broker subscribes",
             "count",
             Better::Lower,
             1.0,
@@ -222,6 +240,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "broker_utilisation",
+            "broker utilisation",
             "fraction",
             Better::Lower,
             0.005,
@@ -233,6 +252,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "broker_queue_max",
+            "longest broker queue",
             "count",
             Better::Lower,
             1.0,
@@ -244,6 +264,7 @@ pub const MESSAGES: &[Definition] = &[
         metric: metric(
             "messages",
             "message_share",
+            "CPU share of messages",
             "fraction",
             Better::Lower,
             0.005,

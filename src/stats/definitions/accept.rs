@@ -1,9 +1,9 @@
 //! Metrics of the accept path: gates, memory, session state, login.
 
-use super::definitions::{Definition, metric};
-use super::measures::{count, ratio, seconds, share, value};
-use super::metrics::{Better, Measure};
+use super::{Definition, metric};
 use crate::observe::{Calls, Observations};
+use crate::stats::measures::{count, ratio, seconds, share, value};
+use crate::stats::metrics::{Better, Measure};
 
 /// All of them, group by group.
 pub const DEFINITIONS: &[Definition] = &[
@@ -11,6 +11,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "accept",
             "line_wait_mean",
+            "wait in line, mean",
             "s",
             Better::Lower,
             0.01,
@@ -24,6 +25,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "accept",
             "balancer_retries",
+            "balancer retries",
             "count",
             Better::Lower,
             1.0,
@@ -37,6 +39,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "accept",
             "memory_kills",
+            "memory kills",
             "count",
             Better::Lower,
             0.5,
@@ -48,6 +51,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "accept",
             "memory_peak",
+            "memory at the peak",
             "MiB",
             Better::Lower,
             1.0,
@@ -59,6 +63,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "state",
             "resume_fraction",
+            "sessions resumed",
             "fraction",
             Better::Higher,
             0.005,
@@ -70,6 +75,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "state",
             "store_wait_mean",
+            "wait for the session store, mean",
             "s",
             Better::Lower,
             0.001,
@@ -81,6 +87,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "state",
             "store_utilisation",
+            "session store utilisation",
             "fraction",
             Better::Neither,
             0.005,
@@ -92,6 +99,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "state",
             "store_refused",
+            "refused by the session store",
             "count",
             Better::Lower,
             1.0,
@@ -103,6 +111,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "login",
             "login_wait_mean",
+            "wait for the login, mean",
             "s",
             Better::Lower,
             0.001,
@@ -114,6 +123,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "login",
             "login_utilisation",
+            "login utilisation",
             "fraction",
             Better::Neither,
             0.005,
@@ -125,6 +135,7 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "login",
             "login_refused",
+            "refused by the login",
             "count",
             Better::Lower,
             1.0,
