@@ -7,7 +7,7 @@ use super::presence::half;
 use super::purpose;
 use super::server::{Door, Handshake};
 use super::simulation::Simulation;
-use crate::engine::{SimDuration, SimTime};
+use crate::engine::{Distribution, SimDuration, SimTime};
 use crate::observe::Ended;
 use crate::plan::WhenFull;
 use crate::policy::{Balance, RetryAfter};
@@ -50,14 +50,19 @@ impl Simulation<'_> {
     }
 
     /// Until when the client waits for its attempt.
+    #[inline]
     fn deadline(&self, client: &Client, start: SimTime) -> SimTime {
         match &self.group(client).1.connect_timeout {
             None => SimTime::NEVER,
-            Some(law) => {
-                let draw = || self.draw(client, purpose::TIMEOUT, client.attempt);
-                start.after(law.sample_with(draw))
-            }
+            Some(Distribution::Constant(timeout)) => start.after(*timeout),
+            Some(law) => start.after(self.drawn_timeout(client, law)),
         }
+    }
+
+    /// How long the client waits for its attempt.
+    #[inline(never)]
+    fn drawn_timeout(&self, client: &Client, law: &Distribution) -> SimDuration {
+        law.sample_with(|| self.draw(client, purpose::TIMEOUT, client.attempt))
     }
 
     /// The client's next attempt starts at `start`, if it is still present then.
@@ -110,13 +115,7 @@ impl Simulation<'_> {
         // The time-out was drawn for this attempt: drawn again it tells the start.
         let start = match &self.group(&client).1.connect_timeout {
             None => self.now,
-            Some(law) => {
-                let draw = || self.draw(&client, purpose::TIMEOUT, client.attempt);
-                let waited = law.sample_with(draw);
-                SimTime::from_nanos(
-                    self.now.as_nanos() - waited.as_nanos().min(self.now.as_nanos()),
-                )
-            }
+            Some(law) => back(self.now, self.drawn_timeout(&client, law)),
         };
         let course = Course { start, deadline: self.now };
         self.fail(place, &mut client, Ended::TimedOut, self.now, course);

@@ -214,6 +214,7 @@ impl Simulation<'_> {
 
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
+    #[inline]
     pub fn retry(&mut self, place: u32, client: &mut Client, known: SimTime, start: SimTime) {
         let (_, reconnect) = self.group(client);
         let Some(wait) = self.library_wait(client, known) else {

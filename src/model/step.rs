@@ -35,7 +35,7 @@ pub fn run(
         digest = (digest.rotate_left(5) ^ time.as_nanos())
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
             .wrapping_add(packed);
-        simulation.step(Event::unpack(packed))?;
+        simulation.step(packed)?;
     }
     simulation.now = simulation.end;
     simulation.read_end();
@@ -76,8 +76,9 @@ impl Simulation<'_> {
         std::hint::black_box(touched);
     }
 
-    fn step(&mut self, event: Event) -> Result<(), BrokenLaw> {
-        match event {
+    #[inline]
+    fn step(&mut self, packed: u64) -> Result<(), BrokenLaw> {
+        match Event::unpack(packed) {
             Event::Complete { server, worker } => self.complete(server, worker),
             Event::Leave { client, first } => self.leave(client, first),
             Event::Timeout { client, attempt } => self.time_out(client, attempt),

@@ -247,8 +247,8 @@ macro_rules! schemes {
             #[inline]
             fn pick(&mut self, held: &Connections, key: &[u8], chance: u64) -> Option<BackendId> {
                 match self {
-                    $(Self::$plain(rules) => rules.pick(held, key, chance),)*
-                    $(Self::$scheme(rules) => rules.pick(held, key, chance),)*
+                    $(Self::$plain(rules) => pick(rules, held, key, chance),)*
+                    $(Self::$scheme(rules) => pick(rules, held, key, chance),)*
                 }
             }
 
@@ -276,8 +276,8 @@ macro_rules! schemes {
 
             fn recounted(&mut self, recount: Recount) {
                 match self {
-                    $(Self::$plain(rules) => rules.recounted(recount),)*
-                    $(Self::$scheme(rules) => rules.recounted(recount),)*
+                    $(Self::$plain(rules) => recounted(rules, recount),)*
+                    $(Self::$scheme(rules) => recounted(rules, recount),)*
                 }
             }
 
@@ -349,4 +349,17 @@ schemes! {
         /// Envoy's `maglev`.
         EnvoyMaglev(EnvoyMaglevConfig) in compat = "envoy_maglev",
     }
+}
+
+/// A scheme's pick. Not inlined, so that the choice among the schemes is a jump that saves no
+/// registers for the largest of them.
+#[inline(never)]
+fn pick<R: Rules>(rules: &mut R, held: &Connections, key: &[u8], chance: u64) -> Option<BackendId> {
+    rules.pick(held, key, chance)
+}
+
+/// A scheme hears of a count; apart for the same reason.
+#[inline(never)]
+fn recounted<R: Rules>(rules: &mut R, recount: Recount) {
+    rules.recounted(recount);
 }
