@@ -94,13 +94,19 @@ impl Simulation<'_> {
     }
 
     /// A connection that opens on a draining server joins those to be closed, as the last.
-    pub fn close_later(&mut self, server: u32, place: u32, client: &Client) {
-        debug_assert_eq!(client.state, State::Connected);
-        let attempt = client.attempt;
+    #[inline]
+    pub fn close_later(&mut self, server: u32, place: u32) {
+        let at = &self.servers[server as usize];
+        if at.stage == Stage::Draining && !at.accepts {
+            self.close_in_turn(server, place);
+        }
+    }
+
+    fn close_in_turn(&mut self, server: u32, place: u32) {
+        let Client { attempt, state, .. } = self.clients.get(place);
+        debug_assert_eq!(state, State::Connected);
         let at = &mut self.servers[server as usize];
-        let Some(drain) = at.drain.filter(|_| at.stage == Stage::Draining && !at.accepts) else {
-            return;
-        };
+        let Some(drain) = at.drain else { return };
         match drain.close {
             Close::Never => {}
             Close::AtOnce => self.drop_connection(place, Drop::of(&drain)),

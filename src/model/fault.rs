@@ -143,7 +143,7 @@ impl Simulation<'_> {
     /// A connection's network is silently gone: the server keeps what is left of it, and
     /// its balancer the count, until the server's heartbeat notices.
     pub fn leave_ghost(&mut self, place: u32, client: &Client) {
-        self.note_misplaced(place, client, false);
+        self.note_misplaced(place, false);
         self.message_closed(place);
         let (server, instance) = (self.clients.server(place), self.instance(client));
         let unit = self.draw(client, purpose::SERVER_HEARTBEAT, client.attempt).unit();

@@ -1,7 +1,7 @@
 //! Handshakes: an accept queue in front of workers, first come first served.
 
 use super::accept::Reply;
-use super::client::{Client, State};
+use super::client::State;
 use super::event::{ATTEMPT_MASK, Event};
 use super::server::Handshake;
 use super::simulation::Simulation;
@@ -214,16 +214,23 @@ impl Simulation<'_> {
             }
             let dead =
                 limits.handshake.abandoned != Abandoned::Served && handshake.noticed() <= self.now;
-            if dead && handshake.is_probe() {
-                self.probe_answered(server, &handshake);
-                continue;
+            if !dead {
+                self.serve(server, handshake);
+                return;
             }
-            if dead {
-                self.uncount(&handshake, server);
-                continue;
-            }
-            self.serve(server, handshake);
-            return;
+            self.pass_over(server, &handshake);
+        }
+    }
+
+    /// Nobody waits any more for a handshake that was next. Apart, so that the loop around it
+    /// has nothing to keep in registers for a second turn that hardly ever comes.
+    #[cold]
+    #[inline(never)]
+    fn pass_over(&mut self, server: u32, handshake: &Handshake) {
+        if handshake.is_probe() {
+            self.probe_answered(server, handshake);
+        } else {
+            self.uncount(handshake, server);
         }
     }
 
@@ -257,9 +264,9 @@ impl Simulation<'_> {
         self.accept.opened(place, server, handshake.counted);
         self.browser_opened(place, heard);
         self.message_opened(place, Some(since));
-        self.note_misplaced(place, &client, true);
-        self.schedule_aging(place, &client);
-        self.close_later(server, place, &client);
+        self.note_misplaced(place, true);
+        self.schedule_aging(place);
+        self.close_later(server, place);
         if self.is_out_of_memory(server) {
             self.record.counts.memory_kills += u64::from(self.record.counts_at(self.now));
             self.restart(server);
@@ -268,11 +275,16 @@ impl Simulation<'_> {
 
     /// Keeps the count of connections that are not on their key's owner, where there are owners.
     #[inline]
-    pub fn note_misplaced(&mut self, place: u32, client: &Client, opens: bool) {
-        if !self.owners {
-            return;
+    pub fn note_misplaced(&mut self, place: u32, opens: bool) {
+        if self.owners {
+            self.compare_with_owner(place, opens);
         }
-        let owner = self.tier.owner(self.key(client).bytes());
+    }
+
+    #[inline(never)]
+    fn compare_with_owner(&mut self, place: u32, opens: bool) {
+        let client = self.clients.get(place);
+        let owner = self.tier.owner(self.key(&client).bytes());
         if owner == Some(BackendId::new(self.clients.server(place))) {
             return;
         }

@@ -130,7 +130,7 @@ impl Simulation<'_> {
     /// Takes a connection off its server and off its balancer's count.
     #[inline]
     fn disconnect(&mut self, place: u32, client: &Client) {
-        self.note_misplaced(place, client, false);
+        self.note_misplaced(place, false);
         self.message_closed(place);
         let (server, instance) = (self.clients.server(place), self.instance(client));
         self.servers[server as usize].connections -= 1;
@@ -244,9 +244,17 @@ impl Simulation<'_> {
 
     /// Draws the age at which a new connection is closed, under `max_age`.
     #[inline]
-    pub fn schedule_aging(&mut self, place: u32, client: &Client) {
+    pub fn schedule_aging(&mut self, place: u32) {
+        if matches!(self.policy.rebalance, Rebalance::MaxAge(_)) {
+            self.draw_age(place);
+        }
+    }
+
+    #[inline(never)]
+    fn draw_age(&mut self, place: u32) {
         let Rebalance::MaxAge(config) = &self.policy.rebalance else { return };
-        let unit = self.draw(client, purpose::AGE, client.attempt).unit();
+        let client = self.clients.get(place);
+        let unit = self.draw(&client, purpose::AGE, client.attempt).unit();
         let factor = 1.0 + config.jitter.as_f64() * (2.0 * unit - 1.0);
         let (age, attempt) = (config.age.scaled(factor), client.attempt);
         if self.now.after(age) < client.leaves {

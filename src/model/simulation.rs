@@ -272,8 +272,8 @@ impl<'a> Simulation<'a> {
         self.accept.opened(place, backend.index() as u32, 0);
         self.is_out_of_memory(backend.index() as u32);
         self.message_opened(place, None);
-        self.note_misplaced(place, &client, true);
-        self.schedule_aging(place, &client);
+        self.note_misplaced(place, true);
+        self.schedule_aging(place);
     }
 
     fn schedule_periodic(&mut self) {
@@ -322,10 +322,13 @@ impl<'a> Simulation<'a> {
     pub fn instance(&self, client: &Client) -> u32 {
         match self.tier.instances() {
             0 | 1 => 0,
-            many => {
-                self.draw(client, purpose::INSTANCE, client.attempt).below(u64::from(many)) as u32
-            }
+            many => self.drawn_instance(client, many),
         }
+    }
+
+    #[inline(never)]
+    fn drawn_instance(&self, client: &Client, instances: u32) -> u32 {
+        self.draw(client, purpose::INSTANCE, client.attempt).below(u64::from(instances)) as u32
     }
 
     /// What a client is routed by.

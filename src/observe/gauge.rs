@@ -23,9 +23,9 @@ impl Gauge {
     /// The value becomes `value`.
     #[inline]
     pub fn set(&mut self, now: SimTime, value: u64) {
-        if value >= self.value {
+        if value > self.value {
             self.add(now, value - self.value);
-        } else {
+        } else if value < self.value {
             self.sub(now, self.value - value);
         }
     }
