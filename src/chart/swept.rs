@@ -30,6 +30,8 @@ pub struct Parameter {
     pub name: String,
     /// The values that were run: in ascending order when all are numbers, else as given.
     pub values: Vec<Value>,
+    /// Which of them the scenario has outside of its sweep.
+    pub own: Option<usize>,
 }
 
 /// One value of a parameter.
@@ -78,7 +80,13 @@ fn parameter(results: &Results, path: &str) -> Parameter {
     if values.iter().all(|value| value.number.is_some()) {
         values.sort_by(|a, b| a.number.unwrap_or(0.0).total_cmp(&b.number.unwrap_or(0.0)));
     }
-    Parameter { path: path.to_owned(), name: name(path), values }
+    let own = results.own.iter().find(|(found, _)| found == path).and_then(|(_, json)| {
+        let number = read(json).1;
+        let is_own =
+            |value: &Value| value.json == *json || value.number.is_some() && value.number == number;
+        values.iter().position(is_own)
+    });
+    Parameter { path: path.to_owned(), name: name(path), values, own }
 }
 
 /// The last two parts of a path that say something: `clients.reconnect.exponential.cap` is

@@ -37,6 +37,9 @@ pub struct Plan {
     pub replications: u32,
     /// Where the scenario is evaluated: one point, or one per combination of `sweep`.
     pub points: Vec<Point>,
+    /// (path, JSON text of the value) of each swept field that the scenario also sets outside of
+    /// its sweep.
+    pub own: Vec<(String, String)>,
     /// Digest of the scenario's meaning (canonical JSON, after `--set`, without
     /// `$schema` and descriptions): `xxh3:` and 16 hexadecimal digits.
     pub digest: String,

@@ -83,7 +83,7 @@ pub fn read_text(
     if !faults.is_empty() {
         return Err(faults);
     }
-    assemble(&document, meanings, &overrides.policies)
+    assemble(&document, meanings, sweep.own(&document), &overrides.policies)
 }
 
 /// What the scenario means at one point of its sweep.
@@ -112,6 +112,7 @@ fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<Diagn
 fn assemble(
     document: &Document,
     meanings: Vec<Combination>,
+    own: Setting,
     keep: &[String],
 ) -> Result<Plan, Vec<Diagnostic>> {
     let Some((_, _, first)) = meanings.first() else {
@@ -151,6 +152,7 @@ fn assemble(
         seed: first.seed,
         replications: first.replications,
         points: Vec::with_capacity(meanings.len()),
+        own,
         digest: digest::of(&value),
         budgets: first.budgets.clone(),
     };

@@ -80,6 +80,14 @@ pub fn replace(document: &mut Document, path: &Path, value: Value, origin: &Orig
     document.overlay(Layer { path: path.clone(), source, name, value: stands });
 }
 
+/// The value where a path leads.
+pub fn at<'a>(root: &'a Value, path: &Path) -> Option<&'a Value> {
+    path.steps().iter().try_fold(root, |value, step| match step {
+        Step::Field(name) => value.get(name.as_str()),
+        Step::Index(index) => value.get(*index),
+    })
+}
+
 fn parent_of<'a>(value: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
     let (_, before) = path.steps().split_last()?;
     before.iter().try_fold(value, |value, step| child(value, step))

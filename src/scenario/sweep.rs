@@ -47,6 +47,18 @@ impl Sweep {
         self.count
     }
 
+    /// What the document itself has where the sweep sets something; nothing of a field that it
+    /// leaves out.
+    pub fn own(&self, document: &Document) -> Vec<(String, String)> {
+        let mut value = document.value.clone();
+        let own = self.axes.iter().filter_map(|axis| {
+            let (path, _) = set::resolve(&mut value, &axis.typed, axis.origin.clone()).ok()?;
+            let own = set::at(&value, &path)?;
+            Some((axis.typed.clone(), own.to_string()))
+        });
+        own.collect()
+    }
+
     /// Combination number `index`, the last field changing fastest: what is set,
     /// and the document with it.
     ///

@@ -46,6 +46,7 @@ pub fn summarise(
         digest: plan.digest.clone(),
         seed: plan.seed,
         replications: plan.replications,
+        own: plan.own.clone(),
         points,
     }
 }

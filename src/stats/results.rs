@@ -23,6 +23,10 @@ pub struct Results {
     pub seed: u64,
     /// Replications of each case.
     pub replications: u32,
+    /// (path, JSON text) of each swept field that the scenario also sets outside of its sweep:
+    /// where its own point is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<(String, String)>,
     /// One point, or one per combination of a sweep.
     pub points: Vec<PointResults>,
 }

@@ -393,6 +393,8 @@ fn a_sweep_makes_a_point_of_every_combination_the_last_field_changing_fastest() 
         at[1],
         ("policies[my ring].balance.ring.virtual_nodes".to_owned(), "160".to_owned())
     );
+    let own = [("clients.reconnect.exponential.cap".to_owned(), "\"30s\"".to_owned())];
+    assert_eq!(plan.own, own, "the ring's points are set by the sweep alone");
 }
 
 #[test]

@@ -201,6 +201,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
                 facts: vec![("duration".to_owned(), "\"100s\"".to_owned())],
             },
         }],
+        own: Vec::new(),
         digest: "xxh3:0123456789abcdef".to_owned(),
         budgets: Vec::new(),
     }

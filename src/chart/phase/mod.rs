@@ -3,7 +3,7 @@
 mod cells;
 mod words;
 
-use super::figure::{Anchor, Bounds, Figure, Label};
+use super::figure::{Anchor, Bounds, Figure, Label, Mark};
 use super::layout::{self, Size};
 use super::swept::Parameter;
 use super::text::{self, Weight};
@@ -152,9 +152,11 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, axes: &Axes) {
         figure.cells(cells, Role::Sequential(class));
     }
     draw_border(figure, shown);
-    let names_never = name_never(figure, shown);
+    let own = axes.across.own.zip(axes.up.own);
+    let mut taken: Vec<Bounds> = own.map(|own| mark_own(figure, shown, own)).into_iter().collect();
+    taken.extend(name_never(figure, shown, &taken));
     for ((x, y), cell) in shown.cells() {
-        draw_share(figure, shown, (x, y), cell, names_never.as_ref());
+        draw_share(figure, shown, (x, y), cell, &taken);
     }
     draw_axes(figure, shown, axes);
 }
@@ -183,9 +185,42 @@ fn draw_border(figure: &mut Figure, shown: &Shown<'_>) {
     }
 }
 
-/// Names the region that never recovers, near its middle; what the name covers.
-fn name_never(figure: &mut Figure, shown: &Shown<'_>) -> Option<Bounds> {
+/// Marks the combination that the scenario has outside of its sweep: a ringed dot, and beside it
+/// a boxed label; what they cover.
+fn mark_own(figure: &mut Figure, shown: &Shown<'_>, (x, y): (usize, usize)) -> Bounds {
+    let cell = shown.cell(x, y);
+    let centre = (f64::midpoint(cell.left, cell.right), f64::midpoint(cell.top, cell.bottom));
+    let label = Label::new("this scenario", (centre.0 + 14.0, centre.1), Role::Ink).strong();
+    let edge = shown.left + shown.cell.0 * shown.phase.cells.first().map_or(0, Vec::len) as f64;
+    let label = if label.bounds().right + 6.0 <= edge {
+        label
+    } else {
+        label.moved((centre.0 - 14.0, centre.1)).anchored(Anchor::End)
+    };
+    let boxed = label.bounds().grown(3.0);
+    figure.rectangle(boxed, Role::Ground, 1.0);
+    figure.text(label);
+    for (radius, role) in [(6.5, Role::Ground), (5.0, Role::Ink), (2.5, Role::Ground)] {
+        figure.marks.push(Mark::Dot { centre, radius, role });
+    }
+    let dot =
+        Bounds { left: centre.0, top: centre.1, right: centre.0, bottom: centre.1 }.grown(7.0);
+    Bounds {
+        left: boxed.left.min(dot.left),
+        top: boxed.top.min(dot.top),
+        right: boxed.right.max(dot.right),
+        bottom: boxed.bottom.max(dot.bottom),
+    }
+}
+
+/// Names the region that never recovers, near its middle and clear of what is `taken`; what the
+/// name covers.
+fn name_never(figure: &mut Figure, shown: &Shown<'_>, taken: &[Bounds]) -> Option<Bounds> {
     let never = || shown.cells().filter(|(_, cell)| cell.is_never());
+    let is_free = |row: usize| {
+        let cell = shown.cell(0, row);
+        taken.iter().all(|taken| taken.bottom <= cell.top || taken.top >= cell.bottom)
+    };
     let middle = never().map(|((_, y), _)| y as f64).sum::<f64>() / never().count().max(1) as f64;
     let mut best: Option<(usize, usize, usize)> = None;
     for (y, row) in shown.phase.cells.iter().enumerate() {
@@ -198,7 +233,7 @@ fn name_never(figure: &mut Figure, shown: &Shown<'_>) -> Option<Bounds> {
                 (width, -(y as f64 - middle).abs())
             };
             let better = best.is_none_or(|(a, b, c)| rank(start, end, y) > rank(a, b, c));
-            if run[0].is_never() && better {
+            if run[0].is_never() && is_free(y) && better {
                 best = Some((start, end, y));
             }
             start = end;
@@ -228,7 +263,7 @@ fn draw_share(
     shown: &Shown<'_>,
     (x, y): (usize, usize),
     cell: Cell,
-    taken: Option<&Bounds>,
+    taken: &[Bounds],
 ) {
     let Some(share) = cell.metastable() else { return };
     let Bounds { left, top, right, bottom } = shown.cell(x, y);
@@ -238,7 +273,7 @@ fn draw_share(
     let label = Label::new(text, at, role).sized(10.5).strong().anchored(Anchor::Middle);
     let label = if cell.is_never() { label } else { label.with_halo() };
     let bounds = label.bounds();
-    let free = taken.is_none_or(|taken| !taken.overlaps(&bounds));
+    let free = !taken.iter().any(|taken| taken.overlaps(&bounds));
     if free && shown.has_room_for_shares() {
         figure.text(label);
     }

@@ -116,6 +116,31 @@ fn a_sweep_of_many_points_shows_what_spans_them_and_the_rest_by_name() {
 }
 
 #[test]
+fn a_phase_diagram_marks_the_scenarios_own_point_where_it_was_run() {
+    let marks = |results: &Results| -> Vec<(f64, f64)> {
+        let (figure, _) = chart::figure(results, "phase", Size::Wide).unwrap();
+        figure
+            .labels()
+            .filter(|label| label.text == "this scenario")
+            .map(|label| label.at)
+            .collect()
+    };
+    let results = plane(2);
+    let marked = marks(&results);
+    assert_eq!(marked.len(), 2, "one a panel");
+    // 24% is the third of twelve values across; 10 s the fourth of seven up.
+    let (figure, _) = chart::figure(&results, "phase", Size::Wide).unwrap();
+    let tick = |text: &str| figure.labels().find(|label| label.text == text).unwrap().at;
+    assert!((marked[0].0 - 14.0 - tick("0.24").0).abs() < 1e-9);
+    assert!((marked[0].1 - tick("10 s").1).abs() < 1e-9);
+    for own in
+        [vec![], vec![(results.own[0].0.clone(), "\"25%\"".to_owned()), results.own[1].clone()]]
+    {
+        assert!(marks(&Results { own, ..results.clone() }).is_empty(), "it was not run");
+    }
+}
+
+#[test]
 fn a_heat_map_as_a_picture_has_cells_of_its_classes() {
     let svg = chart::draw(&compared(2, 5), "load-heat", Theme::Light, Size::Half).unwrap();
     let picture = Pixmap::decode_png(&chart::png(&svg).unwrap()).unwrap();
