@@ -53,8 +53,8 @@ impl Parameter {
 
     /// Which of the values a point has.
     pub fn index_at(&self, point: &PointResults) -> Option<usize> {
-        let (_, json) = point.at.iter().find(|(path, _)| *path == self.path)?;
-        self.values.iter().position(|value| value.json == *json)
+        let json = set_at(&point.at, &self.path)?;
+        self.values.iter().position(|value| value.json == json)
     }
 }
 
@@ -71,22 +71,27 @@ pub fn parameters(results: &Results) -> Vec<Parameter> {
 fn parameter(results: &Results, path: &str) -> Parameter {
     let mut values: Vec<Value> = Vec::new();
     for point in &results.points {
-        let Some((_, json)) = point.at.iter().find(|(found, _)| found == path) else { continue };
-        if !values.iter().any(|value| value.json == *json) {
+        let Some(json) = set_at(&point.at, path) else { continue };
+        if !values.iter().any(|value| value.json == json) {
             let (text, number) = read(json);
-            values.push(Value { json: json.clone(), text, number });
+            values.push(Value { json: json.to_owned(), text, number });
         }
     }
     if values.iter().all(|value| value.number.is_some()) {
         values.sort_by(|a, b| a.number.unwrap_or(0.0).total_cmp(&b.number.unwrap_or(0.0)));
     }
-    let own = results.own.iter().find(|(found, _)| found == path).and_then(|(_, json)| {
+    let own = set_at(&results.own, path).and_then(|json| {
         let number = read(json).1;
         let is_own =
-            |value: &Value| value.json == *json || value.number.is_some() && value.number == number;
+            |value: &Value| value.json == json || value.number.is_some() && value.number == number;
         values.iter().position(is_own)
     });
     Parameter { path: path.to_owned(), name: name(path), values, own }
+}
+
+/// The value that a path is set to, in JSON.
+fn set_at<'a>(settings: &'a [(String, String)], path: &str) -> Option<&'a str> {
+    settings.iter().find(|(found, _)| found == path).map(|(_, json)| json.as_str())
 }
 
 /// The last two parts of a path that say something: `clients.reconnect.exponential.cap` is

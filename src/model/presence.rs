@@ -10,7 +10,7 @@ use crate::observe::Ended;
 use crate::plan::Drain;
 use crate::plan::reconnect::{DelayFrom, Reset};
 use crate::policy::Rebalance;
-use crate::policy::rebalance::Hint;
+use crate::policy::rebalance::{Hint, max_age};
 use crate::routing::BackendId;
 
 /// Why the cluster ends a connection.
@@ -245,14 +245,13 @@ impl Simulation<'_> {
     /// Draws the age at which a new connection is closed, under `max_age`.
     #[inline]
     pub fn schedule_aging(&mut self, place: u32) {
-        if matches!(self.policy.rebalance, Rebalance::MaxAge(_)) {
-            self.draw_age(place);
+        if let Rebalance::MaxAge(config) = &self.policy.rebalance {
+            self.draw_age(place, config);
         }
     }
 
     #[inline(never)]
-    fn draw_age(&mut self, place: u32) {
-        let Rebalance::MaxAge(config) = &self.policy.rebalance else { return };
+    fn draw_age(&mut self, place: u32, config: &max_age::Config) {
         let client = self.clients.get(place);
         let unit = self.draw(&client, purpose::AGE, client.attempt).unit();
         let factor = 1.0 + config.jitter.as_f64() * (2.0 * unit - 1.0);

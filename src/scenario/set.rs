@@ -81,16 +81,17 @@ pub fn replace(document: &mut Document, path: &Path, value: Value, origin: &Orig
 }
 
 /// The value where a path leads.
-pub fn at<'a>(root: &'a Value, path: &Path) -> Option<&'a Value> {
-    path.steps().iter().try_fold(root, |value, step| match step {
-        Step::Field(name) => value.get(name.as_str()),
-        Step::Index(index) => value.get(*index),
-    })
+pub fn at<'a>(root: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
+    follow(root, path.steps())
 }
 
 fn parent_of<'a>(value: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
     let (_, before) = path.steps().split_last()?;
-    before.iter().try_fold(value, |value, step| child(value, step))
+    follow(value, before)
+}
+
+fn follow<'a>(value: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
+    steps.iter().try_fold(value, child)
 }
 
 fn child<'a>(value: &'a mut Value, step: &Step) -> Option<&'a mut Value> {

@@ -53,7 +53,7 @@ impl Sweep {
         let mut value = document.value.clone();
         let own = self.axes.iter().filter_map(|axis| {
             let (path, _) = set::resolve(&mut value, &axis.typed, axis.origin.clone()).ok()?;
-            let own = set::at(&value, &path)?;
+            let own = set::at(&mut value, &path)?;
             Some((axis.typed.clone(), own.to_string()))
         });
         own.collect()

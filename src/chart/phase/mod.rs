@@ -3,8 +3,9 @@
 mod cells;
 mod words;
 
-use super::figure::{Anchor, Bounds, Figure, Label, Mark};
+use super::figure::{Anchor, Bounds, Figure, Label};
 use super::layout::{self, Size};
+use super::shape::{self, Point, Shape};
 use super::swept::Parameter;
 use super::text::{self, Weight};
 use super::theme::Role;
@@ -152,8 +153,7 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, axes: &Axes) {
         figure.cells(cells, Role::Sequential(class));
     }
     draw_border(figure, shown);
-    let own = axes.across.own.zip(axes.up.own);
-    let mut taken: Vec<Bounds> = own.map(|own| mark_own(figure, shown, own)).into_iter().collect();
+    let mut taken = mark_own(figure, shown, axes);
     taken.extend(name_never(figure, shown, &taken));
     for ((x, y), cell) in shown.cells() {
         draw_share(figure, shown, (x, y), cell, &taken);
@@ -185,32 +185,25 @@ fn draw_border(figure: &mut Figure, shown: &Shown<'_>) {
     }
 }
 
-/// Marks the combination that the scenario has outside of its sweep: a ringed dot, and beside it
-/// a boxed label; what they cover.
-fn mark_own(figure: &mut Figure, shown: &Shown<'_>, (x, y): (usize, usize)) -> Bounds {
-    let cell = shown.cell(x, y);
-    let centre = (f64::midpoint(cell.left, cell.right), f64::midpoint(cell.top, cell.bottom));
-    let label = Label::new("this scenario", (centre.0 + 14.0, centre.1), Role::Ink).strong();
-    let edge = shown.left + shown.cell.0 * shown.phase.cells.first().map_or(0, Vec::len) as f64;
-    let label = if label.bounds().right + 6.0 <= edge {
+/// Marks the combination that the scenario has outside of its sweep, if it was run: a ringed dot,
+/// and beside it a boxed label; what they cover.
+fn mark_own(figure: &mut Figure, shown: &Shown<'_>, axes: &Axes) -> Vec<Bounds> {
+    let Some((x, y)) = axes.across.own.zip(axes.up.own) else { return Vec::new() };
+    let Bounds { left, top, right, bottom } = shown.cell(x, y);
+    let at = (f64::midpoint(left, right), f64::midpoint(top, bottom));
+    let label = Label::new("this scenario", (at.0 + 14.0, at.1), Role::Ink).strong();
+    let label = if label.bounds().right + 6.0 <= shown.bounds(axes).right {
         label
     } else {
-        label.moved((centre.0 - 14.0, centre.1)).anchored(Anchor::End)
+        label.moved((at.0 - 14.0, at.1)).anchored(Anchor::End)
     };
     let boxed = label.bounds().grown(3.0);
     figure.rectangle(boxed, Role::Ground, 1.0);
     figure.text(label);
-    for (radius, role) in [(6.5, Role::Ground), (5.0, Role::Ink), (2.5, Role::Ground)] {
-        figure.marks.push(Mark::Dot { centre, radius, role });
-    }
-    let dot =
-        Bounds { left: centre.0, top: centre.1, right: centre.0, bottom: centre.1 }.grown(7.0);
-    Bounds {
-        left: boxed.left.min(dot.left),
-        top: boxed.top.min(dot.top),
-        right: boxed.right.max(dot.right),
-        bottom: boxed.bottom.max(dot.bottom),
-    }
+    let (shape, radius) = (Shape::Circle, 5.0);
+    shape::draw(figure, Point { at, shape, radius, role: Role::Ink, hollow: true });
+    let dot = Bounds { left: at.0, top: at.1, right: at.0, bottom: at.1 };
+    vec![boxed, dot.grown(radius + 2.0)]
 }
 
 /// Names the region that never recovers, near its middle and clear of what is `taken`; what the
