@@ -2,6 +2,7 @@
 //!
 //! The delays themselves are computed by `model::backoff`.
 
+use crate::engine::math::pow;
 use crate::engine::{Distribution, SimDuration};
 
 /// How a client behaves after a drop or a failed attempt.
@@ -24,6 +25,64 @@ pub struct Reconnect {
     pub heartbeat: Heartbeat,
     /// Close codes after which the client does not come back.
     pub stops_on: Vec<u16>,
+}
+
+impl Reconnect {
+    /// About how long a client waits between two attempts once it has failed many times, its
+    /// time-out included, in seconds; infinite where it waits for ever for an attempt.
+    pub fn late_period_secs(&self) -> f64 {
+        let timeout = self.connect_timeout.as_ref().map_or(f64::INFINITY, Distribution::mean_secs);
+        timeout + self.delay.late_secs()
+    }
+}
+
+/// Failures in a row that count as many: most laws have reached their cap by then.
+const MANY: u32 = 12;
+
+impl Delay {
+    /// The mean wait after many failures, about.
+    fn late_secs(&self) -> f64 {
+        let secs = SimDuration::as_secs_f64;
+        let grown =
+            |base: f64, factor: f64, cap: f64| (base * pow(factor, f64::from(MANY))).min(cap);
+        match self {
+            Self::Exponential { base, factor, cap, jitter, .. } => {
+                let base = match base {
+                    Base::Fixed(base) => secs(*base),
+                    Base::OncePerClient(min, max) => 0.5 * (secs(*min) + secs(*max)),
+                };
+                jitter.mean_secs(grown(base, *factor, secs(*cap)))
+            }
+            Self::Steps { delays, tail, jitter } => {
+                let last = tail.or(delays.last().copied()).unwrap_or_default();
+                jitter.mean_secs(secs(last))
+            }
+            Self::Decorrelated { base, cap } => 0.5 * (secs(*base) + secs(*cap)),
+            Self::MinPlusFullJitter { min, base, factor, max } => {
+                secs(*min) + 0.5 * grown(secs(*base), *factor, secs(*max))
+            }
+            Self::Linear { step } => secs(*step) * f64::from(MANY),
+            Self::Uniform { min, max } => 0.5 * (secs(*min) + secs(*max)),
+            Self::Ably { suspended_delay, .. } => secs(*suspended_delay),
+            Self::Poll { base, growth, max_exponent, .. } => {
+                secs(*base) * pow(*growth, f64::from((*max_exponent).min(MANY)))
+            }
+        }
+    }
+}
+
+impl Jitter {
+    /// The mean of a wait of so many seconds.
+    fn mean_secs(self, wait: f64) -> f64 {
+        let secs = SimDuration::as_secs_f64;
+        match self {
+            Self::None | Self::Exponential | Self::PlusMinus(_) | Self::SocketIo => wait,
+            Self::Full => 0.5 * wait,
+            Self::Equal => 0.75 * wait,
+            Self::Additive(min, max) => wait + 0.5 * (secs(min) + secs(max)),
+            Self::Multiplicative(low, high) => wait * 0.5 * (low + high),
+        }
+    }
 }
 
 /// Pings over an open connection. A side that hears nothing takes the connection for

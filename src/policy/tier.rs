@@ -6,6 +6,10 @@ use super::balance::gateway::Select;
 use crate::engine::Draw;
 use crate::routing::{BackendId, Board, Membership, PowerOfTwoConfig, Scheme, SelectRule, Spread};
 
+/// A gateway's row for a backend: what is believed of it, and its places in the structures
+/// that find the least loaded.
+const BYTES_PER_REPORTED: u64 = 256;
+
 /// How often a rule is asked for a backend other than the one that refused.
 const TRIES: u64 = 4;
 
@@ -41,15 +45,31 @@ impl Tier {
             }
             (_, Some(scheme)) => {
                 let first = Scheme::build(&scheme, membership);
-                // Instances of a scheme without pointers or counts differ only in what
-                // they know: where that is the same, one serves for all.
-                let differ = disagrees || balance.has_state();
-                let count = if differ { replicas as usize } else { 1 };
-                Instances::Schemes(vec![first; count])
+                Instances::Schemes(vec![first; count(balance, replicas, disagrees) as usize])
             }
             (_, None) => Instances::Schemes(Vec::new()),
         };
         Self { instances, resets: Vec::new(), forgotten: Vec::new() }
+    }
+
+    /// Heap memory at most of the tier of a balance rule, in front of so many backends with
+    /// this sum of weights: its instances, and one more while they are built or updated.
+    pub fn most_bytes(
+        balance: &Balance,
+        replicas: u32,
+        disagrees: bool,
+        backends: u64,
+        weight: u64,
+    ) -> u64 {
+        let each = match balance.scheme() {
+            Some(scheme) => scheme.most_bytes(backends, weight),
+            None => backends.saturating_mul(BYTES_PER_REPORTED),
+        };
+        let instances = match balance {
+            Balance::Gateway(config) => config.replicas,
+            _ => count(balance, replicas, disagrees),
+        };
+        each.saturating_mul(u64::from(instances) + 1)
     }
 
     /// How many instances there are.
@@ -244,6 +264,12 @@ impl Tier {
             Instances::Boards(_) => None,
         }
     }
+}
+
+/// How many instances of a scheme there have to be: those without pointers or counts differ
+/// only in what they know, and where that is the same one serves for all.
+fn count(balance: &Balance, replicas: u32, disagrees: bool) -> u32 {
+    if disagrees || balance.has_state() { replicas } else { 1 }
 }
 
 const fn rule(select: Select) -> SelectRule {

@@ -106,6 +106,12 @@ impl Rules for Anchor {
     fn bytes(&self) -> usize {
         self.seats.bytes()
     }
+
+    fn most_bytes(config: &AnchorConfig, _: u64, weight: u64) -> u64 {
+        let capacity = u64::from(config.capacity.clamp(1, MAX_SEATS));
+        // Four arrays of all seats; of those taken, who sits there and who has which.
+        capacity.saturating_mul(24).saturating_add(weight.min(capacity).saturating_mul(16))
+    }
 }
 
 /// The arrays of the paper. An anchor of 0 means that the seat is taken; the last seat

@@ -137,6 +137,11 @@ impl Rules for Maglev {
     fn bytes(&self) -> usize {
         self.slots.capacity() * size_of::<BackendId>()
     }
+
+    fn most_bytes(config: &MaglevConfig, _: u64, _: u64) -> u64 {
+        // The table, and the places in it from which it is made.
+        u64::from(config.slots.clamp(2, Self::MAX_SLOTS)).saturating_mul(8).saturating_add(1_024)
+    }
 }
 
 /// A table of `size` slots, a prime above 1, filled in turns: who has each slot.

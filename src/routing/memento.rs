@@ -7,7 +7,7 @@ use super::hash::KeyHash;
 use super::jump::jump;
 use super::membership::Membership;
 use super::scheme::Rules;
-use super::seats::{Seating, Seats};
+use super::seats::{MAX_SEATS, Seating, Seats};
 
 /// Jump hash over all seats ever taken; where one is empty, a hash over those that were
 /// taken when it was left.
@@ -77,6 +77,10 @@ impl Rules for Memento {
 
     fn bytes(&self) -> usize {
         self.seats.bytes()
+    }
+
+    fn most_bytes((): &(), _: u64, weight: u64) -> u64 {
+        weight.min(u64::from(MAX_SEATS)).saturating_mul(32)
     }
 }
 

@@ -252,6 +252,12 @@ impl Rules for Ring {
     fn bytes(&self) -> usize {
         self.bytes()
     }
+
+    fn most_bytes(config: &RingConfig, backends: u64, weight: u64) -> u64 {
+        let points = u64::from(config.virtual_nodes.max(1)).saturating_mul(weight);
+        // 80 with its cells, and twice the points while old and new ones are merged.
+        points.min(Self::MAX_POINTS as u64).saturating_add(backends).saturating_mul(112)
+    }
 }
 
 impl Ring {

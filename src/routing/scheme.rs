@@ -61,7 +61,19 @@ pub trait Rules: Sized {
 
     /// Heap memory.
     fn bytes(&self) -> usize;
+
+    /// Heap memory at most, over so many backends with this sum of weights and while it is
+    /// built, beyond [`BYTES_PER_BACKEND`] for each.
+    fn most_bytes(_config: &Self::Config, _backends: u64, _weight: u64) -> u64 {
+        0
+    }
 }
+
+/// What any scheme takes for a backend, at most: its records, counts and places.
+pub const BYTES_PER_BACKEND: u64 = 512;
+
+/// What any scheme takes without backends, at most.
+const BYTES_WITHOUT: u64 = 4_096;
 
 /// A scheme with the connections that it has placed: what a balancer is made of.
 ///
@@ -209,6 +221,21 @@ macro_rules! schemes {
                     $(Self::$plain => <$plain as Rules>::DRAWS,)*
                     $(Self::$scheme(_) => <$scheme as Rules>::DRAWS,)*
                 }
+            }
+
+            /// The heap memory of the scheme at most, over so many backends with this sum of
+            /// weights, what building it needs included: for whoever has to know before.
+            ///
+            /// An estimate on the high side, by no more than an order of magnitude.
+            pub fn most_bytes(&self, backends: u64, weight: u64) -> u64 {
+                let of_the_scheme = match self {
+                    $(Self::$plain => <$plain as Rules>::most_bytes(&(), backends, weight),)*
+                    $(Self::$scheme(config) => {
+                        <$scheme as Rules>::most_bytes(config, backends, weight)
+                    })*
+                };
+                let of_backends = backends.saturating_mul(BYTES_PER_BACKEND);
+                of_the_scheme.saturating_add(of_backends).saturating_add(BYTES_WITHOUT)
             }
 
             /// The scheme of this name with its usual parameters.
@@ -362,4 +389,60 @@ fn pick<R: Rules>(rules: &mut R, held: &Connections, key: &[u8], chance: u64) ->
 #[inline(never)]
 fn recounted<R: Rules>(rules: &mut R, recount: Recount) {
     rules.recounted(recount);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many backends, with these weights in turn.
+    fn cluster(backends: u32, weights: &[u32]) -> Membership {
+        let mut cluster = Membership::new();
+        for (index, weight) in (0..backends).zip(weights.iter().cycle()) {
+            cluster.join(&format!("10.0.{}.{}:443", index / 256, index % 256), *weight, None);
+        }
+        cluster
+    }
+
+    fn larger() -> Vec<SchemeConfig> {
+        let named = SchemeConfig::NAMES.iter().filter_map(|name| SchemeConfig::named(name));
+        let mut all: Vec<SchemeConfig> = named.collect();
+        all.extend([
+            SchemeConfig::Ring(RingConfig { virtual_nodes: 2_000, bounded_load: None }),
+            SchemeConfig::Maglev(MaglevConfig { slots: 655_373 }),
+            SchemeConfig::Anchor(AnchorConfig { capacity: 1 << 20 }),
+            SchemeConfig::EnvoyMaglev(EnvoyMaglevConfig {
+                table_size: 655_373,
+                ..EnvoyMaglevConfig::default()
+            }),
+            SchemeConfig::EnvoyRingHash(EnvoyRingHashConfig {
+                minimum_ring_size: 1 << 20,
+                ..EnvoyRingHashConfig::default()
+            }),
+        ]);
+        all
+    }
+
+    #[test]
+    fn no_scheme_takes_more_memory_than_was_said_before_nor_much_less() {
+        for config in larger() {
+            for (backends, weights) in
+                [(0, &[1][..]), (1, &[1]), (40, &[3]), (40, &[100, 1]), (600, &[1, 2, 7])]
+            {
+                let cluster = cluster(backends, weights);
+                let weight = cluster.iter().map(|backend| u64::from(backend.weight)).sum();
+                let mut scheme = Scheme::build(&config, &cluster);
+                scheme.update(&cluster);
+                let (taken, said) =
+                    (scheme.bytes() as u64, config.most_bytes(u64::from(backends), weight));
+                assert!(taken <= said, "{config:?} of {backends}: {taken} bytes, not {said}");
+                let least = 12 * taken + u64::from(backends) * BYTES_PER_BACKEND + (1 << 18);
+                // Without backends a table that is ready for some may be empty.
+                assert!(
+                    backends == 0 || said <= least,
+                    "{config:?} of {backends}: {taken} bytes, not {said}"
+                );
+            }
+        }
+    }
 }

@@ -142,4 +142,9 @@ impl Rules for Ketama {
     fn bytes(&self) -> usize {
         self.points.capacity() * size_of::<Point>()
     }
+
+    fn most_bytes((): &(), backends: u64, _: u64) -> u64 {
+        // A list that grows to twice its need, and what sorting it takes.
+        backends.saturating_mul(160).min(Self::MAX_POINTS as u64).saturating_mul(24)
+    }
 }

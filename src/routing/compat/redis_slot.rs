@@ -207,4 +207,8 @@ impl Rules for RedisSlot {
     fn bytes(&self) -> usize {
         self.slots.capacity() * size_of::<BackendId>()
     }
+
+    fn most_bytes((): &(), _: u64, _: u64) -> u64 {
+        2 * u64::from(Self::SLOTS) * size_of::<BackendId>() as u64
+    }
 }

@@ -2,9 +2,10 @@
 
 use super::checker::{Checker, Load, grouped};
 use crate::engine::SimDuration;
+use crate::observe::SeriesId;
 use crate::plan::messaging::{Messaging, Sizes};
-use crate::plan::{Policy, Verb, World};
-use crate::policy::Balance;
+use crate::plan::{Policy, Reconnect, Verb, World};
+use crate::policy::{Rebalance, Scale, Tier};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 
@@ -16,8 +17,19 @@ const GIB: f64 = 1_073_741_824.0;
 /// A client's record (40), its event (16), and what its place keeps when it is used again (8).
 const BYTES_PER_CLIENT: f64 = 64.0;
 
-/// An attempt in an accept queue; a queue that grows has twice the room at most.
-const BYTES_PER_WAITING: f64 = 2.0 * 64.0;
+/// An attempt inside a server, in its line, its accept queue or at a worker, with the worker's
+/// place among the idle and the booked; a list that grows has twice the room at most.
+const BYTES_PER_INSIDE: f64 = 2.0 * (64.0 + 4.0 + 8.0);
+
+/// A client's further event, where it has more than its next attempt ahead of it: that it
+/// leaves, that its connection has reached its age.
+const BYTES_PER_EVENT: f64 = 16.0;
+
+/// A connection in a list of those to be closed, and while the list is made.
+const BYTES_PER_CLOSE: f64 = 24.0 + 2.0 * 8.0;
+
+/// The owners of a client's key before and after a change, where closes go by them.
+const BYTES_PER_OWNER: f64 = 2.0 * 8.0;
 /// What is remembered of a client in tables of their own: what its browser has seen, what a
 /// balancer has tried for it, where it is counted, where its session lives.
 const BYTES_OF_A_BROWSER: f64 = 40.0;
@@ -27,14 +39,15 @@ const BYTES_OF_A_NUMBER: f64 = 4.0;
 /// A server's record, its empty queues and its row in a load board.
 const BYTES_PER_SERVER: f64 = 1_024.0;
 
-/// A worker's next free time.
-const BYTES_PER_WORKER: f64 = 8.0;
+/// A server in the membership that an instance of the balancing tier knows, where instances
+/// may know different ones.
+const BYTES_PER_KNOWN: f64 = 160.0;
 
-/// A point on a ring, and its share of the direct table.
-const BYTES_PER_VIRTUAL_NODE: f64 = 32.0;
+/// The cluster-level series at one sampling step.
+const BYTES_PER_STEP: f64 = 8.0 * SeriesId::ALL.len() as f64;
 
-/// The cluster-level series at one sampling step: up to 16 of them.
-const BYTES_PER_STEP: f64 = 128.0;
+/// The attempts of one second.
+const BYTES_PER_SECOND: f64 = 4.0;
 
 /// Connections, queue and utilisation of one server at one sampling step.
 const BYTES_PER_SERVER_STEP: f64 = 12.0;
@@ -63,29 +76,26 @@ pub struct Size {
     pub client_bytes: f64,
     /// Bytes for the recorded series.
     pub series_bytes: f64,
-    /// Bytes for servers, their workers, virtual nodes and accept queues.
+    /// Bytes for servers, and the attempts inside them.
     pub server_bytes: f64,
+    /// Bytes for the balancing tier: the structures of its instances.
+    pub tier_bytes: f64,
     /// Bytes for channels, memberships and interests.
     pub message_bytes: f64,
 }
 
 impl Size {
     fn new(clients: f64, servers: f64, world: &World, policies: &[Policy]) -> Self {
-        let steps = world.duration.as_secs_f64() / world.sample_every.as_secs_f64();
-        let weights = &world.servers.weights;
-        let total_weight: f64 = weights.iter().map(|weight| f64::from(*weight)).sum();
-        let virtual_nodes = policies.iter().map(virtual_nodes).fold(0.0, f64::max);
-        let workers = f64::from(world.servers.handshake.workers);
-        let waiting = clients.min(servers * f64::from(world.servers.accept_queue));
+        let seconds = world.duration.as_secs_f64();
+        let steps = seconds / world.sample_every.as_secs_f64();
+        let inside = inside(clients, servers, world, policies);
         Self {
             clients,
             client_bytes: clients * (BYTES_PER_CLIENT + remembered(world, policies)),
-            series_bytes: steps * (BYTES_PER_STEP + servers * BYTES_PER_SERVER_STEP),
-            server_bytes: servers
-                * (BYTES_PER_SERVER
-                    + workers * BYTES_PER_WORKER
-                    + total_weight / weights.len() as f64 * virtual_nodes * BYTES_PER_VIRTUAL_NODE)
-                + waiting * BYTES_PER_WAITING,
+            series_bytes: steps * (BYTES_PER_STEP + servers * BYTES_PER_SERVER_STEP)
+                + seconds * BYTES_PER_SECOND,
+            server_bytes: servers * BYTES_PER_SERVER + inside * BYTES_PER_INSIDE,
+            tier_bytes: tier_bytes(servers, world, policies),
             message_bytes: world
                 .messaging
                 .as_ref()
@@ -95,7 +105,8 @@ impl Size {
 
     /// All of it.
     pub fn bytes(&self) -> f64 {
-        self.client_bytes + self.series_bytes + self.server_bytes + self.message_bytes + BYTES_FIXED
+        let growing = self.client_bytes + self.series_bytes + self.server_bytes;
+        growing + self.tier_bytes + self.message_bytes + BYTES_FIXED
     }
 }
 
@@ -113,36 +124,50 @@ impl Checker<'_> {
     }
 
     fn too_large(&mut self, size: &Size, load: Load) {
+        let most = self.demands.iter().max_by(|a, b| a.clients(load).total_cmp(&b.clients(load)));
+        let most_clients = (LIMIT / BYTES_PER_CLIENT) as u64 / 1_000_000 * 1_000_000;
+        let field = |path: &str| Path::root().field(path);
         let parts = [
-            (size.client_bytes, format!("{} clients", rounded(size.clients))),
-            (size.series_bytes, "the recorded series".to_owned()),
-            (size.server_bytes, "the servers".to_owned()),
-            (size.message_bytes, "the messages".to_owned()),
+            (
+                size.client_bytes,
+                format!("{} clients", rounded(size.clients)),
+                most.map(|demand| demand.path.clone()).unwrap_or_default(),
+                format!("a run holds up to {} clients", grouped(most_clients)),
+            ),
+            (
+                size.series_bytes,
+                "the recorded series".to_owned(),
+                field("sample_every"),
+                "take a longer `sample_every`, or fewer servers".to_owned(),
+            ),
+            (
+                size.server_bytes,
+                "the servers".to_owned(),
+                field("servers.count"),
+                "take fewer servers, or a shorter `accept_queue`".to_owned(),
+            ),
+            (
+                size.tier_bytes,
+                "the balancing tier".to_owned(),
+                field("policies"),
+                "take fewer virtual nodes, slots, seats or instances".to_owned(),
+            ),
+            (
+                size.message_bytes,
+                "the messages".to_owned(),
+                field("messaging.channels"),
+                "take fewer channels, memberships or servers".to_owned(),
+            ),
         ];
-        let largest = parts.iter().max_by(|a, b| a.0.total_cmp(&b.0));
-        let cause = largest.map_or("", |(_, cause)| cause.as_str());
+        let Some((_, cause, path, help)) = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))
+        else {
+            return;
+        };
         let message = format!(
             "one run needs about {} of memory, most of it for {cause}; the limit is {}",
             in_gib(size.bytes()),
             in_gib(LIMIT)
         );
-        let others = size.client_bytes.max(size.series_bytes).max(size.server_bytes);
-        let (path, help) = if size.message_bytes > others {
-            let help = "take fewer channels, memberships or servers".to_owned();
-            (Path::root().field("messaging.channels"), help)
-        } else if size.client_bytes >= size.series_bytes.max(size.server_bytes) {
-            let most =
-                self.demands.iter().max_by(|a, b| a.clients(load).total_cmp(&b.clients(load)));
-            let most_clients = (LIMIT / BYTES_PER_CLIENT) as u64 / 1_000_000 * 1_000_000;
-            let help = format!("a run holds up to {} clients", grouped(most_clients));
-            (most.map(|demand| demand.path.clone()).unwrap_or_default(), help)
-        } else if size.series_bytes >= size.server_bytes {
-            let help = "take a longer `sample_every`, or fewer servers".to_owned();
-            (Path::root().field("sample_every"), help)
-        } else {
-            let help = "take fewer servers, workers or virtual nodes".to_owned();
-            (Path::root().field("servers.count"), help)
-        };
         let fault = self.at(&path, Code::TooLarge, message, "takes most of it").with_help(help);
         self.report(fault);
     }
@@ -179,15 +204,76 @@ fn load_of(world: &World) -> Load {
 /// Bytes of a client beyond its record, under the policy that remembers most.
 fn remembered(world: &World, policies: &[Policy]) -> f64 {
     let in_browsers = world.groups.iter().any(|group| group.browser.is_some());
+    let leaves = world.groups.iter().any(|group| {
+        // What is left of a presence at the start is no shorter in the mean than half of it.
+        group.presence.mean_secs() < 100.0 * world.duration.as_secs_f64()
+    });
+    let drains = world
+        .events
+        .iter()
+        .any(|event| matches!(event.verb, Verb::Remove { .. } | Verb::Deploy { .. }));
     let of_policy = |policy: &Policy| {
         let accept = &policy.accept;
-        let tries = if accept.tier.retries.is_some() { BYTES_OF_TRIES } else { 0.0 };
-        let counted = if accept.tier.forgets_counts { BYTES_OF_A_NUMBER } else { 0.0 };
-        let home = accept.session_state.resume().map_or(0.0, |_| BYTES_OF_A_NUMBER);
-        tries + counted + home
+        let ages = matches!(policy.rebalance, Rebalance::MaxAge(_));
+        let moves = !ages && !matches!(policy.rebalance, Rebalance::None(_));
+        let closes = moves || drains || !matches!(policy.scale, Scale::None(_));
+        let by_owner =
+            matches!(policy.rebalance, Rebalance::Moved(_)) && policy.balance.has_state();
+        [
+            (ages, BYTES_PER_EVENT),
+            (closes, BYTES_PER_CLOSE),
+            (by_owner, BYTES_PER_OWNER),
+            (accept.tier.retries.is_some(), BYTES_OF_TRIES),
+            (accept.tier.forgets_counts, BYTES_OF_A_NUMBER),
+            (accept.session_state.resume().is_some(), BYTES_OF_A_NUMBER),
+        ]
+        .into_iter()
+        .map(|(is_kept, bytes)| if is_kept { bytes } else { 0.0 })
+        .sum::<f64>()
     };
     let most = policies.iter().map(of_policy).fold(0.0, f64::max);
     most + if in_browsers { BYTES_OF_A_BROWSER } else { 0.0 }
+        + if leaves { BYTES_PER_EVENT } else { 0.0 }
+}
+
+/// Attempts inside the servers at the same time, at most: as many as there are places, or one
+/// a client and what piles up. An attempt whose client gave up stays until its turn comes, and
+/// its client tries again meanwhile: where all clients do so, wait after wait, and the servers
+/// do less, the rest piles up for as long as the run goes on.
+fn inside(clients: f64, servers: f64, world: &World, policies: &[Policy]) -> f64 {
+    let limits = &world.servers;
+    let line = |policy: &Policy| policy.accept.admit.as_ref().map_or(0, |admit| admit.queue);
+    let line = f64::from(policies.iter().map(line).max().unwrap_or(0));
+    let (queue, workers) = (f64::from(limits.accept_queue), f64::from(limits.handshake.workers));
+    let slowest = world.events.iter().map(|event| match event.verb {
+        Verb::Slow { factor, .. } => factor,
+        _ => 1.0,
+    });
+    let work = limits.handshake.cost.mean_secs() * slowest.fold(1.0, f64::max);
+    let done = f64::from(limits.count) * workers / work.max(1e-9);
+    let tries = |reconnect: &Reconnect| {
+        let most = reconnect.attempts.map_or(f64::INFINITY, f64::from);
+        (world.duration.as_secs_f64() / reconnect.late_period_secs().max(1e-9)).min(most)
+    };
+    let tries = policies.iter().flat_map(|policy| &policy.reconnect).map(tries);
+    let tried = clients * tries.fold(0.0, f64::max);
+    let piled_up = (tried - done * world.duration.as_secs_f64()).max(0.0);
+    (servers * (line + queue + workers)).min(clients + piled_up)
+}
+
+/// The balancing tier of the policy whose tier is the largest.
+fn tier_bytes(servers: f64, world: &World, policies: &[Policy]) -> f64 {
+    let weights = &world.servers.weights;
+    let total: f64 = weights.iter().map(|weight| f64::from(*weight)).sum();
+    let weight = servers * total / weights.len() as f64;
+    let of_policy = |policy: &Policy| {
+        let (replicas, disagrees) = (policy.balancer.replicas, policy.balancer.disagrees());
+        let known = if disagrees { f64::from(replicas) * servers * BYTES_PER_KNOWN } else { 0.0 };
+        let (backends, weight) = (servers as u64, weight.ceil() as u64);
+        let tier = Tier::most_bytes(&policy.balance, replicas, disagrees, backends, weight);
+        tier as f64 + known
+    };
+    policies.iter().map(of_policy).fold(0.0, f64::max)
 }
 
 /// A server has at most one interest in each channel, and one for each of its clients' memberships.
@@ -202,13 +288,6 @@ fn message_bytes(messaging: &Messaging, clients: f64, servers: f64) -> f64 {
         + memberships * BYTES_PER_MEMBERSHIP
         + memberships.min(channels * servers) * BYTES_PER_INTEREST
         + registered * BYTES_PER_REGISTERED
-}
-
-fn virtual_nodes(policy: &Policy) -> f64 {
-    match &policy.balance {
-        Balance::Ring(ring) => f64::from(ring.virtual_nodes) * f64::from(policy.balancer.replicas),
-        _ => 0.0,
-    }
 }
 
 fn in_gib(bytes: f64) -> String {

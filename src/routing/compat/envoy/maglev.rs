@@ -200,4 +200,8 @@ impl Rules for EnvoyMaglev {
     fn bytes(&self) -> usize {
         self.table.capacity() * size_of::<BackendId>() + self.bounded.bytes()
     }
+
+    fn most_bytes(config: &EnvoyMaglevConfig, _: u64, _: u64) -> u64 {
+        u64::from(config.table_size.min(Self::MAX_TABLE_SIZE)).saturating_mul(12)
+    }
 }

@@ -211,4 +211,12 @@ impl Rules for EnvoyRingHash {
             + self.owners.capacity() * size_of::<BackendId>()
             + self.bounded.bytes()
     }
+
+    fn most_bytes(config: &EnvoyRingHashConfig, backends: u64, weight: u64) -> u64 {
+        // The lightest host has at least 1 / weight of it, rounded up to a whole point.
+        let wanted = u64::from(config.minimum_ring_size).saturating_add(weight);
+        let most = u64::from(config.maximum_ring_size.clamp(1, Self::MAX_POINTS));
+        // As pairs, as hashes and owners, and what sorting takes.
+        wanted.min(most).saturating_add(backends).saturating_mul(40)
+    }
 }

@@ -275,6 +275,13 @@ impl Rules for HaproxyConsistent {
             + self.points.capacity() * size_of::<Point>()
             + ids
     }
+
+    fn most_bytes(config: &HaproxyConsistentConfig, backends: u64, weight: u64) -> u64 {
+        let weight = weight.min(backends.saturating_mul(u64::from(UWGHT_MAX)));
+        let ids = config.ids.keys().map(|address| address.len() as u64 + 64).sum::<u64>();
+        // Points that grow to twice their need, and what sorting them takes.
+        weight.saturating_mul(u64::from(WEIGHT_SCALE)).saturating_mul(36).saturating_add(ids)
+    }
 }
 
 const _: () = assert!(EWGHT_MAX == UWGHT_MAX * WEIGHT_SCALE);

@@ -136,4 +136,9 @@ impl Rules for HaproxyMapBased {
     fn bytes(&self) -> usize {
         self.map.capacity() * size_of::<BackendId>()
     }
+
+    fn most_bytes(_: &HaproxyMapBasedConfig, backends: u64, weight: u64) -> u64 {
+        // A list that grows to twice its need.
+        weight.min(backends.saturating_mul(u64::from(UWGHT_MAX))).saturating_mul(8)
+    }
 }

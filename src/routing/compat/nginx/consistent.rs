@@ -155,6 +155,12 @@ impl Rules for NginxConsistent {
     fn bytes(&self) -> usize {
         self.peers.bytes() + self.points.capacity() * size_of::<Point>()
     }
+
+    fn most_bytes((): &(), backends: u64, weight: u64) -> u64 {
+        let points = POINTS_PER_WEIGHT.saturating_mul(weight).min(Self::MAX_POINTS as u64);
+        // With what sorting takes.
+        points.saturating_add(backends).saturating_mul(16)
+    }
 }
 
 #[cfg(test)]
