@@ -160,7 +160,7 @@ impl Simulation<'_> {
 
     /// The gateway is out of order, or the client's network is.
     fn ask_nobody(&mut self, place: u32, client: &mut Client, course: Course) {
-        if self.outages.gateway.is_silent || self.is_cut_off(client) {
+        if self.outages.gateway.is_silent() || self.is_cut_off(client) {
             let gives_up = course.start.after(self.kernel(client).gives_up());
             self.schedule_timeout(place, client, gives_up.min(course.deadline));
         } else {
@@ -173,31 +173,61 @@ impl Simulation<'_> {
         self.fail(place, client, Ended::Failed, self.now.after(half(client)), course);
     }
 
-    /// The request of an attempt reaches the servers.
+    /// The request of an attempt reaches the balancer, or the server that the gateway named.
     pub fn reach(&mut self, place: u32, attempt: u32, resends: u32) {
         let Some(mut client) = self.live(place, attempt) else { return };
-        let sent = self.kernel(&client).sent(resends).unwrap_or_default();
-        let start = back(self.now, self.lead(place, &client).saturating_add(sent));
-        let course = Course { start, deadline: self.deadline(&client, start) };
+        let course = self.course(place, &client, resends);
         if self.is_cut_off(&client) {
-            return self.resend(place, &mut client, resends, course);
+            return self.resend(place, &mut client, None, resends, course);
         }
         let heard = self.now.after(half(&client));
         if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
-            if self.outages.balancer.is_silent {
-                self.resend(place, &mut client, resends, course);
+            if self.outages.balancer.is_silent() {
+                self.resend(place, &mut client, None, resends, course);
             } else {
                 self.fail(place, &mut client, Ended::Failed, heard, course);
             }
             return;
         }
-        let backend = if self.tier.is_gateway() {
-            Some(BackendId::new(self.clients.server(place)))
-        } else {
-            self.choose_or_redispatch(place, &client)
+        let chosen = self.chosen_before(place, resends);
+        if chosen.is_none() && self.waits_for_proxy(place, &client, resends, course.deadline) {
+            return;
+        }
+        self.come_to_server(place, &mut client, chosen, resends, course);
+    }
+
+    /// The balancer passes an attempt on.
+    pub fn forward(&mut self, place: u32, attempt: u32, resends: u32) {
+        let Some(mut client) = self.live(place, attempt) else { return };
+        let course = self.course(place, &client, resends);
+        self.come_to_server(place, &mut client, None, resends, course);
+    }
+
+    /// The course of an attempt whose request is at the servers now.
+    #[inline]
+    fn course(&self, place: u32, client: &Client, resends: u32) -> Course {
+        let sent = self.kernel(client).sent(resends).unwrap_or_default();
+        let start = back(self.now, self.lead(place, client).saturating_add(sent));
+        Course { start, deadline: self.deadline(client, start) }
+    }
+
+    /// A server is chosen for an attempt, unless one is already, and the attempt meets it.
+    #[inline]
+    fn come_to_server(
+        &mut self,
+        place: u32,
+        client: &mut Client,
+        chosen: Option<BackendId>,
+        resends: u32,
+        course: Course,
+    ) {
+        let heard = self.now.after(half(client));
+        let backend = match chosen {
+            None => self.choose_or_redispatch(place, client),
+            chosen => chosen,
         };
         let Some(backend) = backend else {
-            return self.fail(place, &mut client, Ended::Failed, heard, course);
+            return self.fail(place, client, Ended::Failed, heard, course);
         };
         let server = &self.servers[backend.index()];
         let index = backend.index() as u32;
@@ -205,12 +235,14 @@ impl Simulation<'_> {
             Door::Open => {}
             door => {
                 self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
-                if self.tries_again(place, &client, backend, resends, course.deadline) {
+                if self.tries_again(place, client, backend, resends, course.deadline) {
                     return;
                 }
                 return match door {
-                    Door::Dead => self.resend(place, &mut client, resends, course),
-                    _ => self.fail(place, &mut client, Ended::Failed, heard, course),
+                    Door::Dead => {
+                        self.resend(place, client, Some(backend), resends, course);
+                    }
+                    _ => self.fail(place, client, Ended::Failed, heard, course),
                 };
             }
         }
@@ -223,21 +255,23 @@ impl Simulation<'_> {
             None
         };
         if let Some(hint) = refusal {
-            return self.refuse(place, &mut client, backend, resends, course, hint);
+            return self.refuse(place, client, backend, resends, course, hint);
         }
         if !self.passes_gate(index) {
-            let handshake = self.handshake(place, &client, course, index);
+            let handshake = self.handshake(place, client, course, index);
             return self.wait_in_line(index, handshake);
         }
         if self.is_full(index) {
             return match self.plan.servers.when_full {
                 WhenFull::Reject => {
-                    self.refuse(place, &mut client, backend, resends, course, rules.when_full);
+                    self.refuse(place, client, backend, resends, course, rules.when_full);
                 }
-                WhenFull::Drop => self.resend(place, &mut client, resends, course),
+                WhenFull::Drop => {
+                    self.resend(place, client, Some(backend), resends, course);
+                }
             };
         }
-        let handshake = self.handshake(place, &client, course, index);
+        let handshake = self.handshake(place, client, course, index);
         self.admit(index, handshake);
     }
 
@@ -278,8 +312,30 @@ impl Simulation<'_> {
         }
     }
 
-    /// The SYN was lost: the client's kernel sends it again.
-    fn resend(&mut self, place: u32, client: &mut Client, resends: u32, course: Course) {
+    /// The server of an attempt that is chosen already: by the gateway, or when its SYN was
+    /// first sent. A SYN that is sent again is of the same flow.
+    #[inline]
+    fn chosen_before(&self, place: u32, resends: u32) -> Option<BackendId> {
+        if resends == 0 && !self.tier.is_gateway() {
+            return None;
+        }
+        let chosen = self.clients.server(place);
+        (chosen != UNCHOSEN).then(|| BackendId::new(chosen))
+    }
+
+    /// The SYN was lost, on the way to `chosen` if it came as far as the balancer: the
+    /// client's kernel sends it again.
+    fn resend(
+        &mut self,
+        place: u32,
+        client: &mut Client,
+        chosen: Option<BackendId>,
+        resends: u32,
+        course: Course,
+    ) {
+        if !self.tier.is_gateway() {
+            self.clients.set_server(place, chosen.map_or(UNCHOSEN, |id| id.index() as u32));
+        }
         let kernel = self.kernel(client);
         // A kernel that gives up before it would send again does not send again.
         let next = kernel.sent(resends + 1).filter(|sent| *sent < kernel.gives_up());
@@ -362,6 +418,9 @@ impl Simulation<'_> {
         self.retry_hearing(place, client, known, course.start, reply);
     }
 }
+
+/// The server of an attempt for which none is chosen yet.
+pub(super) const UNCHOSEN: u32 = u32::MAX;
 
 /// `time` so long before, but not before the start of the run.
 const fn back(time: SimTime, by: SimDuration) -> SimTime {

@@ -44,7 +44,7 @@ impl Simulation<'_> {
     pub fn scale(&mut self) {
         let Some(mut autoscaler) = self.autoscaler.take() else { return };
         self.read_servers(&mut autoscaler);
-        let inside: u64 = self.servers.iter().map(|server| u64::from(server.pending())).sum();
+        let inside: u64 = self.servers.iter().map(|server| u64::from(server.attempts())).sum();
         let reading = Reading {
             wanted: self.wanted,
             servers: &autoscaler.readings,
@@ -79,6 +79,9 @@ impl Simulation<'_> {
             // Those of the start have run for long.
             let known = |time: SimTime| (time > SimTime::ZERO).then_some(time);
             let utilisation = (u128::from(busy) * 1_000 / u128::from(all)) as u64;
+            // A worker that shares its CPU is busy for longer than it computes.
+            let handshakes = utilisation as f64 / server.message_slowdown;
+            let cpu = (handshakes + 1_000.0 * server.message_share).min(1_000.0) as u64;
             autoscaler.readings.push(ServerReading {
                 id: index,
                 phase,
@@ -92,7 +95,7 @@ impl Simulation<'_> {
                 values: (phase != Phase::Starting).then_some(Values {
                     connections: u64::from(server.connections) * 1_000,
                     handshake_utilisation: utilisation,
-                    cpu: utilisation,
+                    cpu,
                 }),
             });
         }
@@ -112,7 +115,7 @@ impl Simulation<'_> {
         if count == wanted {
             return;
         }
-        self.trigger = Some(self.now);
+        self.record.disrupted(self.now);
         if count < wanted {
             let ready = self.start_servers(wanted - count, self.generation, None);
             self.changed(if ready { Notice::Rise } else { Notice::Told });

@@ -104,7 +104,11 @@ fn exponential(
             nanos(min) + once * (nanos(max) - nanos(min))
         }
     };
-    jittered(SimDuration::from_nanos_f64(base * power(factor, exponent)), cap, jitter, draw)
+    let growth = power(factor, exponent);
+    if jitter == Jitter::SocketIo && (base / 1e6 * growth).is_infinite() {
+        return socket_io_beyond_numbers(cap, draw.unit());
+    }
+    jittered(SimDuration::from_nanos_f64(base * growth), cap, jitter, draw)
 }
 
 /// The wait `delay` under a cap, changed by chance. socket.io alone applies the
@@ -136,6 +140,13 @@ fn socket_io(delay: SimDuration, unit: f64) -> SimDuration {
     SimDuration::from_millis(ms)
 }
 
+/// The same where the delay is `Infinity` (from the 1,016th retry on): with the deviation
+/// taken off it is `NaN`, for which a timer does not wait; with it added the cap.
+fn socket_io_beyond_numbers(cap: SimDuration, unit: f64) -> SimDuration {
+    let even = ((unit * 10.0) as u64).is_multiple_of(2);
+    if even { SimDuration::ZERO } else { cap }
+}
+
 /// AWS: each wait is uniform between the base and three times the wait before it.
 /// The waits of this run of retries are drawn again from their addresses.
 fn decorrelated(at: Retry, base: f64, cap: f64) -> f64 {
@@ -147,4 +158,48 @@ fn decorrelated(at: Retry, base: f64, cap: f64) -> f64 {
         previous = (base + unit * (3.0 * previous - base)).min(cap);
     }
     previous
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::reconnect::{DelayFrom, Heartbeat, Reset};
+
+    /// After 85 minutes of failures socket.io's delay is `Infinity`, and one wait in two `NaN`.
+    #[test]
+    fn socket_io_tries_at_once_every_other_time_when_its_delay_has_left_the_numbers() {
+        let cap = SimDuration::from_secs(5);
+        let reconnect = Reconnect {
+            name: "socket.io".to_owned(),
+            delay: Delay::Exponential {
+                base: Base::Fixed(SimDuration::from_secs(1)),
+                factor: 2.0,
+                cap,
+                jitter: Jitter::SocketIo,
+                first: None,
+            },
+            attempts: None,
+            reset: Reset::OnOpen,
+            delay_from: DelayFrom::End,
+            connect_timeout: None,
+            heartbeat: Heartbeat::USUAL,
+            stops_on: Vec::new(),
+        };
+        let waits_at = |retry: u32| -> Vec<SimDuration> {
+            let at = |entity| Retry {
+                draws: Draws::new(1, 0),
+                entity,
+                attempt: retry + 1,
+                retry,
+                offline: SimDuration::ZERO,
+            };
+            (0..1_000).filter_map(|entity| wait(&reconnect, at(entity))).collect()
+        };
+        // 1,000 ms x 2^1014 is the last that is a number.
+        assert!(waits_at(1_014).iter().all(|wait| *wait == cap));
+        let waits = waits_at(1_015);
+        let at_once = waits.iter().filter(|wait| wait.is_zero()).count();
+        assert!((450..550).contains(&at_once), "{at_once}");
+        assert!(waits.iter().all(|wait| wait.is_zero() || *wait == cap));
+    }
 }

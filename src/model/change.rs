@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::purpose;
 use super::server::Stage;
-use super::simulation::Simulation;
+use super::simulation::{Simulation, eligible};
 use crate::engine::SimDuration;
 use crate::plan::{Drain, Verb, Which};
 use crate::policy::Rebalance;
@@ -17,7 +17,10 @@ pub(super) enum Notice {
     /// A server has become ready; its checks must succeed first, where it has any.
     Rise,
     /// A server died; its checks must fail first, where it has any.
-    Fall,
+    Fall {
+        /// Whether its checks get no answer, rather than a refusal.
+        silently: bool,
+    },
 }
 
 impl Simulation<'_> {
@@ -26,7 +29,7 @@ impl Simulation<'_> {
         let plan = self.plan;
         let verb = &plan.events[index as usize].verb;
         if !matches!(verb, Verb::Load { .. }) {
-            self.trigger = Some(self.now);
+            self.record.disrupted(self.now);
         }
         match verb {
             Verb::Add(count) => {
@@ -54,11 +57,12 @@ impl Simulation<'_> {
     /// What an event of the scenario began is over.
     pub fn script_end(&mut self, index: u32) {
         let plan = self.plan;
+        self.record.disrupted(self.now);
         match &plan.events[index as usize].verb {
             Verb::Crash { .. } => self.power_returns(index),
             Verb::Disconnect { .. } => self.blackouts.retain(|blackout| blackout.event != index),
             Verb::Slow { .. } => self.slow_ends(index),
-            Verb::Outage { of, .. } => self.outage_ends(*of),
+            Verb::Outage { of, silently, .. } => self.outage_ends(*of, *silently),
             Verb::Add(_) | Verb::Remove { .. } | Verb::Deploy(_) | Verb::Load { .. } => {}
         }
     }
@@ -81,6 +85,7 @@ impl Simulation<'_> {
         self.message_servers_changed();
         self.changes.push_back(self.tier_view());
         let change = self.first_change + self.changes.len() as u32 - 1;
+        self.await_checks(change, notice == Notice::Told);
         let balancer = &self.policy.balancer;
         if !balancer.disagrees() {
             let delay = balancer.propagation.sample(self.draws.at(purpose::PROPAGATION, 0, 0));
@@ -101,7 +106,8 @@ impl Simulation<'_> {
         let Some(health) = balancer.health else { return told };
         let phase = self.draws.at(purpose::HEALTH, address.0, address.1).unit();
         // The next check comes after what is left of the interval; the last of a row so
-        // many intervals later. A failing one is known when its time-out is over.
+        // many intervals later. One that is refused fails at once, one without an answer when
+        // its time-out is over.
         let checks = |row: u32| {
             let whole = health.interval.as_nanos().saturating_mul(u64::from(row) - 1);
             health.interval.scaled(phase).saturating_add(SimDuration::from_nanos(whole))
@@ -109,7 +115,10 @@ impl Simulation<'_> {
         match notice {
             Notice::Told => told,
             Notice::Rise => told.saturating_add(checks(health.rise)),
-            Notice::Fall => told.saturating_add(checks(health.fall)).saturating_add(health.timeout),
+            Notice::Fall { silently } => {
+                let timeout = if silently { health.timeout } else { SimDuration::ZERO };
+                told.saturating_add(checks(health.fall)).saturating_add(timeout)
+            }
         }
     }
 
@@ -128,24 +137,28 @@ impl Simulation<'_> {
         view
     }
 
-    /// One instance of the tier learns of a change, unless it knows a later one.
+    /// One instance of the tier learns of a change. Of one that is told it knows all that
+    /// went before; what its checks find, they find when it is its turn.
     pub fn learn(&mut self, change: u32, instance: u32) {
         let known = &mut self.known[instance as usize];
-        if *known > change {
+        if *known > change && self.policy.balancer.health.is_none() {
             return;
         }
-        *known = change + 1;
+        *known = (*known).max(change + 1);
+        let newest = *known - 1;
         let before = if instance == 0 { self.owners_before() } else { Vec::new() };
         let slowest = self.known.iter().copied().min().unwrap_or(0);
-        self.tell_instance(instance, change - self.first_change);
+        let membership = self.found(instance, change, newest);
+        self.tell_instance(instance, &membership);
         if instance == 0 {
-            self.message_rooms_change((change - self.first_change) as usize);
+            self.message_rooms_change(&membership);
             self.recount_misplaced();
             if !before.is_empty() {
                 self.owners_known = before;
             }
         }
-        let all_alike = self.known.iter().all(|known| *known == slowest);
+        let all_alike =
+            self.known.iter().all(|known| *known == slowest) && self.checked.is_complete();
         self.record.disagreement.set(self.now, u64::from(!all_alike));
         while self.first_change + 1 < slowest {
             self.changes.pop_front();
@@ -165,16 +178,22 @@ impl Simulation<'_> {
             self.first_change += 1;
         }
         self.tell_tier();
-        self.message_rooms_change(0);
+        self.message_rooms_change(&self.changes[0].clone());
         self.recount_misplaced();
         self.move_connections(&before);
     }
 
-    /// The whole tier knows the servers: the policy moves what it moves. `before` holds
-    /// the owners until now, where they are needed.
+    /// The whole tier knows the servers: the policy moves what it moves, if others take
+    /// connections now. `before` holds the owners until now, where they are needed.
     fn move_connections(&mut self, before: &[Option<BackendId>]) {
+        // A server that boots, or is gone after its drain, changes nothing for anybody.
+        let eligible = self.changes.front().map(eligible).unwrap_or_default();
+        if eligible == self.moved_for {
+            return;
+        }
+        self.moved_for = eligible;
         self.balance.changed = Some(self.now);
-        self.balance.last_unbalanced = None;
+        self.balance.balanced_since = None;
         self.balance.balanced = None;
         self.count_minimum();
         match &self.policy.rebalance {

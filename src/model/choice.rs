@@ -1,12 +1,33 @@
 //! Which servers an event or an autoscaler takes.
 
 use super::purpose;
+use super::server::Stage;
 use super::simulation::Simulation;
 use crate::plan::Which;
 use crate::policy::termination::{Candidate, Pick};
 use crate::routing::{BackendId, Membership};
 
 impl Simulation<'_> {
+    /// The servers that a crash takes, in order of birth: of a zone, or of those named, all
+    /// that there are, whether they boot, are ready or drain; otherwise of those that are ready.
+    pub fn struck(&self, event: u32, which: &Which) -> Vec<u32> {
+        let is_hit = |index: u32, zone: u32| match which {
+            Which::Servers(named) => named.contains(&index),
+            Which::Zone(hit) => zone == *hit,
+            _ => false,
+        };
+        if !matches!(which, Which::Servers(_) | Which::Zone(_)) {
+            return self.victims(event, which);
+        }
+        (0_u32..)
+            .zip(&self.servers)
+            .filter(|(index, server)| {
+                !matches!(server.stage, Stage::Down | Stage::Gone) && is_hit(*index, server.zone)
+            })
+            .map(|(index, _)| index)
+            .collect()
+    }
+
     /// The servers that an event hits, of those that are ready; in order of birth.
     /// `event` tells random choices of one another.
     pub fn victims(&self, event: u32, which: &Which) -> Vec<u32> {

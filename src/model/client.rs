@@ -1,6 +1,7 @@
 //! Clients: one record each, in a table whose places are used again.
 
 use crate::engine::SimTime;
+use crate::observe::Absence;
 
 /// What a client is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,20 @@ pub struct Client {
     pub state: State,
     /// Whether it is offline because the cluster dropped it.
     pub dropped: bool,
+    /// Whether it was dropped because its connection was old, which disrupts nothing.
+    pub aged: bool,
+}
+
+impl Client {
+    /// How it is offline.
+    #[inline]
+    pub const fn absence(&self) -> Absence {
+        Absence {
+            since: self.since,
+            was_dropped: self.dropped,
+            in_storm: self.dropped && !self.aged,
+        }
+    }
 }
 
 /// Bits of an instant in a record: 146 years, and no run is longer than 100.
@@ -52,7 +67,7 @@ const LAST_INSTANT: u64 = (1 << INSTANT_BITS) - 1;
 struct Record {
     /// When it leaves, and above that its state.
     leaves_state: u64,
-    /// Since when, and above that whether it was dropped.
+    /// Since when, and above that whether it was dropped, and whether for its age.
     since_dropped: u64,
     number: u32,
     rtt: u32,
@@ -93,7 +108,9 @@ impl Record {
         let since = client.since.as_nanos().min(LAST_INSTANT);
         Self {
             leaves_state: leaves | (client.state as u64) << INSTANT_BITS,
-            since_dropped: since | u64::from(client.dropped) << INSTANT_BITS,
+            since_dropped: since
+                | u64::from(client.dropped) << INSTANT_BITS
+                | u64::from(client.aged) << (INSTANT_BITS + 1),
             number: client.number,
             rtt: client.rtt,
             attempt: client.attempt,
@@ -174,7 +191,8 @@ impl Clients {
             retries: record.retries,
             stream: record.stream,
             state: record.state(),
-            dropped: record.since_dropped >> INSTANT_BITS != 0,
+            dropped: record.since_dropped >> INSTANT_BITS & 1 != 0,
+            aged: record.since_dropped >> (INSTANT_BITS + 1) != 0,
         }
     }
 
@@ -199,6 +217,13 @@ impl Clients {
     #[inline]
     pub fn set_server(&mut self, place: u32, server: u32) {
         self.ends[place as usize].server = server;
+    }
+
+    /// Forgets how often the cluster dropped each client.
+    pub fn forget_drops(&mut self) {
+        for ends in &mut self.ends {
+            ends.drops = 0;
+        }
     }
 
     /// How often the cluster dropped a client.
@@ -250,7 +275,7 @@ mod tests {
     #[test]
     fn a_client_is_read_as_it_was_written() {
         for state in [State::Absent, State::Trying, State::Idle, State::Connected] {
-            for dropped in [false, true] {
+            for (dropped, aged) in [(false, false), (true, false), (true, true)] {
                 let mut client = Client {
                     leaves: SimTime::from_nanos(LAST_INSTANT),
                     since: SimTime::from_nanos(7),
@@ -262,6 +287,7 @@ mod tests {
                     stream: u16::MAX,
                     state,
                     dropped,
+                    aged,
                 };
                 let mut clients = Clients::default();
                 let place = clients.insert(&mut client);
@@ -298,6 +324,7 @@ mod tests {
             stream: 0,
             state: State::Idle,
             dropped: false,
+            aged: false,
         }
     }
 }

@@ -191,6 +191,15 @@ pub enum Event {
         /// How many SYNs were lost before, below 16.
         resends: u32,
     },
+    /// Its balancer passes an attempt on to the servers.
+    Forward {
+        /// The client's place.
+        client: u32,
+        /// The attempt.
+        attempt: u32,
+        /// How many SYNs were lost before, below 16.
+        resends: u32,
+    },
     /// A message is published to a channel.
     Publish {
         /// Which burst, by number.
@@ -254,6 +263,9 @@ impl Event {
             Self::Reach { client, attempt, resends } => {
                 (30, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
+            Self::Forward { client, attempt, resends } => {
+                (31, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+            }
             Self::Publish { burst, number } => (40, burst, number),
             Self::Personal { block, is_own } => (41, block, is_own as u32),
             Self::Attach { server } => (42, server, 0),
@@ -297,6 +309,7 @@ impl Event {
             27 => Self::Sample { step: entity },
             28 => Self::Arrive { stream: entity },
             29 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
+            31 => Self::Forward { client: entity, attempt: detail >> 4, resends: detail & 15 },
             40 => Self::Publish { burst: entity, number: detail },
             41 => Self::Personal { block: entity, is_own: detail != 0 },
             42 => Self::Attach { server: entity },
@@ -343,6 +356,7 @@ mod tests {
             Event::Arrive { stream: 11 },
             Event::Ask { client: 12, attempt: 13, has_token: true },
             Event::Reach { client: u32::MAX, attempt: ATTEMPT_MASK, resends: 15 },
+            Event::Forward { client: 1, attempt: 2, resends: 3 },
             Event::Publish { burst: u32::MAX, number: 1_000_000 },
             Event::Personal { block: 16, is_own: true },
             Event::Attach { server: 17 },

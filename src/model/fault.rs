@@ -42,7 +42,14 @@ pub(super) struct Outages {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct OutOfOrder {
     pub outages: u32,
-    pub is_silent: bool,
+    silent: u32,
+}
+
+impl OutOfOrder {
+    /// Whether requests are lost without an answer: while at least one outage is silent.
+    pub const fn is_silent(self) -> bool {
+        self.silent > 0
+    }
 }
 
 impl Outages {
@@ -66,10 +73,16 @@ impl Simulation<'_> {
         silently: bool,
         lasting: Option<SimDuration>,
     ) {
-        let victims = self.victims(event, which);
+        let (leaving, victims): (Vec<u32>, Vec<u32>) =
+            self.struck(event, which).into_iter().partition(|server| {
+                let at = &self.servers[*server as usize];
+                at.stage == Stage::Draining && !at.restarts
+            });
         let stage = if lasting.is_some() { Stage::Down } else { Stage::Gone };
         self.end_servers(&victims, stage, true, silently);
-        self.changed(Notice::Fall);
+        // Nobody starts what was on its way out.
+        self.end_servers(&leaving, Stage::Gone, true, silently);
+        self.changed(Notice::Fall { silently });
         if let Some(lasting) = lasting {
             self.powerless.extend(victims.into_iter().map(|server| (event, server)));
             self.at(self.now.after(lasting), Event::ScriptEnd { index: event });
@@ -205,7 +218,7 @@ impl Simulation<'_> {
     pub fn outage(&mut self, event: u32, part: Part, lasting: SimDuration, silently: bool) {
         let state = self.outages.of(part);
         state.outages += 1;
-        state.is_silent = silently;
+        state.silent += u32::from(silently);
         self.set_service_up(part, false);
         if part == Part::Broker {
             self.broker_outage(lasting);
@@ -214,9 +227,10 @@ impl Simulation<'_> {
     }
 
     /// It is back, unless another outage goes on.
-    pub fn outage_ends(&mut self, part: Part) {
+    pub fn outage_ends(&mut self, part: Part, silently: bool) {
         let state = self.outages.of(part);
         state.outages -= 1;
+        state.silent -= u32::from(silently);
         if state.outages == 0 {
             self.set_service_up(part, true);
         }

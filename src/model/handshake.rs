@@ -96,6 +96,7 @@ impl Simulation<'_> {
             (at.workers.len() - 1) as u32
         });
         self.record.busy.add(self.now, 1);
+        self.note_last_worker(server, true);
         if !handshake.is_probe() {
             self.record.handshake(self.now, self.now.since(handshake.since));
         }
@@ -140,10 +141,23 @@ impl Simulation<'_> {
     fn release(&mut self, server: u32, worker: u32) -> Option<Handshake> {
         let at = &mut self.servers[server as usize];
         let handshake = at.workers.get_mut(worker as usize).and_then(Option::take)?;
+        self.note_last_worker(server, false);
+        let at = &mut self.servers[server as usize];
         at.working.sub(self.now, 1);
         at.idle.push(worker);
         self.record.busy.sub(self.now, 1);
         Some(handshake)
+    }
+
+    /// Without an accept queue a server is full while its last worker is at work.
+    #[inline]
+    fn note_last_worker(&mut self, server: u32, taken: bool) {
+        let limits = &self.plan.servers;
+        if limits.accept_queue == 0
+            && self.servers[server as usize].busy() == limits.handshake.workers
+        {
+            self.record.queue_full(self.now, taken);
+        }
     }
 
     /// A worker is done: the connection opens, or the work was for nothing.
@@ -246,12 +260,11 @@ impl Simulation<'_> {
             "an answer in time finds its client waiting"
         );
         let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.half)));
-        let since = client.since;
-        let offline = heard.since(since);
-        let was_dropped = client.dropped;
+        let absence = client.absence();
         client.state = State::Connected;
         client.since = self.now;
         client.dropped = false;
+        client.aged = false;
         if reconnect.reset == Reset::OnOpen {
             client.retries = 0;
         }
@@ -259,13 +272,13 @@ impl Simulation<'_> {
         self.clients.set_server(place, server);
         self.trying -= 1;
         self.servers[server as usize].connections += 1;
-        self.record.accepted(self.now, offline, was_dropped);
+        self.record.accepted(self.now, heard, absence);
         self.record.resumed(self.now, handshake.resumes);
         self.accept.opened(place, server, handshake.counted);
         self.browser_opened(place, heard);
-        self.message_opened(place, Some(since));
+        self.message_opened(place, Some(absence.since));
         self.note_misplaced(place, true);
-        self.schedule_aging(place);
+        self.schedule_aging(place, false);
         self.close_later(server, place);
         if self.is_out_of_memory(server) {
             self.record.counts.memory_kills += u64::from(self.record.counts_at(self.now));
@@ -297,6 +310,7 @@ impl Simulation<'_> {
 
     /// The attempts inside a server that goes are cut; `silently` without their clients' hearing of it.
     pub fn cut_handshakes(&mut self, server: u32, silently: bool) {
+        self.note_last_worker(server, false);
         let at = &mut self.servers[server as usize];
         at.working.set(self.now, 0);
         let line = std::mem::take(&mut at.line);

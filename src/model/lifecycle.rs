@@ -8,6 +8,7 @@ use super::change::Notice;
 use super::event::Event;
 use super::presence::Drop;
 use super::purpose;
+use super::rollout::Rollout;
 use super::server::{Server, Stage};
 use super::simulation::Simulation;
 use crate::engine::{Distribution, SimTime};
@@ -98,6 +99,11 @@ impl Simulation<'_> {
         self.booting.under_way -= 1;
         let at = &self.servers[server as usize];
         if at.stage == Stage::Booting && at.boots == boots {
+            // What follows is the work of this moment, not of when the boot began; a deploy
+            // is one disruption from its start to its end.
+            if self.rollouts.iter().all(Rollout::is_done) {
+                self.record.disrupted(self.now);
+            }
             self.be_ready(server);
             self.changed(Notice::Rise);
             self.poke_rollouts();
@@ -162,7 +168,9 @@ impl Simulation<'_> {
             self.record.workers.sub(self.now, u64::from(self.plan.servers.handshake.workers));
         }
         let id = BackendId::new(server);
-        if stage == Stage::Gone {
+        // Whoever checks keeps the line of a server that died, and finds it dead.
+        let is_found_dead = crashed && self.policy.balancer.health.is_some();
+        if stage == Stage::Gone && !is_found_dead {
             self.membership.leave(id);
         } else {
             self.membership.set_state(id, BackendState::Down);
@@ -195,9 +203,9 @@ impl Simulation<'_> {
 
     /// A server is killed and starts again in place at once: a crash loop's one turn.
     pub fn restart(&mut self, server: u32) {
-        self.trigger = Some(self.now);
+        self.record.disrupted(self.now);
         self.end_servers(&[server], Stage::Booting, true, false);
         let ready = self.start(server, None);
-        self.changed(if ready { Notice::Rise } else { Notice::Fall });
+        self.changed(if ready { Notice::Rise } else { Notice::Fall { silently: false } });
     }
 }

@@ -18,6 +18,7 @@
 //! | `accept` | gates, hints, browsers, session state, login: what else stands in an attempt's way |
 //! | `backoff` | the waits of real client libraries |
 //! | `change` | the scenario's events, and the tier learning of them |
+//! | `health` | what the tier's own checks have found |
 //! | `choice` | which servers an event or a controller takes |
 //! | `lifecycle` | servers are born, boot, die and start again |
 //! | `drain` | a server takes its leave |
@@ -48,6 +49,7 @@ mod drain;
 mod event;
 mod fault;
 mod handshake;
+mod health;
 mod laws;
 mod lifecycle;
 mod messages;

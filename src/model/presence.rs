@@ -5,10 +5,10 @@ use super::client::{Client, State};
 use super::event::{ATTEMPT_MASK, Event};
 use super::purpose;
 use super::simulation::Simulation;
-use crate::engine::{SimDuration, SimTime};
+use crate::engine::{Distribution, SimDuration, SimTime};
 use crate::observe::Ended;
-use crate::plan::Drain;
 use crate::plan::reconnect::{DelayFrom, Reset};
+use crate::plan::{Drain, LONGEST_RTT};
 use crate::policy::Rebalance;
 use crate::policy::rebalance::{Hint, max_age};
 use crate::routing::BackendId;
@@ -29,6 +29,8 @@ pub(super) enum Drop {
     },
     /// A rebalancing rule, with what its close tells the client.
     Moved(Option<Hint>),
+    /// Its connection has reached its age, with what its close tells the client.
+    Aged(Option<Hint>),
     /// A server that takes its leave, with its close code and what the close tells the client.
     Drained(u16, Option<Hint>),
 }
@@ -71,8 +73,7 @@ impl Simulation<'_> {
         };
         let rtt = group.rtt.sample_with(|| self.draws.at(purpose::RTT, entity, 0));
         let leaves = self.now.after(presence);
-        // 32 bits of nanoseconds: a round trip is at most 4.29 s.
-        let rtt = u32::try_from(rtt.as_nanos()).unwrap_or(u32::MAX);
+        let rtt = rtt.min(LONGEST_RTT).as_nanos() as u32;
         let mut client = Client {
             leaves,
             since: self.now,
@@ -84,6 +85,7 @@ impl Simulation<'_> {
             stream: stream as u16,
             state: State::Idle,
             dropped: false,
+            aged: false,
         };
         let place = self.clients.insert(&mut client);
         self.accept.forget(place);
@@ -113,8 +115,8 @@ impl Simulation<'_> {
             }
             State::Idle | State::Absent => {}
         }
-        if client.dropped {
-            self.record.left_offline(self.now);
+        if client.state != State::Connected {
+            self.record.left_offline(self.now, client.absence());
         }
         let offline = (client.state != State::Connected).then_some(client.since);
         self.message_left(place, offline);
@@ -127,30 +129,37 @@ impl Simulation<'_> {
         }
     }
 
-    /// Takes a connection off its server and off its balancer's count.
+    /// Takes a connection off its server and off its balancer's count: when its balancer has
+    /// torn it down.
     #[inline]
-    fn disconnect(&mut self, place: u32, client: &Client) {
+    fn disconnect(&mut self, place: u32, client: &Client) -> SimTime {
         self.note_misplaced(place, false);
         self.message_closed(place);
+        let torn_down = self.proxy_closes(client);
         let (server, instance) = (self.clients.server(place), self.instance(client));
         self.servers[server as usize].connections -= 1;
         self.tier.closed_since(instance, self.accept.counted(place), BackendId::new(server));
+        torn_down
     }
 
     /// The cluster, or the network, ends a connection; the client hears of it half a round
-    /// trip later, or by its heartbeat, and comes back as its library does.
+    /// trip later, once its balancer has torn it down, or by its heartbeat, and comes back as
+    /// its library does.
     pub fn drop_connection(&mut self, place: u32, why: Drop) {
         let mut client = self.clients.get(place);
-        if let Drop::Network { silently: true, .. } = why {
+        let torn_down = if let Drop::Network { silently: true, .. } = why {
             self.leave_ghost(place, &client);
+            self.now
         } else {
-            self.disconnect(place, &client);
-        }
-        self.record.dropped(self.now, matches!(why, Drop::Moved(_)), self.trigger);
+            self.disconnect(place, &client)
+        };
+        let aged = matches!(why, Drop::Aged(_));
+        self.record.dropped(self.now, aged || matches!(why, Drop::Moved(_)), !aged);
         let (_, reconnect) = self.group(&client);
         let unnoticed = match why {
             Drop::Silent | Drop::Network { silently: true, .. } => self.detection(&client),
-            _ => half(&client),
+            Drop::Network { online: Some(_), .. } => half(&client),
+            _ => torn_down.since(self.now).saturating_add(half(&client)),
         };
         if let Reset::AfterUptime(least) = reconnect.reset
             && self.now.since(client.since) >= least
@@ -159,6 +168,7 @@ impl Simulation<'_> {
         }
         client.since = self.now;
         client.dropped = true;
+        client.aged = aged;
         client.state = State::Idle;
         self.clients.count_drop(place);
         let known = self.now.after(unnoticed);
@@ -175,7 +185,7 @@ impl Simulation<'_> {
             Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => {
                 self.give_up(place, &client, known);
             }
-            Drop::Moved(hint) | Drop::Drained(_, hint) => {
+            Drop::Moved(hint) | Drop::Aged(hint) | Drop::Drained(_, hint) => {
                 self.come_back(place, &mut client, hint, known);
             }
         }
@@ -198,9 +208,10 @@ impl Simulation<'_> {
         self.schedule_attempt(place, client, start);
     }
 
-    /// A client does not come back; it is written back as it is.
+    /// A client does not come back; it is written back, as one that nobody waits for: a storm
+    /// that dropped it is not over for its leaving.
     pub fn give_up(&mut self, place: u32, client: &Client, known: SimTime) {
-        self.clients.put(place, client);
+        self.clients.put(place, &Client { dropped: false, aged: false, ..*client });
         if self.record.counts_at(known) && known <= self.end {
             self.record.counts.given_up += 1;
         }
@@ -242,20 +253,28 @@ impl Simulation<'_> {
         backoff::wait(reconnect, at)
     }
 
-    /// Draws the age at which a new connection is closed, under `max_age`.
+    /// Draws the age at which a new connection is closed, under `max_age`. One of the start
+    /// has been open for a while: what is left follows the law of residual lives.
     #[inline]
-    pub fn schedule_aging(&mut self, place: u32) {
+    pub fn schedule_aging(&mut self, place: u32, initial: bool) {
         if let Rebalance::MaxAge(config) = &self.policy.rebalance {
-            self.draw_age(place, config);
+            self.draw_age(place, config, initial);
         }
     }
 
     #[inline(never)]
-    fn draw_age(&mut self, place: u32, config: &max_age::Config) {
+    fn draw_age(&mut self, place: u32, config: &max_age::Config, initial: bool) {
         let client = self.clients.get(place);
-        let unit = self.draw(&client, purpose::AGE, client.attempt).unit();
-        let factor = 1.0 + config.jitter.as_f64() * (2.0 * unit - 1.0);
-        let (age, attempt) = (config.age.scaled(factor), client.attempt);
+        let draw = self.draw(&client, purpose::AGE, client.attempt);
+        let jitter = config.jitter.as_f64();
+        let age = if initial {
+            let mean = config.age.as_secs_f64();
+            let (min, max) = (mean * (1.0 - jitter), mean * (1.0 + jitter));
+            Distribution::Uniform { min, max }.residual(draw)
+        } else {
+            config.age.scaled(1.0 + jitter * (2.0 * draw.unit() - 1.0))
+        };
+        let attempt = client.attempt;
         if self.now.after(age) < client.leaves {
             self.at(self.now.after(age), Event::Aged { client: place, attempt });
         }
@@ -266,7 +285,7 @@ impl Simulation<'_> {
         let client = self.clients.get(place);
         if client.state == State::Connected && client.attempt & ATTEMPT_MASK == attempt {
             let hint = self.policy.rebalance.pacing().and_then(|pacing| pacing.hint);
-            self.drop_connection(place, Drop::Moved(hint));
+            self.drop_connection(place, Drop::Aged(hint));
         }
     }
 }

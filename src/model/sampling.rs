@@ -92,10 +92,10 @@ impl Simulation<'_> {
                 self.record.counts.imbalance_span += width.as_nanos();
             }
             let balanced = imbalance <= BALANCED;
-            self.balance.balanced = Some(balanced);
-            if !balanced {
-                self.balance.last_unbalanced = Some(self.now);
+            if self.balance.balanced == Some(false) && balanced {
+                self.balance.balanced_since = Some(self.now);
             }
+            self.balance.balanced = Some(balanced);
         }
         self.sample_messages(step);
         if step + 1 < self.record.steps() {
@@ -143,9 +143,7 @@ impl Simulation<'_> {
         let round: Vec<(BackendId, u32)> = (0_u32..)
             .zip(&self.servers)
             .filter(|(_, server)| server.is_ready())
-            .map(|(index, server)| {
-                (BackendId::new(index), server.connections.saturating_add(server.pending()))
-            })
+            .map(|(index, server)| (BackendId::new(index), server.load()))
             .collect();
         self.reports.push_back(round);
         self.at(self.now.after(config.report_every), Event::Report);
@@ -182,7 +180,7 @@ impl Simulation<'_> {
             .map(|server| f64::from(server.connections) / spread.mean());
         counts.time_to_balance =
             self.balance.changed.zip(self.balance.balanced).map(|(changed, balanced)| {
-                let balanced_at = self.balance.last_unbalanced.unwrap_or(changed);
+                let balanced_at = self.balance.balanced_since.unwrap_or(changed);
                 if balanced {
                     Censored::At(balanced_at.since(changed).as_secs_f64())
                 } else {

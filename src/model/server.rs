@@ -142,6 +142,8 @@ pub struct Server {
     pub working: Gauge,
     /// Handshakes take so many times as long on the CPUs that messages leave; at least 1.
     pub message_slowdown: f64,
+    /// The share of its CPUs that messages took in the latest sampling step, in [0, 1].
+    pub message_share: f64,
     /// Connections to be closed, the next at the end: (client's place, attempt).
     pub closing: Vec<(u32, u32)>,
     /// Number of the current list of closes.
@@ -180,6 +182,7 @@ impl Server {
             booked: BinaryHeap::new(),
             working: Gauge::default(),
             message_slowdown: 1.0,
+            message_share: 0.0,
             closing: Vec::new(),
             closing_list: 0,
             closing_interval: SimDuration::ZERO,
@@ -215,7 +218,7 @@ impl Server {
 
     /// Connections that its balancers still count, and attempts inside it.
     pub fn held(&self) -> u32 {
-        self.connections + self.ghosts.len() as u32 + self.pending() - self.probe.inside
+        self.connections + self.ghosts.len() as u32 + self.attempts()
     }
 
     /// Workers at work.
@@ -223,12 +226,22 @@ impl Server {
         self.working.value() as u32
     }
 
+    /// What it reports as its load: connections, and attempts inside it.
+    pub fn load(&self) -> u32 {
+        self.connections.saturating_add(self.attempts())
+    }
+
+    /// Attempts in line, waiting or in service; probes are none.
+    pub fn attempts(&self) -> u32 {
+        self.pending() - self.probe.inside
+    }
+
     /// Attempts in the accept queue or in service.
     pub fn inside(&self) -> u32 {
         self.queue.len() as u32 + self.busy() - self.probe.inside
     }
 
-    /// Attempts in line, waiting or in service.
+    /// What is in line, waiting or in service, probes too.
     pub fn pending(&self) -> u32 {
         self.line.len() as u32 + self.queue.len() as u32 + self.busy()
     }
@@ -319,6 +332,15 @@ mod tests {
             let expected = served(workers as usize, &jobs);
             prop_assert_eq!(booked(&mut server, workers, &jobs), expected);
         }
+    }
+
+    #[test]
+    fn probes_are_no_load() {
+        let mut server = Server::new(0, 1, SimTime::ZERO, 0);
+        server.connections = 7;
+        server.working.add(SimTime::ZERO, 3);
+        server.probe.inside = 1;
+        assert_eq!((server.pending(), server.attempts(), server.load()), (3, 2, 9));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
 use super::event::Event;
 use super::fault::{Blackout, Outages};
+use super::health::Checked;
 use super::messages::Messages;
 use super::purpose;
 use super::rollout::Rollout;
@@ -43,6 +44,8 @@ pub(super) struct Simulation<'a> {
     pub first_change: u32,
     /// Of each instance of the tier the number of changes that it knows of, where they differ.
     pub known: Vec<u32>,
+    /// What instances have found that check the servers themselves.
+    pub checked: Checked,
     /// The owners before the change that not all instances know of yet.
     pub owners_known: Vec<Option<BackendId>>,
     /// How many servers are wanted: what controllers steer.
@@ -73,8 +76,8 @@ pub(super) struct Simulation<'a> {
     pub origins: Vec<Origin<'a>>,
     pub load: Load,
     pub record: Recorder,
-    /// The latest disruptive event of the scenario.
-    pub trigger: Option<SimTime>,
+    /// The backends, with their weights, that the policy last moved connections for.
+    pub moved_for: Vec<(BackendId, u32)>,
     pub balance: BalanceWatch,
     /// Reports on their way to the gateway: (backend, load), oldest round first.
     pub reports: VecDeque<Vec<(BackendId, u32)>>,
@@ -98,7 +101,8 @@ pub(super) struct Origin<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct BalanceWatch {
     pub changed: Option<SimTime>,
-    pub last_unbalanced: Option<SimTime>,
+    /// The first sample at which it was, after the last at which it was not.
+    pub balanced_since: Option<SimTime>,
     /// Whether it was at the last sample; `None` without connections since the change.
     pub balanced: Option<bool>,
 }
@@ -149,6 +153,7 @@ impl<'a> Simulation<'a> {
             changes: VecDeque::new(),
             first_change: 0,
             known: Vec::new(),
+            checked: Checked::default(),
             owners_known: Vec::new(),
             wanted: plan.servers.count,
             generation: 0,
@@ -163,7 +168,7 @@ impl<'a> Simulation<'a> {
             origins: Vec::new(),
             load: Load::default(),
             record: Recorder::new(from, end, plan.sample_every, detail),
-            trigger: None,
+            moved_for: Vec::new(),
             balance: BalanceWatch::default(),
             reports: VecDeque::new(),
             draws_digest: 0,
@@ -175,7 +180,9 @@ impl<'a> Simulation<'a> {
             simulation.be_ready(server);
         }
         simulation.tier = tier(policy, &simulation.membership);
+        simulation.moved_for = eligible(&simulation.membership);
         simulation.known = vec![0; simulation.tier.instances() as usize];
+        simulation.start_checks();
         simulation.start_accept();
         simulation.start_messages();
         let counts = &mut simulation.record.counts;
@@ -273,7 +280,7 @@ impl<'a> Simulation<'a> {
         self.is_out_of_memory(backend.index() as u32);
         self.message_opened(place, None);
         self.note_misplaced(place, true);
-        self.schedule_aging(place);
+        self.schedule_aging(place, true);
     }
 
     fn schedule_periodic(&mut self) {
@@ -380,6 +387,11 @@ impl<'a> Simulation<'a> {
         let known = self.accept.known(instance)?;
         self.tier.place_other(instance, key.bytes(), draw, known, refused_by)
     }
+}
+
+/// The backends that take connections, with their weights.
+pub(super) fn eligible(membership: &Membership) -> Vec<(BackendId, u32)> {
+    membership.eligible().map(|backend| (backend.id, backend.weight)).collect()
 }
 
 /// A policy's balancing tier in front of these servers.

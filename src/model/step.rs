@@ -66,6 +66,7 @@ impl Simulation<'_> {
                 touched ^ next ^ served.map_or(0, |client| self.clients.touch_ends(client))
             }
             Event::Reach { client, .. }
+            | Event::Forward { client, .. }
             | Event::Timeout { client, .. }
             | Event::Ask { client, .. } => touched ^ self.clients.touch(client),
             Event::Leave { client, .. } | Event::Aged { client, .. } => {
@@ -86,6 +87,7 @@ impl Simulation<'_> {
             Event::Ghost { server, boots, instance } => self.lay_ghost(server, boots, instance),
             Event::WarmedUp => {
                 self.record.start_counting(self.now);
+                self.clients.forget_drops();
                 self.start_counting_messages();
             }
             Event::Script { index } => self.script(index),
@@ -116,6 +118,7 @@ impl Simulation<'_> {
             Event::Grow => self.grow(),
             Event::Ask { client, attempt, has_token } => self.ask(client, attempt, has_token),
             Event::Reach { client, attempt, resends } => self.reach(client, attempt, resends),
+            Event::Forward { client, attempt, resends } => self.forward(client, attempt, resends),
             Event::Publish { burst, number } => self.publish(burst, number),
             Event::Personal { block, is_own } => self.personal(block, is_own),
             Event::Attach { server } => self.attach(server),

@@ -3,7 +3,10 @@
 use super::bins::Bins;
 use super::histogram::{Tally, Times};
 use super::storm::Storm;
-use super::{Counts, Gauge, LatencyGrid, Observations, Series, SeriesId, ServerSeries, Services};
+use super::{
+    Censored, Counts, Gauge, LatencyGrid, Observations, Recovery, Series, SeriesId, ServerSeries,
+    Services,
+};
 use crate::engine::{SimDuration, SimTime};
 
 /// How an attempt ended.
@@ -32,6 +35,17 @@ pub struct Totals {
     pub came: u64,
     /// Clients that left.
     pub left: u64,
+}
+
+/// How a client was offline.
+#[derive(Clone, Copy, Debug)]
+pub struct Absence {
+    /// Since it came or was dropped.
+    pub since: SimTime,
+    /// Whether the cluster dropped it.
+    pub was_dropped: bool,
+    /// Whether that was part of a disruption, and not because its connection was old.
+    pub in_storm: bool,
 }
 
 /// What is recorded of a run.
@@ -75,7 +89,12 @@ pub struct Recorder {
     wait: Times,
     recovery: Times,
     drops: Tally,
+    /// The latest disruptive event.
+    trigger: Option<SimTime>,
+    /// The storm that goes on, or was the last.
     storm: Option<Storm>,
+    /// The slowest of those before it.
+    slowest: Option<Recovery>,
     /// Every server at every step, where that is wanted.
     pub detail: Option<ServerSeries>,
     /// Connects by time and latency, where that is wanted, and its columns.
@@ -110,7 +129,9 @@ impl Recorder {
             wait: Times::default(),
             recovery: Times::default(),
             drops: Tally::default(),
+            trigger: None,
             storm: None,
+            slowest: None,
             detail: detail.then(ServerSeries::default),
             connects: detail.then(|| {
                 let grid = LatencyGrid::new(end, step);
@@ -156,6 +177,8 @@ impl Recorder {
         }
         self.services.restart(now);
         self.counts.peak_servers = self.servers.value() as u32;
+        self.storm = None;
+        self.slowest = None;
     }
 
     /// Whether what happens at `time` counts for metrics.
@@ -236,21 +259,33 @@ impl Recorder {
         }
     }
 
-    /// A connection opens, `offline` after the client came or was dropped.
-    pub fn accepted(&mut self, now: SimTime, offline: SimDuration, was_dropped: bool) {
+    /// Something disrupts the cluster: what is dropped from now on is a storm of its own,
+    /// unless one is still going on.
+    pub fn disrupted(&mut self, now: SimTime) {
+        self.trigger = Some(now);
+        if let Some(storm) = self.storm.take_if(|storm| storm.is_over()) {
+            self.slowest = slower(self.slowest.take(), Some(storm.recovery(now)));
+        }
+    }
+
+    /// A connection opens, which its client hears of at `heard`.
+    pub fn accepted(&mut self, now: SimTime, heard: SimTime, absence: Absence) {
+        let offline = heard.since(absence.since);
         self.totals.accepted += 1;
         self.connected.add(now, 1);
         self.count(now, SeriesId::Accepted);
         if let Some((connects, columns)) = &mut self.connects {
             connects.opened(columns.of(now.as_nanos()), offline);
         }
-        if was_dropped && let Some(storm) = &mut self.storm {
-            storm.back(now);
+        if absence.in_storm
+            && let Some(storm) = &mut self.storm
+        {
+            storm.back(absence.since, heard);
         }
         if self.counts_at(now) {
             self.counts.accepted += 1;
             self.connect.record(offline);
-            if was_dropped {
+            if absence.was_dropped {
                 self.recovery.record(offline);
             }
         }
@@ -286,10 +321,12 @@ impl Recorder {
         self.services.refused(service, self.counts_at(now));
     }
 
-    /// A dropped client left before it was back.
-    pub fn left_offline(&mut self, now: SimTime) {
-        if let Some(storm) = &mut self.storm {
-            storm.back(now);
+    /// A client left that was offline.
+    pub fn left_offline(&mut self, now: SimTime, absence: Absence) {
+        if absence.in_storm
+            && let Some(storm) = &mut self.storm
+        {
+            storm.back(absence.since, now);
         }
     }
 
@@ -302,17 +339,14 @@ impl Recorder {
         }
     }
 
-    /// The cluster drops a connection; `trigger` is the latest event of the scenario.
-    pub fn dropped(&mut self, now: SimTime, moved: bool, trigger: Option<SimTime>) {
+    /// The cluster drops a connection: `moved` by its rebalancing rule, `in_storm` as part of
+    /// a disruption.
+    pub fn dropped(&mut self, now: SimTime, moved: bool, in_storm: bool) {
         self.connected.sub(now, 1);
         self.count(now, SeriesId::Dropped);
-        if self.storm.is_none()
-            && let Some(trigger) = trigger
-        {
-            self.storm = Some(Storm::new(trigger, self.end));
-        }
-        if let Some(storm) = &mut self.storm {
-            storm.drop_one();
+        if in_storm && let Some(trigger) = self.trigger {
+            let end = self.end;
+            self.storm.get_or_insert_with(|| Storm::new(trigger, now, end)).drop_one();
         }
         if self.counts_at(now) {
             self.counts.dropped += 1;
@@ -351,7 +385,7 @@ impl Recorder {
             connect: self.connect.finish(),
             wait: self.wait.finish(),
             recovery: self.recovery.finish(),
-            storm: self.storm.map(|storm| storm.recovery(end)),
+            storm: slower(self.slowest, self.storm.map(|storm| storm.recovery(end))),
             drops_per_client: self.drops.finish(),
             messages: None,
             draws_digest: 0,
@@ -376,6 +410,15 @@ impl Recorder {
             }
         }
     }
+}
+
+/// The slower of two recoveries: one that is cut off by the end of the run is the slowest.
+fn slower(one: Option<Recovery>, other: Option<Recovery>) -> Option<Recovery> {
+    let rank = |recovery: &Recovery| match recovery.time {
+        Censored::At(time) => time,
+        Censored::Beyond(_) => f64::INFINITY,
+    };
+    [one, other].into_iter().flatten().max_by(|a, b| rank(a).total_cmp(&rank(b)))
 }
 
 /// The rows of a run without messages.

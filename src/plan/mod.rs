@@ -16,8 +16,8 @@ pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, 
 pub use messaging::{Messaging, Pubsub};
 pub use reconnect::{Heartbeat, Reconnect};
 pub use world::{
-    Abandoned, Arrivals, Balancer, Event, Group, Handshake, Servers, TraceRow, Verb, WhenFull,
-    Which, World,
+    Abandoned, Arrivals, Balancer, Event, Group, Handshake, LONGEST_RTT, Servers, TraceRow, Verb,
+    WhenFull, Which, World,
 };
 
 use crate::policy::{Balance, Rebalance, Scale};

@@ -26,6 +26,9 @@ pub struct World {
     pub messaging: Option<Messaging>,
 }
 
+/// The longest round trip that a client keeps: 32 bits of nanoseconds.
+pub const LONGEST_RTT: SimDuration = SimDuration::from_nanos(u32::MAX as u64);
+
 /// A kind of client.
 #[derive(Clone, Debug)]
 pub struct Group {
@@ -37,7 +40,8 @@ pub struct Group {
     pub arrivals: Vec<Arrivals>,
     /// How long a client wants to be connected.
     pub presence: Distribution,
-    /// Round-trip time to the servers, drawn once per client.
+    /// Round-trip time to the servers, drawn once per client; what is above [`LONGEST_RTT`] is
+    /// cut to it.
     pub rtt: Distribution,
     /// Round trips of one connection attempt: 3 for TCP, TLS 1.3 and the upgrade. At least 1.
     pub round_trips: u32,
@@ -183,6 +187,10 @@ pub struct Balancer {
     /// Whether servers of an older version take no new connections once one of a newer
     /// version is ready.
     pub prefer_new: bool,
+    /// The time that an instance takes to pass an attempt on.
+    pub attempt_cost: SimDuration,
+    /// The time that an instance takes to tear a connection down.
+    pub close_cost: SimDuration,
 }
 
 impl Balancer {

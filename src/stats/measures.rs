@@ -69,7 +69,7 @@ pub(super) fn quantile_seconds(latencies: &Histogram<u64>, quantile: f64) -> Opt
         .then(|| Measure::Value(seconds(latencies.value_at_quantile(quantile) as f64)))
 }
 
-/// A quantile of the time from a client's first attempt until it is connected.
+/// A quantile of the time from when a client comes or is dropped until it is connected.
 ///
 /// Who still tries at the end has no such time yet, and the longer it tries the longer it
 /// will be: where they are more than the share above the quantile, it is cut off. Else a

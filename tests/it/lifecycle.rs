@@ -2,6 +2,7 @@
 //! numbers that are known beforehand.
 
 mod autoscaling;
+mod changes;
 mod deploys;
 mod drains;
 mod faults;

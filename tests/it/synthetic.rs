@@ -93,6 +93,8 @@ pub fn policy(name: &str) -> Policy {
             propagation: Distribution::Constant(SimDuration::ZERO),
             health: None,
             prefer_new: false,
+            attempt_cost: SimDuration::ZERO,
+            close_cost: SimDuration::ZERO,
         },
         drain: None,
         scale: Scale::None(ringstorm::policy::scale::none::Config {}),

@@ -113,7 +113,8 @@ pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_
     let world = captions::shared_world(&cases);
     let swept = captions::after_comma(&selection.swept());
     let run = captions::shown_run(results);
-    let what = "From a client's first attempt until it is connected, by the time it connects";
+    let what =
+        "From when a client comes or is dropped until it is connected, by the time it connects";
     vec![
         format!("{what}{swept}{world}. {run}"),
         format!("{what}{swept}. {run}"),

@@ -13,6 +13,7 @@
 //! | `hint` | those who are turned away, and when they come again |
 //! | `tokens` | how many clients the gateway sends on |
 //! | `redispatch` | a balancer that tries again |
+//! | `proxy` | a balancer's own time for each attempt and each close |
 //! | `gate` | admission to a server, and the line in front of it |
 //! | `readiness` | servers that hold too many take no new ones |
 //! | `tier` | what the balancing tier is shown: weights that grow, servers that are not ready |
@@ -24,6 +25,7 @@ mod browser;
 mod gate;
 mod hint;
 mod memory;
+mod proxy;
 mod readiness;
 mod redispatch;
 mod service;
@@ -35,6 +37,7 @@ mod tokens;
 use self::browser::Throttle;
 use self::gate::Gate;
 pub use self::hint::Reply;
+use self::proxy::Proxies;
 use self::redispatch::Tried;
 use self::service::Service;
 pub use self::service::Which;
@@ -57,7 +60,7 @@ pub(super) struct Accept<'a> {
     /// What each client's browser remembers.
     throttles: Table<Throttle>,
     /// For how long each client's latest attempt was held back on its way: by its browser, in
-    /// the gateway's line, between two tries of a balancer.
+    /// the gateway's line, by its balancer, and between two tries of that.
     held: Table<SimDuration>,
     /// What a balancer has tried for each client's latest attempt.
     tried: Table<Tried>,
@@ -77,6 +80,7 @@ pub(super) struct Accept<'a> {
     /// Checks of readiness whose outcome was news.
     checks: u32,
     view: View,
+    proxies: Proxies,
 }
 
 impl<'a> Accept<'a> {
@@ -90,10 +94,12 @@ impl<'a> Accept<'a> {
         };
         let queues = admission.is_some_and(|admission| admission.queue > 0);
         let tier = rules.tier;
+        let proxies = Proxies::new(policy);
+        let holds = browsers || queues || tier.retries.is_some() || proxies.take_time();
         Self {
             rules,
             throttles: Table::new(browsers),
-            held: Table::new(browsers || queues || tier.retries.is_some()),
+            held: Table::new(holds),
             tried: Table::new(tier.retries.is_some()),
             counted: Table::new(tier.forgets_counts),
             homes: Table::new(rules.session_state.resume().is_some()),
@@ -105,6 +111,7 @@ impl<'a> Accept<'a> {
             unready: Vec::new(),
             checks: 0,
             view: View::new(rules),
+            proxies,
         }
     }
 

@@ -1,6 +1,7 @@
 //! A balancer that tries again when a server refuses a connection.
 
 use crate::engine::SimTime;
+use crate::model::attempt::UNCHOSEN;
 use crate::model::client::Client;
 use crate::model::event::Event;
 use crate::model::purpose;
@@ -43,6 +44,7 @@ impl Simulation<'_> {
         let server = refused_by.index() as u32;
         self.accept.tried.set(place, Tried { attempt, times: times + 1, server });
         self.accept.hold_back(place, rules.after);
+        self.clients.set_server(place, UNCHOSEN);
         let time = self.now.after(rules.after);
         self.record.counts.balancer_retries += u64::from(self.record.counts_at(self.now));
         if time >= deadline {

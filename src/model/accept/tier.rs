@@ -138,9 +138,8 @@ impl Simulation<'_> {
         }
     }
 
-    /// One instance learns of the change at a place of the list.
-    pub fn tell_instance(&mut self, instance: u32, change: u32) {
-        let membership = &self.changes[change as usize];
+    /// One instance learns of servers.
+    pub fn tell_instance(&mut self, instance: u32, membership: &Membership) {
         if self.accept.view.on {
             if let Some(picture) = self.accept.view.pictures.get_mut(instance as usize) {
                 picture.learn(membership, self.now);

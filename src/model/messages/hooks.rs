@@ -10,6 +10,7 @@ use crate::model::presence::Drop;
 use crate::model::simulation::Simulation;
 use crate::observe::SeriesId;
 use crate::plan::Pubsub;
+use crate::routing;
 
 impl Simulation<'_> {
     /// A client as memberships know it.
@@ -44,12 +45,12 @@ impl Simulation<'_> {
         }
     }
 
-    /// The tier has learned of one of the `changes`. Rooms follow then, as both go by one ring.
-    pub fn message_rooms_change(&mut self, change: usize) {
+    /// The tier has learned of servers. Rooms follow then, as both go by one ring.
+    pub fn message_rooms_change(&mut self, membership: &routing::Membership) {
         if let Some(messages) = &mut self.messages
             && messages.kind == Pubsub::Colocated
         {
-            messages.router.update_servers(&self.changes[change]);
+            messages.router.update_servers(membership);
         }
     }
 
@@ -199,6 +200,7 @@ impl Simulation<'_> {
             let span = (step, width.as_nanos());
             let shares = fan_out.sample(span, costs, handshakes);
             server.message_slowdown = shares.slowdown;
+            server.message_share = shares.messages;
             if server.is_ready() {
                 used += shares.messages;
                 ready += 1;

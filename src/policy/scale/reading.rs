@@ -55,8 +55,8 @@ pub struct Values {
     pub connections: u64,
     /// Share of the handshake workers' time in use x 1,000, mean since the last check.
     pub handshake_utilisation: u64,
-    /// Share of the processors in use x 1,000, by handshakes and messages, mean since the
-    /// last check.
+    /// Share of the processors in use x 1,000: by handshakes, mean since the last check, and
+    /// by messages, in the latest sampling step.
     pub cpu: u64,
 }
 

@@ -26,7 +26,8 @@ pub struct Group {
     /// How long a client wants to be connected, whatever the cluster does.
     pub presence: Law,
     /// Round-trip time to the servers, drawn once per client; by default
-    /// log-normal with median 40 ms and sigma 0.5.
+    /// log-normal with median 40 ms and sigma 0.5. At most 4.29 s: what a law draws above
+    /// that is cut to it, and no more than one in a hundred may be.
     pub rtt: Option<Law>,
     /// Round trips of one connection attempt: 3 by default, for TCP, TLS 1.3 and the upgrade.
     pub round_trips: Option<u64>,

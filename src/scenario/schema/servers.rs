@@ -96,6 +96,12 @@ pub struct Balancer {
     /// version is ready (see `deploy`); false by default.
     #[serde(default)]
     pub prefer_new: bool,
+    /// The time that an instance takes to pass an attempt on, one after the other; none by
+    /// default. Gateways are not on the way of connections, and take none.
+    pub attempt_cost: Option<SimDuration>,
+    /// The time that an instance takes to tear a connection down, during which it passes
+    /// nothing on; none by default.
+    pub close_cost: Option<SimDuration>,
     /// Whether a change of the servers resets the connection counts of the balance rule to 0,
     /// as some proxies do when they are reloaded; not by default.
     #[serde(default)]

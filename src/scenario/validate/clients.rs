@@ -3,7 +3,7 @@
 use super::accept::{browser, syn_retries};
 use super::checker::{Checker, grouped};
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
-use crate::plan::{Arrivals, Group};
+use crate::plan::{Arrivals, Group, LONGEST_RTT};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema::forms::{OneOrMany, ShortOr, WordOr};
@@ -133,7 +133,7 @@ impl Checker<'_> {
         if typed.connected > 0 && !is_steady {
             self.no_steady_state(path, &path.field("connected"), mean);
         }
-        let rtt = typed.rtt.as_ref().map(|law| self.law(&path.field("rtt"), law));
+        let rtt = typed.rtt.as_ref().map(|law| self.round_trip(&path.field("rtt"), law));
         let round_trips = typed.round_trips.unwrap_or(USUAL_ROUND_TRIPS);
         let reconnect_path = path.field("reconnect");
         let usual =
@@ -161,6 +161,26 @@ impl Checker<'_> {
         };
         self.retries_take_time(&reconnect_path, &group.reconnect, &group);
         group
+    }
+
+    /// The law of round-trip times: a longer one than the longest that is kept is cut to it,
+    /// so hardly any may be.
+    fn round_trip(&mut self, path: &Path, typed: &schema::law::Law) -> Distribution {
+        let law = self.law(path, typed);
+        let longest = LONGEST_RTT.as_secs_f64();
+        let cut = 1.0 - law.cdf(longest);
+        if cut > 0.01 {
+            let message = format!(
+                "`{path}` is above {longest:.2} s with a probability of {cut:.3}: expected at most 0.01"
+            );
+            let fault = self
+                .at(path, Code::OutOfRange, message, "longer than a round trip may be")
+                .with_help(
+                    "delays beyond the network belong to `servers.handshake.cost`, or are outages",
+                );
+            self.report(fault);
+        }
+        law
     }
 
     /// Those who come to a group take the places of those who leave it.

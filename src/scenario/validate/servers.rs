@@ -63,6 +63,8 @@ impl Checker<'_> {
             ),
             health: typed.health.as_ref().map(|checks| self.health(&path.field("health"), checks)),
             prefer_new: typed.prefer_new,
+            attempt_cost: typed.attempt_cost.unwrap_or_default(),
+            close_cost: typed.close_cost.unwrap_or_default(),
         }
     }
 

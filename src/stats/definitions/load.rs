@@ -112,7 +112,11 @@ pub const DEFINITIONS: &[Definition] = &[
             0.02,
             "connections closed by the rebalancing rule / the fewest that reach the fair share",
         ),
-        measure: |run| value(ratio(run.counts.moved as f64, run.counts.moved_minimum)),
+        // Of less than one connection nothing had to move, and the ratio says nothing.
+        measure: |run| {
+            let fewest = Some(run.counts.moved_minimum).filter(|fewest| *fewest >= 1.0);
+            value(fewest.and_then(|fewest| ratio(run.counts.moved as f64, fewest)))
+        },
     },
     Definition {
         metric: metric(

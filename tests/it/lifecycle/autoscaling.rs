@@ -61,3 +61,27 @@ fn servers_boot_so_many_at_a_time() {
         [69, 71, 131, 191].map(|second| at(&run, SeriesId::ServersReady, second)).to_vec();
     assert_eq!(ready, [2.0, 4.0, 6.0, 8.0]);
 }
+
+/// Messages take 160 x 500 x 10 us a second, 80%, of the CPU of each of four servers: at a
+/// target of 50% seven are wanted.
+#[test]
+fn the_cpu_share_counts_what_messages_take() {
+    let scenario = cluster(2_000, 4, "round_robin");
+    let scenario = with(
+        scenario,
+        "messaging",
+        json!({
+            "channels": {"count": 1, "per_client": 1},
+            "publish": {"rate": "160/s", "per": "channel"},
+            "delivery_cost": "10us",
+        }),
+    );
+    let scenario = with(scenario, "servers.handshake.workers", 1);
+    let scenario =
+        with(scenario, "autoscaler", json!({"hpa": {"target": {"cpu": 0.5}, "max": 40}}));
+    let run = run(&scenario, 0);
+    let share = at(&run, SeriesId::MessageShare, 10);
+    let wanted = (share / 0.5 * 4.0).ceil();
+    assert!(share > 0.55, "{share}");
+    assert_eq!(at(&run, SeriesId::ServersReady, 20), wanted, "at {share}");
+}

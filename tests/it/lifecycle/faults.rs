@@ -1,12 +1,12 @@
 //! What goes wrong, and who notices when.
 
 use ringstorm::observe::SeriesId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::{at, cluster, held, metric, run, with};
 
 /// Two servers, round robin, heartbeats every 20 s with 10 s of patience.
-fn pinging() -> serde_json::Value {
+fn pinging() -> Value {
     with(
         cluster(10_000, 2, "round_robin"),
         "clients.heartbeat",
@@ -216,4 +216,77 @@ fn an_outage_of_the_gateway_is_felt_by_those_who_ask_it() {
     };
     assert_eq!(run(&outage("gateway"), 0).counts.failed, 19 * 1_000);
     assert_eq!(run(&outage("round_robin"), 0).counts.failed, 0);
+}
+
+/// Refused checks fail at once: the third in a row comes two to three intervals after the
+/// death (HAProxy behind a process that died: 2.1 s at an interval of 1 s).
+#[test]
+fn checks_that_are_refused_do_not_wait_for_their_time_out() {
+    let scenario = cluster(10, 2, "round_robin");
+    let scenario =
+        with(scenario, "clients.arrivals", json!({"ramp": {"clients": 6_000, "over": "10m"}}));
+    let scenario = with(scenario, "balancer", json!({"health": {"interval": "10s", "fall": 3}}));
+    let scenario = with(scenario, "events", json!([{"at": "1m", "crash": {"servers": ["s2"]}}]));
+    for replication in 0..5 {
+        let run = run(&scenario, replication);
+        let refused = run.series.row(SeriesId::Rejected);
+        let last = refused.iter().rposition(|rate| *rate > 0.0).unwrap();
+        assert!((79..=91).contains(&last), "{last}");
+    }
+}
+
+/// What an instance is told of other servers does not tell it of a death that its checks
+/// have not found yet, nor of a server that has just become ready.
+#[test]
+fn an_unrelated_change_keeps_no_check_from_its_time() {
+    let timed_out = |events: Value| {
+        let scenario = with(pinging(), "clients.connect_timeout", "4s");
+        let scenario =
+            with(scenario, "clients.arrivals", json!({"ramp": {"clients": 6_000, "over": "10m"}}));
+        let checks = json!({"health": {"interval": "10s", "timeout": "2s", "fall": 3, "rise": 2}});
+        let scenario = with(scenario, "balancer", checks);
+        let scenario = with(scenario, "servers.boot", "5m");
+        run(&with(scenario, "events", events), 0).counts.timed_out
+    };
+    let crash = json!({"at": "60s", "crash": {"servers": ["s2"], "silently": true}});
+    let alone = timed_out(json!([crash]));
+    let beside = timed_out(json!([crash, {"at": "63s", "add": 1}]));
+    assert!(alone > 100, "{alone}");
+    assert_eq!(alone, beside);
+}
+
+/// A zone that is lost takes all that is there: what boots, and what drains.
+#[test]
+fn a_zone_takes_its_booting_and_its_draining_servers_with_it() {
+    let scenario = cluster(4_000, 4, "round_robin");
+    let scenario = with(scenario, "servers.zones", json!(["a", "b"]));
+    let scenario = with(scenario, "servers.boot", "30s");
+    let events = json!([
+        {"at": "50s", "add": 1},
+        {"at": "55s", "remove": {"servers": ["s1"], "drain": {"grace": "5m", "close": "never"}}},
+        {"at": "60s", "crash": {"zone": "a"}},
+    ]);
+    let run = run(&with(scenario, "events", events), 0);
+    // s1 drained, s3 was ready, s5 booted; s2 and s4 are of zone b.
+    assert_eq!(at(&run, SeriesId::ServersReady, 100), 2.0);
+    assert_eq!(run.counts.dropped, 2_000);
+    assert_eq!(held(&run), [0, 2_000, 0, 2_000, 0]);
+}
+
+/// A loud outage inside a silent one does not end its silence.
+#[test]
+fn outages_that_overlap_are_silent_as_long_as_one_is() {
+    let scenario = with(cluster(10, 2, "round_robin"), "clients.connect_timeout", "1s");
+    let scenario = with(scenario, "clients.reconnect", "never");
+    let scenario =
+        with(scenario, "clients.arrivals", json!({"ramp": {"clients": 6_000, "over": "10m"}}));
+    let events = json!([
+        {"at": "1m", "outage": {"of": "balancer", "for": "2m", "silently": true}},
+        {"at": "70s", "outage": {"of": "balancer", "for": "10s"}},
+    ]);
+    let run = run(&with(scenario, "events", events), 0);
+    let sum =
+        |id: SeriesId, from: usize, to: usize| run.series.row(id)[from..to].iter().sum::<f64>();
+    assert_eq!(sum(SeriesId::Rejected, 62, 182), 0.0);
+    assert_eq!(sum(SeriesId::TimedOut, 85, 170), 850.0, "ten a second, as before the other began");
 }

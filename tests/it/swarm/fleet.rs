@@ -79,6 +79,8 @@ pub fn balancer(dice: &mut Dice) -> Value {
     });
     dice.maybe(3, &mut tier, "prefer_new", |_| json!(true));
     dice.maybe(3, &mut tier, "forgets_counts_on_update", |_| json!(true));
+    dice.maybe(4, &mut tier, "attempt_cost", |dice| dice.time(0, 20));
+    dice.maybe(4, &mut tier, "close_cost", |dice| dice.time(0, 20));
     dice.maybe(5, &mut tier, "slow_start", |dice| match dice.below(2) {
         0 => json!({"linear": {"window": dice.time(100, 30_000)}}),
         _ => json!({"envoy": {"window": dice.time(100, 30_000), "aggression": 1.5}}),
