@@ -69,7 +69,8 @@ impl Anchor {
         Self { seats: Seats::new(Table::new(capacity), membership) }
     }
 
-    /// Follows a change of membership.
+    /// Follows a change of membership, of the same history as the one before
+    /// ([`Scheme::update`](super::Scheme::update)): seats go by id, and addresses play no part.
     pub fn follow(&mut self, membership: &Membership) {
         self.seats.update(membership);
     }

@@ -57,7 +57,8 @@ impl Connections {
         (before != *count).then_some(Recount { backend: id, before, after: *count })
     }
 
-    /// Forgets backends that have left; those that are new hold none.
+    /// Forgets backends that have left; those that are new hold none. The membership must
+    /// be of the same history as the one before, as counts go by id.
     pub fn update(&mut self, membership: &Membership) {
         let mut counts = Vec::with_capacity(self.counts.len());
         for backend in membership {

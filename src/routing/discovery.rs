@@ -122,6 +122,9 @@ impl Board {
 
     /// Follows a change of membership: new backends hold nothing until they report,
     /// those that have left are forgotten. O(n).
+    ///
+    /// The membership must be of the same history as the one before
+    /// ([`Scheme::update`](super::Scheme::update)): reports go by id.
     pub fn update(&mut self, membership: &Membership) {
         let mut beliefs: Vec<Option<Belief>> = Vec::with_capacity(self.beliefs.len());
         for backend in membership {

@@ -48,7 +48,8 @@ impl Memento {
         Self { seats: Seats::new(Table::default(), membership) }
     }
 
-    /// Follows a change of membership.
+    /// Follows a change of membership, of the same history as the one before
+    /// ([`Scheme::update`](super::Scheme::update)): seats go by id, and addresses play no part.
     pub fn follow(&mut self, membership: &Membership) {
         self.seats.update(membership);
     }

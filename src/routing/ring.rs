@@ -116,7 +116,8 @@ impl Ring {
         Self::over(config.clone(), stakes, points)
     }
 
-    /// The ring of another membership, built beside this one from what both share.
+    /// The ring of another membership, built beside this one from what both share: equal
+    /// to one that is built afresh, whatever the two memberships have to do with each other.
     #[must_use]
     pub fn updated(&self, membership: &Membership) -> Self {
         let stakes = points::stakes(self.config.virtual_nodes, membership);

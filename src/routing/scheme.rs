@@ -28,7 +28,8 @@ pub trait Rules: Sized {
         self.owner(key)
     }
 
-    /// Follows a change of membership; `held` has been updated already.
+    /// Follows a change of membership; `held` has been updated already. Both memberships
+    /// are of one history, as [`Scheme::update`] says.
     fn update(&mut self, held: &Connections, membership: &Membership);
 
     /// A count has changed.
@@ -130,6 +131,14 @@ impl Scheme {
     /// Follows a change of membership. Counts and turns of the backends that stay are
     /// kept; those that have left are forgotten. The next structure is built beside the
     /// present one: to keep readers going meanwhile, clone, update the clone and swap.
+    ///
+    /// The membership must be of the same history as the one before: the same value after
+    /// more changes, or a clone or snapshot of it, so that an id is the same backend in
+    /// both. One that is built anew at each poll of a discovery service numbers backends in
+    /// the order of that poll: counts, turns, seats and slots would go to whoever has the
+    /// id now. Owners are still those of a fresh build under all schemes but `anchor`,
+    /// `memento` and `redis_slot`. To follow such polls, keep one membership, join all that
+    /// are listed (who is here keeps the id) and let those leave that are not.
     pub fn update(&mut self, membership: &Membership) {
         self.held.update(membership);
         self.rules.update(&self.held, membership);

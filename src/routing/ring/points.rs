@@ -17,11 +17,14 @@ pub(super) struct Point {
     pub(super) owner: BackendId,
 }
 
-/// How many points a backend has.
+/// How many points a backend has. Equal stakes have the same points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stake {
     pub(super) id: BackendId,
     pub(super) points: u32,
+    // The hash of the address that the points hash: in a membership that was built anew an
+    // id may be another backend's.
+    address: u64,
 }
 
 /// The stakes of the eligible backends, ids ascending.
@@ -39,7 +42,11 @@ pub(super) fn stakes(virtual_nodes: u32, membership: &Membership) -> Vec<Stake> 
     };
     membership
         .eligible()
-        .map(|backend| Stake { id: backend.id, points: points(backend.weight) })
+        .map(|backend| Stake {
+            id: backend.id,
+            points: points(backend.weight),
+            address: xxh3_64(backend.address.as_bytes()),
+        })
         .collect()
 }
 

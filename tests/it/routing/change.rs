@@ -1,12 +1,13 @@
 //! Replicas, what a change costs, and when each connection moves.
 
 use proptest::prelude::*;
+use ringstorm::routing::compat::HaproxyConsistentConfig;
 use ringstorm::routing::{
     AnchorConfig, BackendId, Membership, RingConfig, Scheme, SchemeConfig, Spread, disagreement,
     plan,
 };
 
-use super::{bits, cluster};
+use super::{address, bits, cluster, permuted};
 
 fn with_owners() -> Vec<SchemeConfig> {
     let all = SchemeConfig::NAMES.iter().map(|name| SchemeConfig::named(name).unwrap());
@@ -18,7 +19,7 @@ fn zoned(stream: u64, zones: &[u8]) -> Membership {
     let mut cluster = Membership::new();
     for (index, zone) in zones.iter().enumerate() {
         let zone = (*zone > 0).then(|| format!("zone-{zone}"));
-        cluster.join(&super::address(stream, index as u64), 1, zone.as_deref());
+        cluster.join(&address(stream, index as u64), 1, zone.as_deref());
     }
     cluster
 }
@@ -44,6 +45,29 @@ proptest! {
                 unique.sort_unstable();
                 unique.dedup();
                 prop_assert_eq!(unique.len(), replicas.len());
+            }
+        }
+    }
+
+    /// As [`Scheme::update`] says: what goes by id is lost, who owns what is not, but under
+    /// schemes that are a history.
+    #[test]
+    fn owners_after_an_update_to_an_unrelated_membership_are_those_of_a_fresh_build(
+        weights in prop::collection::vec(1..4_u32, 1..9), order: u64, stream: u64,
+    ) {
+        let before = cluster(stream, &weights);
+        let after = permuted(&before, order);
+        let ids = (0..4).map(|place| (address(stream, place), 7 + place as u32)).collect();
+        let with_ids = HaproxyConsistentConfig { ids, ..HaproxyConsistentConfig::default() };
+        let histories = ["anchor", "memento", "redis_slot"];
+        let configs = with_owners().into_iter().filter(|config| !histories.contains(&config.name()));
+        for config in configs.chain([SchemeConfig::HaproxyConsistent(with_ids)]) {
+            let mut updated = Scheme::build(&config, &before);
+            updated.update(&after);
+            let fresh = Scheme::build(&config, &after);
+            for index in 0..100_u64 {
+                let key = bits(stream, index).to_le_bytes();
+                prop_assert_eq!(updated.owner(&key), fresh.owner(&key), "{}", config.name());
             }
         }
     }

@@ -42,6 +42,17 @@ pub fn cluster(stream: u64, weights: &[u32]) -> Membership {
     cluster
 }
 
+/// The same backends in another order of joining, so with other ids.
+pub fn permuted(cluster: &Membership, order: u64) -> Membership {
+    let mut backends: Vec<_> = cluster.iter().collect();
+    backends.sort_by_key(|backend| KeyHash::of(backend.address.as_bytes()).bits() ^ order);
+    let mut permuted = Membership::new();
+    for backend in backends {
+        permuted.join(&backend.address, backend.weight, backend.zone.as_deref());
+    }
+    permuted
+}
+
 /// An address that a stream gives.
 pub fn address(stream: u64, index: u64) -> String {
     let number = bits(stream ^ 0xADD2, index);

@@ -133,6 +133,22 @@ proptest! {
         }
     }
 
+    /// Who rebuilds a membership at each poll gives the same ids in another order.
+    #[test]
+    fn a_ring_that_is_updated_to_an_unrelated_membership_equals_one_that_is_built_afresh(
+        before in weights(), after in weights(), order: u64, stream: u64,
+    ) {
+        let old = ring(12, &cluster(stream, &before));
+        let cluster = super::permuted(&cluster(stream, &after), order);
+        let (updated, fresh) = (old.updated(&cluster), ring(12, &cluster));
+        prop_assert_eq!(updated.points(), fresh.points());
+        prop_assert_eq!(Ring::moved(&updated, &fresh), 0.0);
+        for hash in telling_hashes(&points(12, &cluster), stream) {
+            let hash = KeyHash::from_bits(hash);
+            prop_assert_eq!(updated.owner(hash), fresh.owner(hash));
+        }
+    }
+
     #[test]
     fn the_share_that_moves_is_exact(
         before in weights(), after in weights(), virtual_nodes in 1..8_u32, stream: u64,

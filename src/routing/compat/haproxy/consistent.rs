@@ -231,7 +231,13 @@ impl Rules for HaproxyConsistent {
     }
 
     fn update(&mut self, held: &Connections, membership: &Membership) {
-        if is_reload(self.servers.iter().map(|server| server.id), membership) {
+        // Ids given by address are compared too: in a membership that was built anew a
+        // backend's id may be another server's.
+        let same_puids = || {
+            let before = self.servers.iter().map(|server| server.puid);
+            before.eq(puids(&self.config, membership))
+        };
+        if is_reload(self.servers.iter().map(|server| server.id), membership) || !same_puids() {
             *self = Self::build(&self.config, membership);
         } else {
             let changes: Vec<(u32, u32)> = self

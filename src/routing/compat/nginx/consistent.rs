@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use xxhash_rust::xxh3::Xxh3;
+
 use super::peers::{Peer, Peers, TRIES, lines};
 use crate::routing::backend::BackendId;
 use crate::routing::connections::Connections;
@@ -47,6 +49,8 @@ use crate::routing::scheme::Rules;
 #[derive(Clone, Debug)]
 pub struct NginxConsistent {
     peers: Peers,
+    // What tells the texts of these lines from those of others.
+    texts: u64,
     // By hash, each hash once.
     points: Vec<Point>,
 }
@@ -114,6 +118,17 @@ fn points(membership: &Membership) -> Vec<Point> {
     points
 }
 
+/// A hash of the texts of all lines: in a membership that was built anew an id may be
+/// another server's.
+fn texts(membership: &Membership) -> u64 {
+    let mut hash = Xxh3::new();
+    for backend in lines(membership) {
+        hash.update(&(backend.address.len() as u64).to_le_bytes());
+        hash.update(backend.address.as_bytes());
+    }
+    hash.digest()
+}
+
 /// The two texts that a server's points hash.
 fn host_and_port(server: &[u8]) -> (&[u8], &[u8]) {
     if server.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"unix:")) {
@@ -130,7 +145,8 @@ impl Rules for NginxConsistent {
     const HAS_OWNERS: bool = true;
 
     fn build((): &(), membership: &Membership) -> Self {
-        Self { peers: Peers::of(membership), points: points(membership) }
+        let (peers, texts) = (Peers::of(membership), texts(membership));
+        Self { peers, texts, points: points(membership) }
     }
 
     fn pick(&mut self, _: &Connections, key: &[u8], _: u64) -> Option<BackendId> {
@@ -138,7 +154,8 @@ impl Rules for NginxConsistent {
     }
 
     fn update(&mut self, _: &Connections, membership: &Membership) {
-        if self.peers.update(membership) {
+        let before = std::mem::replace(&mut self.texts, texts(membership));
+        if self.peers.update(membership) || before != self.texts {
             self.points = points(membership);
         }
     }
