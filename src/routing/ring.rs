@@ -28,7 +28,8 @@ pub struct RingConfig {
     pub virtual_nodes: u32,
     /// The most that a backend may hold, as a multiple of its fair share; below 1 counts
     /// as 1. 1.25 is usual. A key whose owner is full goes to the first backend along the
-    /// ring that is not. `None`: no bound, and counts play no part.
+    /// ring that is not. `None`: no bound, and counts play no part. Picks go by it; owners,
+    /// candidates and shares are those without it.
     pub bounded_load: Option<Factor>,
 }
 
@@ -109,25 +110,39 @@ impl Ring {
     /// The most points of a ring: 2^24, more than 100,000 backends of 160.
     pub const MAX_POINTS: usize = 1 << 24;
 
-    /// The ring of the eligible backends.
+    /// The ring of the eligible backends. Under a `bounded_load` nobody holds anything yet:
+    /// a [`Scheme`](super::Scheme) counts, and who picks from a ring without one tells it by
+    /// [`Rules::recounted`].
     pub fn build(config: &RingConfig, membership: &Membership) -> Self {
         let stakes = points::stakes(config.virtual_nodes, membership);
         let points = points::of(&stakes, membership);
-        Self::over(config.clone(), stakes, points)
+        Self::over(config.clone(), stakes, points).bound(&Connections::default(), membership)
     }
 
     /// The ring of another membership, built beside this one from what both share: equal
     /// to one that is built afresh, whatever the two memberships have to do with each other.
+    /// Under a `bounded_load` nobody holds anything, as in [`Ring::build`]; [`Rules::update`]
+    /// takes over what is held.
     #[must_use]
     pub fn updated(&self, membership: &Membership) -> Self {
+        self.updated_under(&Connections::default(), membership)
+    }
+
+    fn updated_under(&self, held: &Connections, membership: &Membership) -> Self {
         let stakes = points::stakes(self.config.virtual_nodes, membership);
         let points = points::updated(&self.points, &self.stakes, &stakes, membership);
-        Self::over(self.config.clone(), stakes, points)
+        Self::over(self.config.clone(), stakes, points).bound(held, membership)
     }
 
     fn over(config: RingConfig, stakes: Vec<Stake>, points: Vec<Point>) -> Self {
         let (cells, shift) = cells_of(&points);
         Self { config, points, cells, shift, stakes, bound: None }
+    }
+
+    /// The same ring, counting under its bound if it has one.
+    fn bound(mut self, held: &Connections, membership: &Membership) -> Self {
+        self.bound = self.config.bounded_load.map(|factor| Bound::new(factor, held, membership));
+        self
     }
 
     /// The owner of a key with this hash; `None` if no backend is eligible.
@@ -187,8 +202,9 @@ impl Ring {
         }
         let (behind, ahead) = self.points.split_at(self.place(hash));
         let along = ahead.iter().chain(behind).map(|point| point.owner);
-        // The caps add up to more than is held, so somebody has room.
-        along.into_iter().find(|&id| bound.admits(id, held))
+        // The caps add up to more than is held, so somebody has room; but where more is held
+        // than the bound was told.
+        along.into_iter().find(|&id| bound.admits(id, held)).or(Some(owner))
     }
 
     /// How many points there are.
@@ -210,9 +226,7 @@ impl Rules for Ring {
     const HAS_OWNERS: bool = true;
 
     fn build(config: &RingConfig, membership: &Membership) -> Self {
-        let mut ring = Self::build(config, membership);
-        ring.bind(&Connections::default(), membership);
-        ring
+        Self::build(config, membership)
     }
 
     #[inline]
@@ -225,8 +239,7 @@ impl Rules for Ring {
     }
 
     fn update(&mut self, held: &Connections, membership: &Membership) {
-        *self = self.updated(membership);
-        self.bind(held, membership);
+        *self = self.updated_under(held, membership);
     }
 
     fn recounted(&mut self, recount: Recount) {
@@ -258,13 +271,6 @@ impl Rules for Ring {
         let points = u64::from(config.virtual_nodes.max(1)).saturating_mul(weight);
         // 80 with its cells, and twice the points while old and new ones are merged.
         points.min(Self::MAX_POINTS as u64).saturating_add(backends).saturating_mul(112)
-    }
-}
-
-impl Ring {
-    /// Starts to count under the bound, if there is one.
-    fn bind(&mut self, held: &Connections, membership: &Membership) {
-        self.bound = self.config.bounded_load.map(|factor| Bound::new(factor, held, membership));
     }
 }
 

@@ -20,7 +20,8 @@ pub enum RouterConfig {
     /// The same over many brokers, each with a share of the slots: Redis 7 SPUBLISH.
     Sharded,
     /// A channel lives on one server, the owner of its name on a ring: Discord's guilds,
-    /// Slack's channel servers.
+    /// Slack's channel servers. A room has one home however full that is: the ring's
+    /// `bounded_load`, which says where connections are placed, plays no part.
     Colocated(RingConfig),
 }
 
@@ -173,7 +174,10 @@ impl Router {
             RouterConfig::Broadcast => Rules::Broadcast,
             RouterConfig::Interest => Rules::Interest(InterestTable::new()),
             RouterConfig::Sharded => Rules::Sharded(Sharded::build(brokers)),
-            RouterConfig::Colocated(config) => Rules::Colocated(Ring::build(config, servers)),
+            RouterConfig::Colocated(config) => {
+                let rooms = RingConfig { bounded_load: None, ..config.clone() };
+                Rules::Colocated(Ring::build(&rooms, servers))
+            }
         };
         Self { servers: there(servers).map(|server| server.id).collect(), rules }
     }

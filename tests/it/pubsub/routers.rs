@@ -5,7 +5,7 @@ use ringstorm::engine::{Draws, Purpose};
 use ringstorm::routing::pubsub::{
     Home, Hops, Router, RouterConfig, SubscribeError, Topic, Via, slot,
 };
-use ringstorm::routing::{BackendId, BackendState, Membership, RingConfig};
+use ringstorm::routing::{BackendId, BackendState, Factor, Membership, RingConfig};
 
 fn configs() -> [RouterConfig; 4] {
     [
@@ -263,6 +263,25 @@ fn broadcast_sends_one_copy_to_each_server_and_colocated_one_in_all() {
         let hops = routed(&colocated, &channel(number));
         assert_eq!((hops.via, hops.broker_out(), hops.servers.len()), (Via::Straight, 0, 1));
         assert_eq!(Home::At(hops.servers[0]), colocated.home(channel(number).as_bytes()));
+    }
+}
+
+#[test]
+fn rooms_have_the_homes_that_the_ring_says_whatever_its_bound() {
+    let (mut members, _) = cluster("s", 5);
+    let bounded_load = Some(Factor::nearest(1.25));
+    let bounded = RouterConfig::Colocated(RingConfig { bounded_load, ..RingConfig::default() });
+    let [mut free, mut bounded] =
+        [&configs()[3], &bounded].map(|config| Router::build(config, &members, &Membership::new()));
+    for _ in 0..2 {
+        for number in 0..200 {
+            let name = channel(number);
+            assert_eq!(bounded.home(name.as_bytes()), free.home(name.as_bytes()));
+        }
+        assert_eq!(bounded.bytes(), free.bytes(), "nothing is counted");
+        members.join("joined", 1, None);
+        free.update_servers(&members);
+        bounded.update_servers(&members);
     }
 }
 

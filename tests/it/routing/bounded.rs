@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use ringstorm::routing::{
-    BackendId, Factor, KeyHash, Membership, Ring, RingConfig, Scheme, SchemeConfig,
+    BackendId, Connections, Factor, KeyHash, Membership, Ring, RingConfig, Rules, Scheme,
+    SchemeConfig,
 };
 
 use super::{bits, cluster};
@@ -70,6 +71,33 @@ fn one_hot_key_fills_backends_up_to_the_cap_in_order_of_preference() {
     let held: Vec<u32> =
         ring.candidates(KeyHash::of(b"hot")).map(|id| scheme.connections(id)).collect();
     assert_eq!(held, [75, 75, 75, 75, 0]);
+}
+
+#[test]
+fn a_ring_without_a_scheme_keeps_its_bound_when_it_is_built_and_when_it_is_updated() {
+    let mut cluster = cluster(3, &[1; 4]);
+    let built = Ring::build(&config(1.25), &cluster);
+    cluster.join("joined", 1, None);
+    for mut ring in [built.updated(&cluster), Ring::build(&config(1.25), &cluster)] {
+        let mut held = Connections::of(&cluster);
+        for _ in 0..300 {
+            let id = ring.pick(&held, b"hot", 0).unwrap();
+            ring.recounted(held.opened(id).unwrap());
+        }
+        let held: Vec<u32> = ring.candidates(KeyHash::of(b"hot")).map(|id| held.to(id)).collect();
+        assert_eq!(held, [75, 75, 75, 75, 0]);
+    }
+}
+
+#[test]
+fn a_ring_that_was_not_told_what_is_held_still_places_everybody() {
+    let cluster = cluster(3, &[1; 4]);
+    let mut ring = Ring::build(&config(1.0), &cluster);
+    let mut held = Connections::of(&cluster);
+    for backend in &cluster {
+        held.opened(backend.id);
+    }
+    assert_eq!(ring.pick(&held, b"hot", 0), ring.owner(KeyHash::of(b"hot")));
 }
 
 #[test]
