@@ -12,7 +12,8 @@ use super::seats::{MAX_SEATS, Seating, Seats};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnchorConfig {
     /// The largest sum of weights that will be needed: 1 to 2^24. A tenth above the
-    /// usual sum is fastest; ten times as much costs two or three more steps.
+    /// usual sum is fastest; ten times as much costs two or three more steps. Where it is
+    /// too small, those who join last own nothing: [`Anchor::without_room`] names them.
     pub capacity: u32,
 }
 
@@ -81,7 +82,8 @@ impl Anchor {
         self.seats.owner(hash.bits())
     }
 
-    /// Backends that have fewer seats than their weight, as all are taken.
+    /// Backends that have fewer seats than their weight, as all are taken; in order of
+    /// joining.
     pub fn without_room(&self) -> &[BackendId] {
         self.seats.standing()
     }
@@ -102,6 +104,10 @@ impl Rules for Anchor {
     #[inline]
     fn owner(&self, key: &[u8]) -> Option<BackendId> {
         self.owner(KeyHash::of(key))
+    }
+
+    fn without_room(&self) -> &[BackendId] {
+        self.without_room()
     }
 
     fn bytes(&self) -> usize {

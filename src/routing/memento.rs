@@ -17,7 +17,8 @@ use super::seats::{MAX_SEATS, Seating, Seats};
 /// leaving. Slower than [`Anchor`](super::Anchor), as every look-up begins with a jump.
 ///
 /// The state is a history, as that of `Anchor`: routers must follow the same changes in
-/// the same order. A backend of weight w takes w seats; at most 2^24 are taken in all.
+/// the same order. A backend of weight w takes w seats; at most 2^24 are taken in all, and
+/// those for whom there is no room own nothing, or too little: [`Memento::without_room`].
 ///
 /// Cost: O(log n), 25 to 65 ns, and a few steps for seats that are empty; O(1) for each
 /// seat taken or left. Memory: 12 bytes a seat and
@@ -58,6 +59,12 @@ impl Memento {
     pub fn owner(&self, hash: KeyHash) -> Option<BackendId> {
         self.seats.owner(hash.bits())
     }
+
+    /// Backends that have fewer seats than their weight, as 2^24 are taken; in order of
+    /// joining.
+    pub fn without_room(&self) -> &[BackendId] {
+        self.seats.standing()
+    }
 }
 
 impl Rules for Memento {
@@ -74,6 +81,10 @@ impl Rules for Memento {
 
     fn owner(&self, key: &[u8]) -> Option<BackendId> {
         self.owner(KeyHash::of(key))
+    }
+
+    fn without_room(&self) -> &[BackendId] {
+        self.without_room()
     }
 
     fn bytes(&self) -> usize {

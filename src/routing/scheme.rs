@@ -60,6 +60,11 @@ pub trait Rules: Sized {
         }
     }
 
+    /// Backends that own less than their weight says for want of room.
+    fn without_room(&self) -> &[BackendId] {
+        &[]
+    }
+
     /// Heap memory.
     fn bytes(&self) -> usize;
 
@@ -160,6 +165,27 @@ impl Scheme {
     /// Whether each key has an owner under this scheme.
     pub fn has_owners(&self) -> bool {
         self.rules.has_owners()
+    }
+
+    /// Eligible backends that own nothing, or less than their weight says, as those before
+    /// them took all seats; in order of joining.
+    ///
+    /// A backend of weight w takes w seats: of `anchor`, which has 1,024 unless its
+    /// [`AnchorConfig`] says more, and of `memento`, which has 2^24. If this is not empty,
+    /// give smaller weights of the same ratios or more capacity. Other schemes have no
+    /// seats, and this is empty. (Of `maglev`'s slots too there must be more than backends.)
+    ///
+    /// ```
+    /// use ringstorm::routing::{Membership, Scheme, SchemeConfig};
+    ///
+    /// let mut cluster = Membership::new();
+    /// let ids: Vec<_> =
+    ///     (0..20).map(|number| cluster.join(&format!("10.0.0.{number}:80"), 100, None)).collect();
+    /// let scheme = Scheme::build(&SchemeConfig::named("anchor").unwrap(), &cluster);
+    /// assert_eq!(scheme.without_room(), &ids[10..], "the eleventh has 24 seats, the rest none");
+    /// ```
+    pub fn without_room(&self) -> &[BackendId] {
+        self.rules.without_room()
     }
 
     /// Visits the candidates of a key: see [`Rules::candidates`].
@@ -321,6 +347,13 @@ macro_rules! schemes {
                 match self {
                     $(Self::$plain(rules) => rules.forgot_counts(),)*
                     $(Self::$scheme(rules) => rules.forgot_counts(),)*
+                }
+            }
+
+            fn without_room(&self) -> &[BackendId] {
+                match self {
+                    $(Self::$plain(rules) => Rules::without_room(rules),)*
+                    $(Self::$scheme(rules) => Rules::without_room(rules),)*
                 }
             }
 

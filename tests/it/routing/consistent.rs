@@ -323,6 +323,27 @@ fn whoever_finds_no_room_owns_nothing_and_is_named() {
 }
 
 #[test]
+fn a_scheme_names_whom_its_seats_did_not_reach_until_there_is_room() {
+    let mut cluster = Membership::new();
+    let first = cluster.join("first", 1 << 24, None);
+    let late = ["second", "third"].map(|address| cluster.join(address, 3, None));
+    for config in [anchor(1 << 24), SchemeConfig::Memento] {
+        let mut cluster = cluster.clone();
+        let mut scheme = Scheme::build(&config, &cluster);
+        assert_eq!(scheme.without_room(), late, "{}", config.name());
+        cluster.set_weight(first, (1 << 24) - 4);
+        scheme.update(&cluster);
+        assert_eq!(scheme.without_room(), [late[1]], "the third has one of three");
+        cluster.leave(first);
+        scheme.update(&cluster);
+        assert!(scheme.without_room().is_empty());
+    }
+    for config in [ring(), SchemeConfig::Rendezvous, SchemeConfig::RoundRobin] {
+        assert!(Scheme::build(&config, &cluster).without_room().is_empty(), "no seats");
+    }
+}
+
+#[test]
 fn absurd_weights_and_sizes_are_harmless() {
     let mut cluster = Membership::new();
     let heavy = cluster.join("heavy", u32::MAX, None);
