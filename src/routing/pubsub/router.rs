@@ -170,10 +170,24 @@ impl Router {
     /// The router of these servers and, for `sharded`, these brokers; nobody has
     /// subscribed.
     pub fn build(config: &RouterConfig, servers: &Membership, brokers: &Membership) -> Self {
+        Self::seeded(config, servers, brokers, 0)
+    }
+
+    /// The same, with this seed of the hash by which its table finds a channel.
+    ///
+    /// Names may come from clients, who could choose many of one hash: then give a number
+    /// that they do not know, such as one drawn at start. No answer depends on it, so that
+    /// each server may have its own; homes, slots and brokers go by fixed hashes.
+    pub fn seeded(
+        config: &RouterConfig,
+        servers: &Membership,
+        brokers: &Membership,
+        seed: u64,
+    ) -> Self {
         let rules = match config {
             RouterConfig::Broadcast => Rules::Broadcast,
-            RouterConfig::Interest => Rules::Interest(InterestTable::new()),
-            RouterConfig::Sharded => Rules::Sharded(Sharded::build(brokers)),
+            RouterConfig::Interest => Rules::Interest(InterestTable::seeded(seed)),
+            RouterConfig::Sharded => Rules::Sharded(Sharded::seeded(brokers, seed)),
             RouterConfig::Colocated(config) => {
                 let rooms = RingConfig { bounded_load: None, ..config.clone() };
                 Rules::Colocated(Ring::build(&rooms, servers))
@@ -286,7 +300,8 @@ impl Router {
     }
 
     /// Follows a change of servers: those that have left or are down count as crashed.
-    /// How many interests were forgotten.
+    /// How many interests were forgotten. The membership must be of the same history as the
+    /// one before ([`Scheme::update`](crate::routing::Scheme::update)): interests go by id.
     pub fn update_servers(&mut self, servers: &Membership) -> usize {
         let before = std::mem::take(&mut self.servers);
         self.servers = there(servers).map(|server| server.id).collect();
@@ -300,7 +315,8 @@ impl Router {
     /// Follows a change of brokers; nothing happens but with `sharded`.
     ///
     /// A publish to a channel whose slot has moved finds no server at the new broker
-    /// until they have subscribed there, as the answer lists.
+    /// until they have subscribed there, as the answer lists. The membership must be of the
+    /// same history as the one before: slots go by id.
     pub fn update_brokers(&mut self, brokers: &Membership) -> Handover {
         match &mut self.rules {
             Rules::Sharded(sharded) => sharded.update(brokers),

@@ -39,8 +39,9 @@ pub struct Reissue {
 }
 
 impl Sharded {
-    pub(super) fn build(brokers: &Membership) -> Self {
-        Self { interests: InterestTable::new(), slots: SlotMap::build(brokers) }
+    /// Nobody has subscribed; `seed` is that of the hash of names.
+    pub(super) fn seeded(brokers: &Membership, seed: u64) -> Self {
+        Self { interests: InterestTable::seeded(seed), slots: SlotMap::build(brokers) }
     }
 
     /// The broker of a channel.

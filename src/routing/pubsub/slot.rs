@@ -125,7 +125,8 @@ impl SlotMap {
     }
 
     /// Follows a change of membership, with as few moves as the new shares need; they
-    /// are returned, slots ascending. O(slots log brokers).
+    /// are returned, slots ascending. The membership must be of the same history as the one
+    /// before, as slots go by id. O(slots log brokers).
     pub fn update(&mut self, brokers: &Membership) -> Vec<SlotMove> {
         let mut shares = self.shares(brokers);
         shares.sort_unstable_by_key(|share| share.broker);

@@ -184,6 +184,43 @@ proptest! {
     }
 
     #[test]
+    fn no_answer_of_a_router_depends_on_its_seed(
+        steps in prop::collection::vec((0_u8..13, 0_usize..6, 0_usize..40), 0..80), seed: u64,
+    ) {
+        for config in configs() {
+            let (servers, ids) = cluster("s", 6);
+            let (mut brokers, shards) = cluster("b", 3);
+            let mut plain = Router::build(&config, &servers, &brokers);
+            let mut seeded = Router::seeded(&config, &servers, &brokers, seed);
+            for &(verb, server, number) in &steps {
+                let (server, name) = (ids[server], channel(number));
+                let topic = Topic::Channel(name.as_bytes());
+                let [one, other] = [&mut plain, &mut seeded].map(|router| match verb {
+                    0..8 => router.subscribe(server, topic).map(usize::from),
+                    8..10 => Ok(usize::from(router.unsubscribe(server, topic))),
+                    10 => Ok(router.crashed(server)),
+                    _ => {
+                        brokers.set_weight(shards[number % 3], u32::from(verb));
+                        Ok(router.update_brokers(&brokers).reissues.len())
+                    }
+                });
+                prop_assert_eq!(one, other);
+                prop_assert_eq!(routed(&plain, &name), routed(&seeded, &name));
+                prop_assert_eq!(plain.home(name.as_bytes()), seeded.home(name.as_bytes()));
+                prop_assert_eq!(plain.broker(name.as_bytes()), seeded.broker(name.as_bytes()));
+            }
+            let listed = |router: &Router| {
+                let mut listed = Vec::new();
+                router.each_subscription(None, |server, topic| {
+                    listed.push((server, topic.name().to_vec()));
+                });
+                listed
+            };
+            prop_assert_eq!(listed(&plain), listed(&seeded), "in the same order");
+        }
+    }
+
+    #[test]
     fn no_input_makes_a_router_panic(
         steps in prop::collection::vec((0_u8..8, any::<u32>(), prop::collection::vec(any::<u8>(), 0..30)), 0..40),
     ) {
