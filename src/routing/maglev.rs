@@ -58,7 +58,8 @@ pub struct Maglev {
     slots: Vec<BackendId>,
 }
 
-/// Who fills a table: where it begins, how far it steps, its share.
+/// Who fills a table: where it begins and how far it steps, both below the number of
+/// slots; its share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Filler {
     pub(super) offset: u64,
@@ -155,6 +156,7 @@ pub(super) fn fill(size: u32, fillers: &[Filler]) -> Vec<u32> {
         return Vec::new();
     }
     let most = fillers.iter().fold(0.0_f64, |most, filler| most.max(filler.weight));
+    let size = u64::from(size);
     let mut slots = vec![FREE; size as usize];
     let mut next: Vec<u64> = fillers.iter().map(|filler| filler.offset).collect();
     let mut targets = vec![0.0_f64; fillers.len()];
@@ -170,10 +172,15 @@ pub(super) fn fill(size: u32, fillers: &[Filler]) -> Vec<u32> {
                 continue;
             }
             targets[place] += most;
-            while slots[next[place] as usize] != FREE {
-                next[place] = (next[place] + filler.skip) % u64::from(size);
+            let slot = &mut next[place];
+            while slots[*slot as usize] != FREE {
+                // Both are below the size: a remainder without a division.
+                *slot += filler.skip;
+                if *slot >= size {
+                    *slot -= size;
+                }
             }
-            slots[next[place] as usize] = place as u32;
+            slots[*slot as usize] = place as u32;
             left -= 1;
         }
     }

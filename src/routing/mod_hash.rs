@@ -4,7 +4,7 @@ use super::backend::BackendId;
 use super::connections::Connections;
 use super::hash::KeyHash;
 use super::membership::Membership;
-use super::roster::Roster;
+use super::roster::{Roster, common_divisor};
 use super::scheme::Rules;
 
 /// The owner is the backend at place hash mod n, in order of joining.
@@ -46,10 +46,7 @@ impl Rules for ModHash {
     const HAS_OWNERS: bool = true;
 
     fn build((): &(), membership: &Membership) -> Self {
-        let divisor = membership
-            .eligible()
-            .fold(0, |divisor, backend| greatest_common_divisor(divisor, backend.weight))
-            .max(1);
+        let divisor = common_divisor(membership.eligible().map(|backend| backend.weight));
         let weights = membership.eligible().map(|backend| (backend.id, backend.weight / divisor));
         Self { roster: Roster::from_weights(weights) }
     }
@@ -65,9 +62,4 @@ impl Rules for ModHash {
     fn bytes(&self) -> usize {
         self.roster.bytes()
     }
-}
-
-/// Euclid's algorithm; the other one if one is 0.
-fn greatest_common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }

@@ -107,3 +107,22 @@ impl Roster {
         self.entries.capacity() * size_of::<Entry>() + self.places.capacity() * size_of::<u32>()
     }
 }
+
+/// The greatest common divisor of some weights, by Euclid's algorithm; 1 if all are 0.
+pub(super) fn common_divisor(weights: impl Iterator<Item = u32>) -> u32 {
+    fn of_two(a: u32, b: u32) -> u32 {
+        if b == 0 { a } else { of_two(b, a % b) }
+    }
+    weights.fold(0, of_two).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_have_a_common_divisor_even_if_all_are_0() {
+        let of = |weights: &[u32]| common_divisor(weights.iter().copied());
+        assert_eq!([of(&[]), of(&[0, 0]), of(&[0, 6, 0]), of(&[12, 18, 30])], [1, 1, 6, 6]);
+    }
+}

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::super::backend::{Backend, BackendId};
 use super::super::connections::Connections;
 use super::super::membership::Membership;
+use super::super::pubsub::{self, SLOTS};
 use super::super::scheme::Rules;
 
 /// Redis Cluster's 16,384 hash slots, shared out in ranges as `redis-cli` does.
@@ -48,52 +49,18 @@ pub struct RedisSlot {
 }
 
 impl RedisSlot {
-    /// How many slots there are.
-    ///
-    /// Source: `CLUSTER_SLOTS` in Redis `src/cluster.h`.
-    pub const SLOTS: u16 = 16_384;
+    /// How many slots there are: [`pubsub::SLOTS`].
+    pub const SLOTS: u16 = SLOTS;
 
-    /// The slot of a key.
+    /// The slot of a key: [`pubsub::slot()`].
     pub fn slot(key: &[u8]) -> u16 {
-        crc16(hash_tag(key)) % Self::SLOTS
+        pubsub::slot(key)
     }
 
     /// Who serves a slot; `None` if nobody does, or it is none.
     pub fn server(&self, slot: u16) -> Option<BackendId> {
         self.slots.get(usize::from(slot)).copied()
     }
-}
-
-/// The part of a key that is hashed.
-fn hash_tag(key: &[u8]) -> &[u8] {
-    let inside = || {
-        let start = key.iter().position(|&byte| byte == b'{')? + 1;
-        let length = key[start..].iter().position(|&byte| byte == b'}')?;
-        (length > 0).then(|| &key[start..start + length])
-    };
-    inside().unwrap_or(key)
-}
-
-/// CRC-16/XMODEM: polynomial 0x1021, from 0, not reflected.
-fn crc16(bytes: &[u8]) -> u16 {
-    const TABLE: [u16; 256] = crc16_table();
-    bytes.iter().fold(0, |crc, &byte| (crc << 8) ^ TABLE[usize::from((crc >> 8) as u8 ^ byte)])
-}
-
-const fn crc16_table() -> [u16; 256] {
-    let mut table = [0; 256];
-    let mut index = 0;
-    while index < 256 {
-        let mut crc = (index as u16) << 8;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = (crc << 1) ^ if crc & 0x8000 == 0 { 0 } else { 0x1021 };
-            bit += 1;
-        }
-        table[index] = crc;
-        index += 1;
-    }
-    table
 }
 
 /// The eligible backends, and how many slots each should have.

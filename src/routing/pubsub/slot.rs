@@ -4,6 +4,8 @@ use crate::routing::backend::BackendId;
 use crate::routing::membership::Membership;
 
 /// How many slots there are.
+///
+/// Source: `CLUSTER_SLOTS` in redis 7.0 `src/cluster.h`.
 pub const SLOTS: u16 = 16_384;
 
 /// CRC-16/XMODEM: polynomial 0x1021, nothing reflected, nothing added. About 1 ns a byte.

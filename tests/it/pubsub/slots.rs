@@ -24,7 +24,7 @@ fn slots_are_those_of_redis() {
 
 #[test]
 fn two_thousand_recorded_slots_agree() {
-    let recorded = include_bytes!("../../data/redis-keyslot-16384.csv");
+    let recorded = include_bytes!("../../vectors/redis-keyslot-16384.csv");
     let mut agreed = 0;
     for line in recorded.split(|&byte| byte == b'\n').skip(1).filter(|line| !line.is_empty()) {
         let comma = line.iter().rposition(|&byte| byte == b',').unwrap();

@@ -8,6 +8,7 @@ use super::bounded::Bounded;
 use super::hosts::{Host, normalized};
 use crate::routing::backend::BackendId;
 use crate::routing::connections::{Connections, Recount};
+use crate::routing::maglev::{Filler, fill};
 use crate::routing::membership::Membership;
 use crate::routing::scheme::Rules;
 
@@ -90,67 +91,17 @@ impl EnvoyMaglev {
     }
 }
 
-/// A host while the table is filled.
-struct Entry {
-    id: BackendId,
-    // The next slot of its order: (offset + skip x i) modulo the size.
-    slot: usize,
-    skip: usize,
-    weight: f64,
-    target_weight: f64,
-}
-
 fn table(table_size: u32, mut hosts: Vec<Host<'_>>) -> Vec<BackendId> {
-    if hosts.is_empty() {
-        return Vec::new();
-    }
-    let size = u64::from(prime_at_most(table_size.min(EnvoyMaglev::MAX_TABLE_SIZE)));
+    let size = prime_at_most(table_size.min(EnvoyMaglev::MAX_TABLE_SIZE));
+    let modulus = u64::from(size);
     hosts.sort_by(|a, b| a.key.cmp(b.key));
-    let most = hosts.iter().map(|host| host.weight).fold(0.0, f64::max);
-    let mut entries: Vec<Entry> = hosts
-        .iter()
-        .map(|host| Entry {
-            id: host.id,
-            slot: (xxh64(host.key, 0) % size) as usize,
-            skip: (xxh64(host.key, 1) % (size - 1) + 1) as usize,
-            weight: host.weight,
-            target_weight: 0.0,
-        })
-        .collect();
-    let mut slots: Vec<Option<BackendId>> = vec![None; size as usize];
-    let mut free = slots.len();
-    let mut iteration = 0.0;
-    while free > 0 {
-        iteration += 1.0;
-        for entry in &mut entries {
-            if free == 0 {
-                break;
-            }
-            if iteration * entry.weight < entry.target_weight {
-                continue;
-            }
-            entry.target_weight += most;
-            take_slot(entry, &mut slots);
-            free -= 1;
-        }
-    }
-    slots.into_iter().flatten().collect()
-}
-
-/// Gives a host the next free slot of its order; at least one must be free.
-fn take_slot(entry: &mut Entry, slots: &mut [Option<BackendId>]) {
-    loop {
-        let asked = entry.slot;
-        // Both are below the size: a remainder without a division.
-        entry.slot += entry.skip;
-        if entry.slot >= slots.len() {
-            entry.slot -= slots.len();
-        }
-        if slots[asked].is_none() {
-            slots[asked] = Some(entry.id);
-            return;
-        }
-    }
+    let filler = |host: &Host<'_>| Filler {
+        offset: xxh64(host.key, 0) % modulus,
+        skip: xxh64(host.key, 1) % (modulus - 1) + 1,
+        weight: host.weight,
+    };
+    let fillers: Vec<Filler> = hosts.iter().map(filler).collect();
+    fill(size, &fillers).into_iter().map(|place| hosts[place as usize].id).collect()
 }
 
 /// The largest prime up to a number; 2 for numbers below it.

@@ -7,6 +7,7 @@ use super::{UWGHT_MAX, eweight};
 use crate::routing::backend::BackendId;
 use crate::routing::connections::Connections;
 use crate::routing::membership::Membership;
+use crate::routing::roster::common_divisor;
 use crate::routing::scheme::Rules;
 
 /// The hash of `hash-type map-based`.
@@ -66,11 +67,7 @@ impl HaproxyMapBased {
 /// The table.
 fn map(membership: &Membership) -> Vec<BackendId> {
     // Of all lines, also of those that are down.
-    let divisor = membership
-        .iter()
-        .map(|backend| backend.weight.min(UWGHT_MAX))
-        .fold(0, greatest_common_divisor)
-        .max(1);
+    let divisor = common_divisor(membership.iter().map(|backend| backend.weight.min(UWGHT_MAX)));
     let servers: Vec<(BackendId, i64)> = membership
         .eligible()
         .filter(|backend| eweight(backend) > 0)
@@ -101,11 +98,6 @@ fn deal(servers: &[(BackendId, i64)], scores: &mut [i64], total: i64) -> Option<
     let best = best?;
     scores[best] -= total;
     Some(servers[best].0)
-}
-
-/// Euclid's algorithm; the other one if one is 0.
-fn greatest_common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 impl Rules for HaproxyMapBased {
