@@ -60,7 +60,7 @@ impl Connections {
     /// Forgets backends that have left; those that are new hold none. The membership must
     /// be of the same history as the one before, as counts go by id.
     pub fn update(&mut self, membership: &Membership) {
-        let mut counts = Vec::with_capacity(self.counts.len());
+        let mut counts = Vec::with_capacity(membership.id_count());
         for backend in membership {
             counts.resize(backend.id.index(), None);
             counts.push(Some(self.to(backend.id)));

@@ -126,7 +126,7 @@ impl Board {
     /// The membership must be of the same history as the one before
     /// ([`Scheme::update`](super::Scheme::update)): reports go by id.
     pub fn update(&mut self, membership: &Membership) {
-        let mut beliefs: Vec<Option<Belief>> = Vec::with_capacity(self.beliefs.len());
+        let mut beliefs: Vec<Option<Belief>> = Vec::with_capacity(membership.id_count());
         for backend in membership {
             beliefs.resize(backend.id.index(), None);
             let known = self.beliefs.get(backend.id.index()).copied().flatten();

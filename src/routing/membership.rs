@@ -37,7 +37,7 @@ pub struct Membership {
 /// All of a membership in public fields, to be written down and read back.
 ///
 /// With the feature `serde` it can be serialised; what is read back is checked by
-/// `Membership::try_from`.
+/// `Membership::try_from`, as it may come from somebody who means harm.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Snapshot {
@@ -69,6 +69,18 @@ pub enum SnapshotError {
     },
     /// More have joined than there are ids.
     TooMany,
+    /// So many have joined that arrays by id would be out of proportion to the backends.
+    TooSparse {
+        /// How many have joined.
+        joined: u32,
+        /// The most for so many backends.
+        most: u32,
+    },
+    /// The version is above [`Membership::MAX_VERSION`].
+    VersionTooHigh {
+        /// The version.
+        version: u64,
+    },
 }
 
 /// What differs between two memberships; each list in order of joining.
@@ -90,6 +102,18 @@ impl Membership {
     /// How many backends may join over the life of a membership.
     pub const MAX_JOINS: u32 = (1 << 31) - 1;
 
+    /// How many may have joined before a snapshot that is read back, beyond 1,024 for each
+    /// backend that is in it: 2^22.
+    ///
+    /// Counts and beliefs lie in arrays by id, 4 to 24 bytes for each id ever given; without
+    /// a limit a snapshot of a hundred bytes would make them ask for gigabytes, with it for
+    /// some 100 MiB. A cluster of 1,000 backends that are all replaced ten times a day is below it for
+    /// 500 days; then join those who are there to a new membership.
+    pub const SPARE_JOINS: u32 = 1 << 22;
+
+    /// The highest version that is read back: 2^63, from where nobody counts to the end.
+    pub const MAX_VERSION: u64 = 1 << 63;
+
     /// A membership without backends.
     pub fn new() -> Self {
         Self::default()
@@ -104,7 +128,8 @@ impl Membership {
     ///
     /// Addresses are unique: a backend that is here already keeps its id, is ready
     /// again, and takes the weight and the zone given. After [`Membership::MAX_JOINS`]
-    /// nothing is added, and the id that comes back is no member's.
+    /// nothing is added, and the id that comes back is no member's: [`Membership::get`]
+    /// finds nothing, and schemes ignore it.
     pub fn join(&mut self, address: &str, weight: u32, zone: Option<&str>) -> BackendId {
         if let Some(&id) = self.by_address.get(address) {
             self.rejoin(id, weight, zone);
@@ -223,6 +248,11 @@ impl Membership {
         Snapshot { version: self.version, joined: self.joined, backends: self.backends.clone() }
     }
 
+    /// How long an array is that has an entry for each member by its id.
+    pub(super) fn id_count(&self) -> usize {
+        self.backends.last().map_or(0, |last| last.id.index() + 1)
+    }
+
     fn place(&self, id: BackendId) -> Option<usize> {
         self.backends.binary_search_by_key(&id, |backend| backend.id).ok()
     }
@@ -261,11 +291,12 @@ impl TryFrom<Snapshot> for Membership {
     /// The membership that a snapshot shows.
     ///
     /// # Errors
-    /// Its ids do not ascend, were never given, or an address occurs twice.
+    /// More have joined than there are ids ([`SnapshotError::TooMany`]) or than is in
+    /// proportion to its backends ([`Membership::SPARE_JOINS`]), its version is above
+    /// [`Membership::MAX_VERSION`], its ids do not ascend or were never given, or an address
+    /// occurs twice.
     fn try_from(snapshot: Snapshot) -> Result<Self, SnapshotError> {
-        if snapshot.joined > Self::MAX_JOINS {
-            return Err(SnapshotError::TooMany);
-        }
+        check_numbers(&snapshot)?;
         let mut by_address = BTreeMap::new();
         let mut least = 0;
         for (place, backend) in snapshot.backends.iter().enumerate() {
@@ -289,6 +320,23 @@ impl TryFrom<Snapshot> for Membership {
     }
 }
 
+/// Refuses numbers at which later changes would overflow or ask for too much memory.
+fn check_numbers(snapshot: &Snapshot) -> Result<(), SnapshotError> {
+    let &Snapshot { version, joined, .. } = snapshot;
+    if joined > Membership::MAX_JOINS {
+        return Err(SnapshotError::TooMany);
+    }
+    let most = snapshot.backends.len() as u64 * 1_024 + u64::from(Membership::SPARE_JOINS);
+    let most = most.min(u64::from(Membership::MAX_JOINS)) as u32;
+    if joined > most {
+        return Err(SnapshotError::TooSparse { joined, most });
+    }
+    if version > Membership::MAX_VERSION {
+        return Err(SnapshotError::VersionTooHigh { version });
+    }
+    Ok(())
+}
+
 impl fmt::Display for SnapshotError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -298,6 +346,15 @@ impl fmt::Display for SnapshotError {
                 write!(out, "the address at place {place} occurs before")
             }
             Self::TooMany => write!(out, "more than {} have joined", Membership::MAX_JOINS),
+            Self::TooSparse { joined, most } => {
+                write!(
+                    out,
+                    "{joined} have joined, and so few backends are left that at most {most} may have"
+                )
+            }
+            Self::VersionTooHigh { version } => {
+                write!(out, "the version is {version}; at most {} is read", Membership::MAX_VERSION)
+            }
         }
     }
 }
@@ -332,5 +389,19 @@ fn compare(before: &Backend, after: &Backend, change: &mut Change) {
     }
     if before.zone != after.zone {
         change.rezoned.push(after.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_all_ids_are_given_nobody_joins_and_nothing_panics() {
+        let mut cluster =
+            Membership { version: 9, joined: Membership::MAX_JOINS, ..Membership::default() };
+        let id = cluster.join("a", 1, None);
+        assert_eq!(cluster.get(id), None);
+        assert_eq!((cluster.len(), cluster.version()), (0, 9));
     }
 }

@@ -69,7 +69,7 @@ impl Scheme {
         let mut ranked: Vec<&Backend> = Vec::new();
         let eligible = membership.eligible().count();
         let enough = enough.min(eligible);
-        let mut seen = vec![false; membership.iter().last().map_or(0, |last| last.id.index() + 1)];
+        let mut seen = vec![false; membership.id_count()];
         let mut add = |backend: &'a Backend| {
             if backend.is_eligible() && !std::mem::replace(&mut seen[backend.id.index()], true) {
                 ranked.push(backend);

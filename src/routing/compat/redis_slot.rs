@@ -88,7 +88,7 @@ fn shares(membership: &Membership) -> Vec<(BackendId, usize)> {
 /// How many slots each eligible backend should have who has so many now: its fair share,
 /// rounded up or down, whichever is nearer to what it has.
 fn reshares(old: &[BackendId], membership: &Membership) -> Vec<(BackendId, usize)> {
-    let mut held = vec![0_usize; membership.iter().last().map_or(0, |last| last.id.index() + 1)];
+    let mut held = vec![0_usize; membership.id_count()];
     for owner in old {
         if let Some(count) = held.get_mut(owner.index()) {
             *count += 1;

@@ -161,7 +161,7 @@ impl SlotMap {
     fn shares(&self, brokers: &Membership) -> Vec<Share> {
         let slots = u128::from(SLOTS);
         let total: u128 = brokers.eligible().map(|broker| u128::from(broker.weight)).sum();
-        let mut held = vec![0_usize; brokers.iter().last().map_or(0, |last| last.id.index() + 1)];
+        let mut held = vec![0_usize; brokers.id_count()];
         for owner in &self.owners {
             if let Some(count) = held.get_mut(owner.index()) {
                 *count += 1;

@@ -1,7 +1,10 @@
 //! Versions, differences, checksums, snapshots.
 
 use proptest::prelude::*;
-use ringstorm::routing::{BackendId, BackendState, Membership, Snapshot, SnapshotError, diff};
+use ringstorm::routing::{
+    BackendId, BackendState, Board, Connections, Membership, SelectRule, Snapshot, SnapshotError,
+    diff,
+};
 
 /// A change of a membership, addressed loosely: any number means some backend.
 #[derive(Clone, Debug)]
@@ -160,12 +163,44 @@ fn the_checksum_has_golden_values() {
 }
 
 #[test]
-fn when_all_ids_are_given_nobody_joins_and_nothing_panics() {
-    let full = Snapshot { version: 9, joined: Membership::MAX_JOINS, backends: Vec::new() };
-    let mut cluster = Membership::try_from(full).unwrap();
-    let id = cluster.join("a", 1, None);
-    assert_eq!(cluster.get(id), None);
-    assert_eq!((cluster.len(), cluster.version()), (0, 9));
+fn a_snapshot_at_its_limits_may_still_change_at_little_cost() {
+    let mut cluster = Membership::new();
+    cluster.join("a", 1, None);
+    let mut snapshot = cluster.snapshot();
+    snapshot.joined = Membership::SPARE_JOINS + 1_024;
+    snapshot.backends[0].id = BackendId::new(snapshot.joined - 1);
+    snapshot.version = Membership::MAX_VERSION;
+    let mut cluster = Membership::try_from(snapshot).unwrap();
+    let joined = cluster.join("b", 1, None);
+    assert_eq!(cluster.version(), Membership::MAX_VERSION + 1);
+    assert_eq!(joined.number(), Membership::SPARE_JOINS + 1_024);
+    let mut board = Board::new(SelectRule::LeastLoaded, true);
+    board.update(&cluster);
+    assert!(Connections::of(&cluster).bytes() + board.bytes() < 200 << 20);
+}
+
+#[test]
+fn snapshots_that_would_cost_gigabytes_or_overflow_are_refused() {
+    let mut cluster = Membership::new();
+    cluster.join("a", 1, None);
+    let refused = |joined: u32, version: u64| {
+        let mut snapshot = Snapshot { joined, version, ..cluster.snapshot() };
+        snapshot.backends[0].id = BackendId::new(joined - 1);
+        Membership::try_from(snapshot).unwrap_err()
+    };
+    let sparse = refused(Membership::MAX_JOINS, 1);
+    assert_eq!(
+        sparse.to_string(),
+        "2147483647 have joined, and so few backends are left that at most 4195328 may have"
+    );
+    let sparse = refused(Membership::SPARE_JOINS + 1_025, 1);
+    assert!(matches!(sparse, SnapshotError::TooSparse { most: 4_195_328, .. }));
+    let high = refused(1, u64::MAX);
+    assert_eq!(high, SnapshotError::VersionTooHigh { version: u64::MAX });
+    assert_eq!(
+        high.to_string(),
+        "the version is 18446744073709551615; at most 9223372036854775808 is read"
+    );
 }
 
 #[test]
