@@ -105,10 +105,11 @@ impl Membership {
     /// How many may have joined before a snapshot that is read back, beyond 1,024 for each
     /// backend that is in it: 2^22.
     ///
-    /// Counts and beliefs lie in arrays by id, 4 to 24 bytes for each id ever given; without
-    /// a limit a snapshot of a hundred bytes would make them ask for gigabytes, with it for
-    /// some 100 MiB. A cluster of 1,000 backends that are all replaced ten times a day is below it for
-    /// 500 days; then join those who are there to a new membership.
+    /// Counts and beliefs lie in arrays by id, 4 to 24 bytes for each id ever given;
+    /// without a limit a snapshot of a hundred bytes would make them ask for gigabytes,
+    /// with it for some 100 MiB. A cluster of 1,000 backends that are all replaced ten
+    /// times a day is below it for 500 days; then join those who are there to a new
+    /// membership.
     pub const SPARE_JOINS: u32 = 1 << 22;
 
     /// The highest version that is read back: 2^63, from where nobody counts to the end.
@@ -227,8 +228,7 @@ impl Membership {
     /// It covers address, weight, zone and state of each, and neither ids, order nor
     /// version: two routers that learnt the same in another order have the same
     /// checksum. (Schemes that go by the order of joining, `mod_hash` and `jump`, may
-    /// still disagree then; see [`disagreement`](super::disagreement).)
-    /// O(n).
+    /// still disagree then; see [`disagreement`](super::disagreement).) O(n).
     ///
     /// XXH3-64 of two numbers: how many backends there are, after the wrapping sum of one
     /// XXH3-64 for each, over its address behind its length, its weight as four bytes,

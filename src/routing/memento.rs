@@ -20,9 +20,9 @@ use super::seats::{MAX_SEATS, Seating, Seats};
 /// the same order. A backend of weight w takes w seats; at most 2^24 are taken in all, and
 /// those for whom there is no room own nothing, or too little: [`Memento::without_room`].
 ///
-/// Cost: O(log n), 25 to 65 ns, and a few steps for seats that are empty; O(1) for each
-/// seat taken or left. Memory: 12 bytes a seat and
-/// some 60 a backend. Balance: exact. Disruption: minimal.
+/// Cost: O(log n), 27 to 65 ns, and a few steps for seats that are empty; O(1) for each
+/// seat taken or left. Memory: 12 bytes a seat and some 60 a backend. Balance: exact.
+/// Disruption: minimal.
 ///
 /// Source: Coluzzi, Brocco, Contu and Leidi, "`MementoHash`: A Stateful, Minimal Memory,
 /// Best Performing Consistent Hash Algorithm", arXiv 2306.09783, 2023.

@@ -7,17 +7,17 @@
 //!
 //! | scheme | look-up | memory a backend | balance | moved when one joins n |
 //! |---|---|---|---|---|
-//! | `round_robin` | O(1), O(n) with weights | 40 B | exact in arrivals | nothing |
+//! | `round_robin` | O(1), O(n) with weights or after a change within a round | 40 B | exact in arrivals | nothing |
 //! | `random` | O(1), O(log n) with weights | 20 B | sd sqrt(m / n) | nothing |
 //! | `least_connections` | O(log n) | 64 B | exact in counts | nothing |
 //! | `power_of_two` | O(1), O(log n) with weights | 20 B | max - mean about 2 | nothing |
 //! | `mod_hash` | O(1), O(log n) with weights | 20 B | exact | n / (n + 1) of all |
 //! | `jump` | 25 to 60 ns | 20 B | exact | 1 / (n + 1) if last to join and first to leave |
-//! | `rendezvous` | O(n), 1.2 ns a backend | 12 B | exact | 1 / (n + 1), the least |
+//! | `rendezvous` | O(n), 1.5 ns a backend | 12 B | exact | 1 / (n + 1), the least |
 //! | `maglev` | 2 ns | 256 KiB in all | within a slot | 1.03 (n = 10) to 6.8 (1,000) times the least |
 //! | `anchor` | 2.5 ns | 85 B, capacity fixed | exact | 1 / (n + 1), the least |
 //! | `memento` | 27 to 65 ns | 70 B | exact | 1 / (n + 1), the least |
-//! | `ring` | 2 to 9 ns | 8 to 13 KiB | sd 8% (160 points) | 1 / (n + 1), the least |
+//! | `ring` | 2 to 10 ns | 8 to 13 KiB | sd 8% (160 points) | 1 / (n + 1), the least |
 //!
 //! What nginx, HAProxy, Envoy, libketama and Redis compute, bit for bit, is in [`compat`].
 //! Which servers a published message goes to is in [`pubsub`].
@@ -46,8 +46,9 @@
 //! What is absent: a clock (time is passed in as nanoseconds), randomness (chance is
 //! passed in as 64 uniform bits), input and output, threads, locks, anything unsafe.
 //! Equal calls give equal answers on every machine. No input panics: a lack of backends
-//! is a `None`, unknown ids are ignored. Picks do not allocate. To update while others
-//! read, clone, update the clone, and swap it in.
+//! is a `None`, unknown ids are ignored. Picks do not allocate, but that
+//! `haproxy_round_robin` moves its servers between trees. To update while others read,
+//! clone, update the clone, and swap it in.
 
 pub use self::anchor::{Anchor, AnchorConfig};
 pub use self::backend::{Backend, BackendId, BackendState};

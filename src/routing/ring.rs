@@ -52,10 +52,11 @@ impl Default for RingConfig {
 /// comes first. At most [`Ring::MAX_POINTS`] are made: beyond, each backend has in
 /// proportion fewer, but at least one.
 ///
-/// Cost: a look-up takes one hash, and one load from a table that is cut so fine that
-/// 15 of 16 keys need no search; 2.1, 2.8, 4.3 and 9 ns at 10, 100, 1,000 and
-/// 10,000 backends, hashing included (bench `routing`). Build and update: O(points log points) and O(points) with the new
-/// ones sorted. Memory: 48 to 80 bytes a point, 8 to 13 KiB a backend of weight 1.
+/// Cost: a look-up takes one hash, and one load from a table that is cut so fine that at
+/// least 7 of 8 keys need no search: 2 to 10 ns at 10 to 10,000 backends, hashing
+/// included (bench `routing`). Build and update: O(points log points) and O(points) with
+/// the new ones sorted. Memory: 48 to 80 bytes a point, 8 to 13 KiB a backend of weight
+/// 1.
 /// Balance: the share of one of n equal backends is Beta(v, v (n - 1)) for v points;
 /// with 160 the largest is 1.13 times the mean of 10 backends and 1.21 of 100.
 /// Disruption: the least possible for the shares that it has.

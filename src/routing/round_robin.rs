@@ -17,8 +17,9 @@ use super::scheme::Rules;
 /// 0 0 1 0 2 0 0, over and over. On a change of membership the credits of those that
 /// stay keep their differences; a new backend starts in their middle.
 ///
-/// Cost: O(n) a pick; O(1) while all weights are equal and no change came within a
-/// round. Memory: 40 bytes a backend. Balance: exact over each round.
+/// Cost: O(n) a pick; O(1) while all weights are equal and no change came within a round,
+/// as one that does leaves unequal credits. Memory: 40 bytes a backend. Balance: exact over
+/// each round.
 ///
 /// Source: nginx 1.22.1 `ngx_http_upstream_get_peer` (`ngx_http_upstream_round_robin.c`).
 ///

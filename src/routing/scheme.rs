@@ -113,7 +113,8 @@ impl Scheme {
     /// The backend for a connection with this key; `None` if none is eligible.
     ///
     /// `chance` is 64 uniform bits, used by schemes that draw. A pick opens nothing: say
-    /// [`Scheme::opened`] when the connection is there. No allocation.
+    /// [`Scheme::opened`] when the connection is there. No allocation, but for the trees in
+    /// which `haproxy_round_robin` keeps whose turn it is.
     #[inline]
     pub fn pick(&mut self, key: &[u8], chance: u64) -> Option<BackendId> {
         self.rules.pick(&self.held, key, chance)
@@ -156,7 +157,9 @@ impl Scheme {
     }
 
     /// The owner of a key, whatever the loads are; `None` if the scheme has no owners or
-    /// no backend is eligible.
+    /// no backend is eligible. Also `None` where `nginx_hash` and `nginx_consistent` leave a
+    /// pick to round robin: for an empty key, and where the first 21 that they look at for a
+    /// key are all down.
     #[inline]
     pub fn owner(&self, key: &[u8]) -> Option<BackendId> {
         self.rules.owner(key)

@@ -20,10 +20,10 @@ use super::super::scheme::Rules;
 /// four bytes of its MD5. Servers that are not eligible are left out. At most
 /// [`Ketama::MAX_POINTS`] are made: with more servers each has in proportion fewer.
 ///
-/// Cost: O(log points) and the MD5 of the key, 200 to 300 ns; building takes 10 us
-/// a server. Memory: 8 bytes a point, 1,280 a
-/// server. Balance: the share of one of n equal servers has a standard deviation of 8%
-/// of itself. Disruption: the least possible for equal weights.
+/// Cost: O(log points) and the MD5 of the key, 200 to 300 ns; building takes 10 us a
+/// server. Memory: 8 bytes a point, 1,280 a server. Balance: the share of one of n equal
+/// servers has a standard deviation of 8% of itself. Disruption: the least possible for
+/// equal weights.
 ///
 /// Source: RJ/ketama `libketama/ketama.c`; its `test.sh` (1,000,000 keys) is reproduced.
 ///

@@ -276,7 +276,8 @@ impl Router {
     }
 
     /// Where those who subscribe to a channel have to be connected. To find who has to
-    /// move after an update, compare with a clone made before, by [`moved`](crate::routing::moved).
+    /// move after an update, compare with a clone made before, by
+    /// [`moved`](crate::routing::moved).
     pub fn home(&self, channel: &[u8]) -> Home {
         let Rules::Colocated(ring) = &self.rules else { return Home::Anywhere };
         ring.owner(KeyHash::of(channel)).map_or(Home::Nowhere, Home::At)

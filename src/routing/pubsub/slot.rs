@@ -8,7 +8,8 @@ use crate::routing::membership::Membership;
 /// Source: `CLUSTER_SLOTS` in redis 7.0 `src/cluster.h`.
 pub const SLOTS: u16 = 16_384;
 
-/// CRC-16/XMODEM: polynomial 0x1021, nothing reflected, nothing added. About 1 ns a byte.
+/// CRC-16/XMODEM: polynomial 0x1021, nothing reflected, nothing added. 1 to 2.5 ns a
+/// byte.
 ///
 /// Source: Redis Cluster specification, appendix A; redis 7.0 `src/crc16.c`.
 ///

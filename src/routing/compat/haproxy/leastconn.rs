@@ -22,9 +22,9 @@ use crate::routing::scheme::Rules;
 /// 256 each key is one connection, with 1 it is 1/256 of it. From 1,048,575 connections
 /// to one server on, the product overflows, in HAProxy too.
 ///
-/// Cost: O(1) a pick, O(log n) a change of a count; 90 ns for both. Memory: about 80 bytes
-/// a server.
-/// Balance: within one connection for equal weights. Disruption: it moves nothing.
+/// Cost: O(1) a pick, O(log n) a change of a count; 90 ns for both. Memory: about 80
+/// bytes a server. Balance: within one connection for equal weights. Disruption: it
+/// moves nothing.
 ///
 /// Source: HAProxy 2.6 `src/lb_fwlc.c`.
 ///

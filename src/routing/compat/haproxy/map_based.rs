@@ -33,9 +33,10 @@ impl Default for HaproxyMapBasedConfig {
 /// of all weights has been divided out. Entries are dealt as round robin would, the
 /// first server first; for equal weights they are the list of servers.
 ///
-/// Cost: O(1) and one hash of the key, 7 ns; building takes O(entries x n), 1 ns each, and
-/// O(n) for equal weights. Memory: 4 bytes an entry. Balance: as even as the keys' hashes, and
-/// sdbm's are for sequential keys. Disruption: from n to n + 1 equal servers n / (n + 1) of the keys move.
+/// Cost: O(1) and one hash of the key, 7 ns; building takes O(entries x n), 1 ns each,
+/// and O(n) for equal weights. Memory: 4 bytes an entry. Balance: as even as the keys'
+/// hashes, and sdbm's are for sequential keys. Disruption: from n to n + 1 equal servers
+/// n / (n + 1) of the keys move.
 ///
 /// Source: HAProxy 2.6 `src/lb_map.c`.
 ///

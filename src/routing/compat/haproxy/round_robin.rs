@@ -13,18 +13,17 @@ use crate::routing::scheme::Rules;
 /// For short requests. It counts no connections: those that stay make an old server
 /// and a new one as unequal as they were.
 ///
-/// Time is counted in picks. A server that is picked has its next turn (sum of
-/// weights) / (its weight) later; the remainder is carried along. At each pick the
-/// server whose turn has come is taken, the earliest first; if there is none, the
-/// heaviest that has not had its first turn in this window; if there is none either,
-/// the one whose turn comes next. A window lasts 16 picks for each unit of weight;
-/// turns beyond it wait for the next one, which begins with all servers sorted by
-/// weight. (A window may end a pick early or late for a server.) Weights 1, 2, 3 give 3 2 3 1 3 2, then 3 2 3 1 3 2: another order than
-/// nginx's 3 2 1 3 2 3.
+/// Time is counted in picks. A server that is picked has its next turn (sum of weights)
+/// / (its weight) later; the remainder is carried along. At each pick the server whose
+/// turn has come is taken, the earliest first; if there is none, the heaviest that has
+/// not had its first turn in this window; if there is none either, the one whose turn
+/// comes next. A window lasts 16 picks for each unit of weight; turns beyond it wait for
+/// the next one, which begins with all servers sorted by weight. (A window may end a
+/// pick early or late for a server.) Weights 1, 2, 3 give 3 2 3 1 3 2, then 3 2 3 1 3 2:
+/// another order than nginx's 3 2 1 3 2 3.
 ///
 /// Cost: O(log n) a pick, 80 to 190 ns at 10 to 1,000 servers. Memory: about 90 bytes a
-/// server. Balance: over a window each
-/// server is within a pick or two of its share.
+/// server. Balance: over a window each server is within a pick or two of its share.
 /// Disruption: it moves nothing.
 ///
 /// Source: HAProxy 2.6 `src/lb_fwrr.c` (its rules, stated anew), checked against

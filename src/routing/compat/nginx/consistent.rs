@@ -28,9 +28,10 @@ use crate::routing::scheme::Rules;
 /// has no limit): beyond, each server has in proportion fewer.
 ///
 /// Cost: O(log points) and one hash of the key, 40 to 60 ns at 10 to 1,000 servers;
-/// building takes one short hash a point and sorts, 7 us a server. Memory: 8 bytes a point, 1,280 a server of weight 1. Balance: the share of
-/// one of n equal servers has a standard deviation of 8% of itself. Disruption: the
-/// least possible for the shares that it has.
+/// building takes one short hash a point and sorts, 7 us a server. Memory: 8 bytes a
+/// point, 1,280 a server of weight 1. Balance: the share of one of n equal servers has a
+/// standard deviation of 8% of itself. Disruption: the least possible for the shares
+/// that it has.
 ///
 /// Source: nginx 1.22.1 `src/http/modules/ngx_http_upstream_hash_module.c`; the points
 /// are those of `Cache::Memcached::Fast`.

@@ -20,9 +20,9 @@ use crate::routing::scheme::Rules;
 /// further try; after 21 in vain, and for an empty key, it is round robin's turn. Only
 /// 15 bits of the hash are used: above some thousand servers shares differ.
 ///
-/// Cost: O(log n) and one hash of the key a try, 25 to 60 ns. Memory: 32 bytes a server. Balance:
-/// as even as the keys' hashes. Disruption: from n to n + 1 equal servers n / (n + 1)
-/// of the keys move.
+/// Cost: O(log n) and one hash of the key a try, 25 to 60 ns. Memory: 32 bytes a server.
+/// Balance: as even as the keys' hashes. Disruption: from n to n + 1 equal servers n /
+/// (n + 1) of the keys move.
 ///
 /// Source: nginx 1.22.1 `src/http/modules/ngx_http_upstream_hash_module.c`,
 /// `ngx_http_upstream_get_hash_peer`; the hash is that of `Cache::Memcached`.
