@@ -1,7 +1,7 @@
 //! Clients: one record each, in a table whose places are used again.
 
 use crate::engine::SimTime;
-use crate::observe::Absence;
+use crate::observe::Offline;
 
 /// What a client is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,22 +39,8 @@ pub struct Client {
     pub stream: u16,
     /// What it is doing.
     pub state: State,
-    /// Whether it is offline because the cluster dropped it.
-    pub dropped: bool,
-    /// Whether it was dropped because its connection was old, which disrupts nothing.
-    pub aged: bool,
-}
-
-impl Client {
-    /// How it is offline.
-    #[inline]
-    pub const fn absence(&self) -> Absence {
-        Absence {
-            since: self.since,
-            was_dropped: self.dropped,
-            in_storm: self.dropped && !self.aged,
-        }
-    }
+    /// Why it is offline.
+    pub offline: Offline,
 }
 
 /// Bits of an instant in a record: 146 years, and no run is longer than 100.
@@ -67,8 +53,8 @@ const LAST_INSTANT: u64 = (1 << INSTANT_BITS) - 1;
 struct Record {
     /// When it leaves, and above that its state.
     leaves_state: u64,
-    /// Since when, and above that whether it was dropped, and whether for its age.
-    since_dropped: u64,
+    /// Since when, and above that why it is offline.
+    since_offline: u64,
     number: u32,
     rtt: u32,
     attempt: u32,
@@ -108,14 +94,20 @@ impl Record {
         let since = client.since.as_nanos().min(LAST_INSTANT);
         Self {
             leaves_state: leaves | (client.state as u64) << INSTANT_BITS,
-            since_dropped: since
-                | u64::from(client.dropped) << INSTANT_BITS
-                | u64::from(client.aged) << (INSTANT_BITS + 1),
+            since_offline: since | (client.offline as u64) << INSTANT_BITS,
             number: client.number,
             rtt: client.rtt,
             attempt: client.attempt,
             retries: client.retries,
             stream: client.stream,
+        }
+    }
+
+    const fn offline(self) -> Offline {
+        match self.since_offline >> INSTANT_BITS {
+            0 => Offline::Came,
+            1 => Offline::Dropped,
+            _ => Offline::Aged,
         }
     }
 
@@ -183,7 +175,7 @@ impl Clients {
         let record = self.records[place as usize];
         Client {
             leaves: SimTime::from_nanos(record.leaves_state & LAST_INSTANT),
-            since: SimTime::from_nanos(record.since_dropped & LAST_INSTANT),
+            since: SimTime::from_nanos(record.since_offline & LAST_INSTANT),
             number: record.number,
             rtt: record.rtt,
             attempt: record.attempt,
@@ -191,8 +183,7 @@ impl Clients {
             retries: record.retries,
             stream: record.stream,
             state: record.state(),
-            dropped: record.since_dropped >> INSTANT_BITS & 1 != 0,
-            aged: record.since_dropped >> (INSTANT_BITS + 1) != 0,
+            offline: record.offline(),
         }
     }
 
@@ -275,7 +266,7 @@ mod tests {
     #[test]
     fn a_client_is_read_as_it_was_written() {
         for state in [State::Absent, State::Trying, State::Idle, State::Connected] {
-            for (dropped, aged) in [(false, false), (true, false), (true, true)] {
+            for offline in [Offline::Came, Offline::Dropped, Offline::Aged] {
                 let mut client = Client {
                     leaves: SimTime::from_nanos(LAST_INSTANT),
                     since: SimTime::from_nanos(7),
@@ -286,8 +277,7 @@ mod tests {
                     retries: 5,
                     stream: u16::MAX,
                     state,
-                    dropped,
-                    aged,
+                    offline,
                 };
                 let mut clients = Clients::default();
                 let place = clients.insert(&mut client);
@@ -323,8 +313,7 @@ mod tests {
             retries: 0,
             stream: 0,
             state: State::Idle,
-            dropped: false,
-            aged: false,
+            offline: Offline::Came,
         }
     }
 }

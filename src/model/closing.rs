@@ -6,8 +6,7 @@ use super::presence::Drop;
 use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
 use crate::policy::Rebalance;
-use crate::policy::rebalance::pacing::Order;
-use crate::routing::{BackendId, Excess, Holding, KeyHash, excess};
+use crate::routing::{BackendId, Excess, Holding, KeyHash, Order, excess};
 
 /// A connection to be closed, in the order of closing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,12 +124,10 @@ impl Simulation<'_> {
     }
 
     fn victim(&self, place: u32, client: &Client) -> Victim {
-        let order = self.policy.rebalance.pacing().map_or(Order::Random, |pacing| pacing.order);
-        let rank = match order {
-            Order::Random => KeyHash::of(self.key(client).bytes()).bits(),
-            Order::Oldest => client.since.as_nanos(),
-            Order::Newest => u64::MAX - client.since.as_nanos(),
-        };
+        let pacing = self.policy.rebalance.pacing();
+        let order = pacing.map_or(Order::Random, |pacing| pacing.order.rule());
+        let key = KeyHash::of(self.key(client).bytes());
+        let rank = order.rank(key, client.since.as_nanos());
         Victim { server: self.clients.server(place), rank, place, attempt: client.attempt }
     }
 

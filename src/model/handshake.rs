@@ -6,6 +6,7 @@ use super::event::{ATTEMPT_MASK, Event};
 use super::server::Handshake;
 use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
+use crate::observe::Offline;
 use crate::plan::Abandoned;
 use crate::plan::reconnect::Reset;
 use crate::routing::BackendId;
@@ -96,7 +97,9 @@ impl Simulation<'_> {
             (at.workers.len() - 1) as u32
         });
         self.record.busy.add(self.now, 1);
-        self.note_last_worker(server, true);
+        if self.plan.servers.accept_queue == 0 {
+            self.note_last_worker(server, true);
+        }
         if !handshake.is_probe() {
             self.record.handshake(self.now, self.now.since(handshake.since));
         }
@@ -141,21 +144,21 @@ impl Simulation<'_> {
     fn release(&mut self, server: u32, worker: u32) -> Option<Handshake> {
         let at = &mut self.servers[server as usize];
         let handshake = at.workers.get_mut(worker as usize).and_then(Option::take)?;
-        self.note_last_worker(server, false);
-        let at = &mut self.servers[server as usize];
         at.working.sub(self.now, 1);
         at.idle.push(worker);
         self.record.busy.sub(self.now, 1);
+        if self.plan.servers.accept_queue == 0 {
+            self.note_last_worker(server, false);
+        }
         Some(handshake)
     }
 
-    /// Without an accept queue a server is full while its last worker is at work.
-    #[inline]
+    /// Without an accept queue a server is full while its last worker is at work: one has
+    /// been taken, or is free again.
+    #[inline(never)]
     fn note_last_worker(&mut self, server: u32, taken: bool) {
-        let limits = &self.plan.servers;
-        if limits.accept_queue == 0
-            && self.servers[server as usize].busy() == limits.handshake.workers
-        {
+        let busy = self.servers[server as usize].busy() + u32::from(!taken);
+        if busy == self.plan.servers.handshake.workers {
             self.record.queue_full(self.now, taken);
         }
     }
@@ -260,11 +263,10 @@ impl Simulation<'_> {
             "an answer in time finds its client waiting"
         );
         let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.half)));
-        let absence = client.absence();
+        let (since, why) = (client.since, client.offline);
         client.state = State::Connected;
         client.since = self.now;
-        client.dropped = false;
-        client.aged = false;
+        client.offline = Offline::Came;
         if reconnect.reset == Reset::OnOpen {
             client.retries = 0;
         }
@@ -272,11 +274,11 @@ impl Simulation<'_> {
         self.clients.set_server(place, server);
         self.trying -= 1;
         self.servers[server as usize].connections += 1;
-        self.record.accepted(self.now, heard, absence);
+        self.record.accepted(self.now, heard, since, why);
         self.record.resumed(self.now, handshake.resumes);
         self.accept.opened(place, server, handshake.counted);
         self.browser_opened(place, heard);
-        self.message_opened(place, Some(absence.since));
+        self.message_opened(place, Some(since));
         self.note_misplaced(place, true);
         self.schedule_aging(place, false);
         self.close_later(server, place);
@@ -310,8 +312,11 @@ impl Simulation<'_> {
 
     /// The attempts inside a server that goes are cut; `silently` without their clients' hearing of it.
     pub fn cut_handshakes(&mut self, server: u32, silently: bool) {
-        self.note_last_worker(server, false);
+        let limits = &self.plan.servers;
         let at = &mut self.servers[server as usize];
+        if limits.accept_queue == 0 && at.busy() == limits.handshake.workers {
+            self.record.queue_full(self.now, false);
+        }
         at.working.set(self.now, 0);
         let line = std::mem::take(&mut at.line);
         let waiting = std::mem::take(&mut at.queue);

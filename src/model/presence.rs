@@ -6,7 +6,7 @@ use super::event::{ATTEMPT_MASK, Event};
 use super::purpose;
 use super::simulation::Simulation;
 use crate::engine::{Distribution, SimDuration, SimTime};
-use crate::observe::Ended;
+use crate::observe::{Ended, Offline};
 use crate::plan::reconnect::{DelayFrom, Reset};
 use crate::plan::{Drain, LONGEST_RTT};
 use crate::policy::Rebalance;
@@ -84,8 +84,7 @@ impl Simulation<'_> {
             retries: 0,
             stream: stream as u16,
             state: State::Idle,
-            dropped: false,
-            aged: false,
+            offline: Offline::Came,
         };
         let place = self.clients.insert(&mut client);
         self.accept.forget(place);
@@ -116,7 +115,7 @@ impl Simulation<'_> {
             State::Idle | State::Absent => {}
         }
         if client.state != State::Connected {
-            self.record.left_offline(self.now, client.absence());
+            self.record.left_offline(self.now, client.since, client.offline);
         }
         let offline = (client.state != State::Connected).then_some(client.since);
         self.message_left(place, offline);
@@ -167,8 +166,7 @@ impl Simulation<'_> {
             client.retries = 0;
         }
         client.since = self.now;
-        client.dropped = true;
-        client.aged = aged;
+        client.offline = if aged { Offline::Aged } else { Offline::Dropped };
         client.state = State::Idle;
         self.clients.count_drop(place);
         let known = self.now.after(unnoticed);
@@ -211,7 +209,7 @@ impl Simulation<'_> {
     /// A client does not come back; it is written back, as one that nobody waits for: a storm
     /// that dropped it is not over for its leaving.
     pub fn give_up(&mut self, place: u32, client: &Client, known: SimTime) {
-        self.clients.put(place, &Client { dropped: false, aged: false, ..*client });
+        self.clients.put(place, &Client { offline: Offline::Came, ..*client });
         if self.record.counts_at(known) && known <= self.end {
             self.record.counts.given_up += 1;
         }

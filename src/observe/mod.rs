@@ -22,5 +22,5 @@ pub use messages::Messages;
 pub use observations::{
     Censored, Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
 };
-pub use recorder::{Absence, Ended, Recorder, Totals};
+pub use recorder::{Ended, Offline, Recorder, Totals};
 pub use services::{Calls, Services};

@@ -37,15 +37,16 @@ pub struct Totals {
     pub left: u64,
 }
 
-/// How a client was offline.
-#[derive(Clone, Copy, Debug)]
-pub struct Absence {
-    /// Since it came or was dropped.
-    pub since: SimTime,
-    /// Whether the cluster dropped it.
-    pub was_dropped: bool,
-    /// Whether that was part of a disruption, and not because its connection was old.
-    pub in_storm: bool,
+/// Why a client is offline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Offline {
+    /// It has just come; or it gave up, and nobody waits for it.
+    #[default]
+    Came,
+    /// The cluster dropped it: part of a disruption.
+    Dropped,
+    /// The cluster dropped it because its connection was old, which disrupts nothing.
+    Aged,
 }
 
 /// What is recorded of a run.
@@ -269,23 +270,24 @@ impl Recorder {
     }
 
     /// A connection opens, which its client hears of at `heard`.
-    pub fn accepted(&mut self, now: SimTime, heard: SimTime, absence: Absence) {
-        let offline = heard.since(absence.since);
+    /// The client was offline since `since`.
+    pub fn accepted(&mut self, now: SimTime, heard: SimTime, since: SimTime, why: Offline) {
+        let offline = heard.since(since);
         self.totals.accepted += 1;
         self.connected.add(now, 1);
         self.count(now, SeriesId::Accepted);
         if let Some((connects, columns)) = &mut self.connects {
             connects.opened(columns.of(now.as_nanos()), offline);
         }
-        if absence.in_storm
+        if why == Offline::Dropped
             && let Some(storm) = &mut self.storm
         {
-            storm.back(absence.since, heard);
+            storm.back(since, heard);
         }
         if self.counts_at(now) {
             self.counts.accepted += 1;
             self.connect.record(offline);
-            if absence.was_dropped {
+            if why != Offline::Came {
                 self.recovery.record(offline);
             }
         }
@@ -321,12 +323,12 @@ impl Recorder {
         self.services.refused(service, self.counts_at(now));
     }
 
-    /// A client left that was offline.
-    pub fn left_offline(&mut self, now: SimTime, absence: Absence) {
-        if absence.in_storm
+    /// A client left that was offline since `since`.
+    pub fn left_offline(&mut self, now: SimTime, since: SimTime, why: Offline) {
+        if why == Offline::Dropped
             && let Some(storm) = &mut self.storm
         {
-            storm.back(absence.since, now);
+            storm.back(since, now);
         }
     }
 

@@ -4,8 +4,6 @@
 //! close it and let the client come back. These are plans over plain values: what to
 //! close is computed here, closing is up to the server.
 
-use std::cmp::Reverse;
-
 use super::backend::BackendId;
 use super::factor::Factor;
 use super::hash::{KeyHash, shuffled};
@@ -149,10 +147,16 @@ impl Order {
     /// assert_eq!(held.map(|one| one.opened_ns), [1, 2, 3]);
     /// ```
     pub fn arrange<C>(self, held: &mut [Held<C>]) {
+        held.sort_by_key(|one| self.rank(one.key, one.opened_ns));
+    }
+
+    /// The rank of a connection in the order, for whoever sorts by more than that: lower ones
+    /// are closed first. `opened_ns` is when it was opened.
+    pub fn rank(self, key: KeyHash, opened_ns: u64) -> u64 {
         match self {
-            Self::Random => held.sort_by_key(|one| shuffled(one.key)),
-            Self::Oldest => held.sort_by_key(|one| one.opened_ns),
-            Self::Newest => held.sort_by_key(|one| Reverse(one.opened_ns)),
+            Self::Random => shuffled(key),
+            Self::Oldest => opened_ns,
+            Self::Newest => u64::MAX - opened_ns,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::model::client::Client;
 use crate::model::purpose;
 use crate::model::server::Handshake;
 use crate::model::simulation::Simulation;
+use crate::observe::Offline;
 use crate::plan::{Abandoned, SessionState};
 
 /// What a handshake is at.
@@ -51,7 +52,8 @@ impl Simulation<'_> {
         let rules = &self.accept.rules.session_state;
         let Some(resume) = rules.resume() else { return false };
         let client = self.clients.get(place);
-        let is_kept = client.dropped && self.now.since(client.since) < resume.window;
+        let is_kept =
+            client.offline != Offline::Came && self.now.since(client.since) < resume.window;
         is_kept && (rules.store().is_some() || self.is_home_alive(place, &client))
     }
 

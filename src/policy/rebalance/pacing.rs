@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::engine::units::Fraction;
 use crate::engine::{Rate, SimDuration};
 use crate::policy::Fault;
+use crate::routing;
 
 /// How the closes of one server are paced, ordered and announced.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,13 +23,25 @@ pub struct Pacing {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// By the hash of the client's key: the same on every server, unrelated to age.
+    /// By a mix of the hash of the client's key: unrelated to age, and to where keys stand on
+    /// a ring.
     #[default]
     Random,
     /// The longest open first.
     Oldest,
     /// The latest opened first.
     Newest,
+}
+
+impl Order {
+    /// The order of the routing library.
+    pub const fn rule(self) -> routing::Order {
+        match self {
+            Self::Random => routing::Order::Random,
+            Self::Oldest => routing::Order::Oldest,
+            Self::Newest => routing::Order::Newest,
+        }
+    }
 }
 
 /// A close that asks the client to wait a uniform time within a window
