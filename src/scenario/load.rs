@@ -10,7 +10,7 @@ use super::files::{self, Files};
 use super::path::Path;
 use super::sweep::Sweep;
 use super::validate::{self, Meaning};
-use super::{digest, read, set, suggest};
+use super::{digest, read, set, suggest, world};
 use crate::plan::{Identity, Plan, Point};
 
 /// After so many faults of a sweep's points no further points are read.
@@ -96,7 +96,7 @@ fn point(
     let (at, document) = sweep.point(document, index).map_err(|fault| vec![fault])?;
     let scenario = read::scenario(&document).map_err(|fault| vec![fault])?;
     let meaning = validate::meaning(&document, files, &scenario)?;
-    Ok((at, digest::world(&document.value, |file| files.digest(file)), meaning))
+    Ok((at, world::world(&document.value, |file| files.digest(file)), meaning))
 }
 
 /// `--set`, `--seed` and `--replications`: every fault of them.

@@ -15,7 +15,8 @@
 //! | `brokers` | what real brokers carry |
 //! | `files` | traces and samples |
 //! | `diagnostic`, `code`, `render`, `suggest` | what is wrong, as data and as text |
-//! | `load`, `template`, `digest` | the way in, a scenario to start from, its identity |
+//! | `load`, `template` | the way in, a scenario to start from |
+//! | `digest`, `world` | its identity, and what of it is no decision |
 //!
 //! Nothing here panics on any input, and nothing is accepted and then ignored:
 //! an unknown field, `null`, and a field given twice are errors.
@@ -39,6 +40,7 @@ mod sweep;
 mod template;
 mod typed;
 mod validate;
+mod world;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Source, Span};

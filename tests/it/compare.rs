@@ -6,3 +6,4 @@ mod formats; // what parsers of each format read
 mod gate; // the command: planted regressions, broken files, exit codes
 mod rules; // verdicts and statistics against worked examples
 mod support;
+mod worlds; // one world, however it is written
