@@ -120,7 +120,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory: Option<Bytes>,
 
-    /// Which files of charts to write.
+    /// Which files of charts to write; `none` draws nothing, so there is no report.html either.
     #[arg(long, value_enum, default_value_t = Charts::Both)]
     pub charts: Charts,
 
@@ -226,7 +226,8 @@ pub(super) struct Report {
     #[arg(long, short, value_name = "PATH")]
     pub out: Option<PathBuf>,
 
-    /// Which files of charts to write.
+    /// Which files of charts to write; `none` draws nothing, and leaves charts and pages that
+    /// are there as they are.
     #[arg(long, value_enum, default_value_t = Charts::Both, conflicts_with = "chart")]
     pub charts: Charts,
 
@@ -283,7 +284,7 @@ pub(super) enum Charts {
     Png,
     /// Both.
     Both,
-    /// None.
+    /// Neither.
     None,
 }
 

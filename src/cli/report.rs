@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Arguments, Picture, Report, Size, Theme};
+use super::arguments::{Arguments, Charts, Picture, Report, Size, Theme};
 use super::failure::Failure;
 use super::files;
 use super::output;
@@ -13,12 +13,16 @@ use crate::stats::Results;
 
 /// Draws everything again, or one chart.
 pub(super) fn report(command: &Report, arguments: &Arguments) -> Result<(), Failure> {
-    let (folder, results) = read(&command.results)?;
+    let Found { folder, results, digest } = read(&command.results)?;
     if let Some(name) = &command.chart {
         return one(command, &results, name, arguments.quiet);
     }
     let out = command.out.as_deref().unwrap_or(&folder);
-    let bundle = files::all(&results, command.charts)?;
+    let bundle = if command.charts == Charts::None {
+        files::undrawn(&results, drawn_before(out, &digest)?)
+    } else {
+        files::all(&results, command.charts)?
+    };
     report::write(&bundle, out)?;
     if arguments.quiet {
         return Ok(());
@@ -26,8 +30,16 @@ pub(super) fn report(command: &Report, arguments: &Arguments) -> Result<(), Fail
     output::print(&format!("{} files in {}\n", bundle.iter().count(), out.display()))
 }
 
+/// What lies at a path.
+struct Found {
+    folder: PathBuf,
+    results: Results,
+    /// Of the file with the results.
+    digest: String,
+}
+
 /// The results at a path, and the folder that they lie in.
-fn read(path: &Path) -> Result<(PathBuf, Results), Failure> {
+fn read(path: &Path) -> Result<Found, Failure> {
     let file = if path.is_dir() { path.join(archive::NAME) } else { path.to_owned() };
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let bytes = match std::fs::read(&file) {
@@ -38,13 +50,32 @@ fn read(path: &Path) -> Result<(PathBuf, Results), Failure> {
         Err(source) => return Err(Failure::Read { path: file, source }),
     };
     let listed = std::fs::read(folder.join(manifest::NAME)).ok();
-    let digest = listed.and_then(|text| manifest::digest_of(&text, archive::NAME));
-    if digest.is_some_and(|digest| digest != manifest::digest(&bytes)) {
+    let listed = listed.and_then(|text| manifest::digest_of(&text, archive::NAME));
+    let digest = manifest::digest(&bytes);
+    if listed.is_some_and(|listed| listed != digest) {
         return Err(Failure::Changed { path: file });
     }
     let results =
         archive::read(&bytes).map_err(|source| Failure::Archive { path: file, source })?;
-    Ok((folder, results))
+    Ok(Found { folder, results, digest })
+}
+
+/// What a folder holds that was drawn of the results with this digest: it is not stale, so
+/// it stays where nothing is drawn. Nothing if the folder is of other results.
+fn drawn_before(folder: &Path, digest: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let Ok(text) = std::fs::read(folder.join(manifest::NAME)) else { return Ok(Vec::new()) };
+    if manifest::digest_of(&text, archive::NAME).is_none_or(|listed| listed != digest) {
+        return Ok(Vec::new());
+    }
+    let mut drawn = Vec::new();
+    for name in manifest::listed(&text).unwrap_or_default() {
+        let path = folder.join(&name);
+        if files::is_drawn(&name) && path.exists() {
+            let bytes = std::fs::read(&path).map_err(|source| Failure::Read { path, source })?;
+            drawn.push((name, bytes));
+        }
+    }
+    Ok(drawn)
 }
 
 /// One chart into a file, or to standard output.

@@ -29,7 +29,8 @@ const KEY_FIGURES: usize = 8;
 const NAMED: usize = 3;
 
 /// One sentence: which policy is better than every other, clear of noise, by what, and
-/// which never recovers. Without a claim to make it is what the first chart shows.
+/// which never recovers. Without a claim to make it is what the first chart shows, if one
+/// was drawn.
 pub fn verdict(results: &Results, charts: &[Chart]) -> String {
     let claim = match results.points.as_slice() {
         _ if results.replications < 2 => None,
@@ -37,10 +38,22 @@ pub fn verdict(results: &Results, charts: &[Chart]) -> String {
         points => wins_of_sweep(results, points),
     };
     let finding = charts.first().map(|chart| chart.title.clone());
-    let claim = claim.or(finding).unwrap_or_else(|| "Nothing was measured".to_owned());
+    let claim = claim.or(finding).unwrap_or_else(|| unclaimed(results).to_owned());
     match lost(results) {
         Some(lost) => format!("{claim}; {lost}."),
         None => format!("{claim}."),
+    }
+}
+
+/// What is said where there is neither a claim nor a chart.
+fn unclaimed(results: &Results) -> &'static str {
+    let mut cases = results.points.iter().flat_map(|point| &point.cases);
+    if cases.all(|case| case.metrics.is_empty()) {
+        "Nothing was measured"
+    } else if results.replications < 2 {
+        "One replication cannot tell a difference from chance"
+    } else {
+        "No policy is clearly better than every other in the key figures"
     }
 }
 

@@ -267,3 +267,31 @@ fn global_flags_stand_before_or_after_the_command() {
         assert_eq!(ringstorm(folder.path(), arguments).status.code(), Some(0));
     }
 }
+
+/// The names of the files of a result.
+fn names(folder: &Path) -> Vec<String> {
+    files(folder).into_iter().map(|(name, _)| name.to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn without_drawing_there_is_a_summary_and_nothing_of_before_is_lost_unless_it_is_stale() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let run = |more: &[&str]| {
+        let arguments = [&["run", "small.json", "--out", "out", "--quiet"], more].concat();
+        assert_eq!(ringstorm(folder.path(), &arguments).status.code(), Some(0));
+    };
+    run(&["--charts", "none"]);
+    let undrawn = names(&out);
+    assert!(undrawn.contains(&"report.md".to_owned()), "{undrawn:?}");
+    assert!(!undrawn.iter().any(|name| name.starts_with("charts") || name == "report.html"));
+    let summary = fs::read_to_string(out.join("report.md")).unwrap();
+    assert!(summary.contains("round robin") && !summary.contains("charts/"), "{summary}");
+    run(&["--charts", "svg"]);
+    let drawn = files(&out);
+    let again = ringstorm(folder.path(), &["report", "out", "--charts", "none"]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    assert_eq!(files(&out), drawn, "all of it is of these results");
+    run(&["--charts", "none", "--seed", "2"]);
+    assert_eq!(names(&out), undrawn, "charts of other results are stale");
+}
