@@ -8,6 +8,7 @@ use super::presence::Drop;
 use super::server::Stage;
 use super::simulation::Simulation;
 use crate::engine::SimDuration;
+use crate::observe::ServerState;
 use crate::plan::{Close, Drain};
 use crate::routing::{BackendId, BackendState};
 
@@ -37,7 +38,7 @@ impl Simulation<'_> {
         let boots = at.boots;
         self.membership.set_state(BackendId::new(server), BackendState::Draining);
         if let Some(detail) = &mut self.record.detail {
-            detail.lives[server as usize].drains = self.now;
+            detail.lives[server as usize].becomes(ServerState::Draining, self.now);
         }
         self.changed(Notice::Told);
         self.at(self.now.after(drain.grace), Event::Deadline { server, boots });

@@ -12,7 +12,7 @@ use super::rollout::Rollout;
 use super::server::{Server, Stage};
 use super::simulation::Simulation;
 use crate::engine::{Distribution, SimTime};
-use crate::observe::ServerLife;
+use crate::observe::{ServerLife, ServerState};
 use crate::routing::{BackendId, BackendState};
 
 impl Simulation<'_> {
@@ -56,6 +56,7 @@ impl Simulation<'_> {
                 drains: SimTime::NEVER,
                 gone: SimTime::NEVER,
                 crashed: false,
+                changes: Vec::new(),
             });
         }
         index as u32
@@ -75,6 +76,7 @@ impl Simulation<'_> {
             return true;
         }
         self.membership.set_state(BackendId::new(server), BackendState::Down);
+        self.note_state(server, ServerState::Booting);
         self.booting.waiting.push_back((server, boots, time));
         self.boot_next();
         false
@@ -125,9 +127,16 @@ impl Simulation<'_> {
         if let Some(detail) = &mut self.record.detail {
             let life = &mut detail.lives[server as usize];
             life.born = life.born.min(self.now);
-            life.drains = SimTime::NEVER;
         }
+        self.note_state(server, ServerState::Ready);
         self.schedule_probe(server);
+    }
+
+    /// A server's state is another, for the record.
+    fn note_state(&mut self, server: u32, state: ServerState) {
+        if let Some(detail) = &mut self.record.detail {
+            detail.lives[server as usize].becomes(state, self.now);
+        }
     }
 
     /// These servers end or go down: what they hold is lost. They leave the membership
@@ -177,6 +186,9 @@ impl Simulation<'_> {
         }
         if was_there && matches!(stage, Stage::Gone | Stage::Down) {
             self.record.servers.sub(self.now, 1);
+        }
+        if stage == Stage::Down {
+            self.note_state(server, ServerState::Down);
         }
         if let Some(detail) = &mut self.record.detail
             && stage == Stage::Gone

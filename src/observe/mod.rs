@@ -21,6 +21,7 @@ pub use latency_grid::{LATENCY_ROWS, LatencyGrid};
 pub use messages::Messages;
 pub use observations::{
     Censored, Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
+    ServerState,
 };
 pub use recorder::{Ended, Offline, Recorder, Totals};
 pub use services::{Calls, Services};

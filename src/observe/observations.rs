@@ -295,6 +295,32 @@ pub struct ServerSeries {
     pub utilisation: Vec<Vec<f32>>,
 }
 
+/// What a server is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerState {
+    /// It starts, or waits for its turn to start.
+    Booting,
+    /// It takes connections.
+    Ready,
+    /// It is about to leave.
+    Draining,
+    /// It died and will come back.
+    Down,
+}
+
+impl ServerState {
+    /// The name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Booting => "booting",
+            Self::Ready => "ready",
+            Self::Draining => "draining",
+            Self::Down => "down",
+        }
+    }
+}
+
 /// When a server lived.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ServerLife {
@@ -310,4 +336,38 @@ pub struct ServerLife {
     pub gone: SimTime,
     /// Whether it died (rather than was removed).
     pub crashed: bool,
+    /// From when on it was in which other state, in order of time, without what `born`,
+    /// `drains` and `gone` say: empty for a server that is ready at once and stays so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<(SimTime, ServerState)>,
+}
+
+impl ServerLife {
+    /// When it was there first, booting or ready.
+    pub fn starts(&self) -> SimTime {
+        self.changes.first().map_or(self.born, |(at, _)| self.born.min(*at))
+    }
+
+    /// What it does at a time between its start and its end.
+    pub fn state_at(&self, at: SimTime) -> ServerState {
+        if self.drains <= at {
+            return ServerState::Draining;
+        }
+        let last = self.changes.iter().rev().find(|(since, _)| *since <= at);
+        last.map_or(ServerState::Ready, |(_, state)| *state)
+    }
+
+    /// Another state begins.
+    pub fn becomes(&mut self, state: ServerState, now: SimTime) {
+        if self.drains != SimTime::NEVER {
+            // A server that drained comes back: what was its last state is one of several.
+            let drained = std::mem::replace(&mut self.drains, SimTime::NEVER);
+            self.changes.push((drained, ServerState::Draining));
+        }
+        if state == ServerState::Draining {
+            self.drains = now;
+        } else if state != ServerState::Ready || !self.changes.is_empty() {
+            self.changes.push((now, state));
+        }
+    }
 }

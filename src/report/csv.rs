@@ -4,6 +4,7 @@ use std::fmt::{Display, Write};
 
 use csv::Writer;
 
+use crate::engine::SimTime;
 use crate::stats::{self, CaseResults, PointResults, Results};
 
 /// `summary.csv`: point, policy, metric, unit, mean, `ci_low`, `ci_high`, n (how many
@@ -74,8 +75,9 @@ pub fn time_series(results: &Results) -> Vec<u8> {
 }
 
 /// `servers.csv`: point, policy, `t_s`, server, state, connections, queued, utilisation, of
-/// replication 0. A server has rows from its birth to the first step after its end, where
-/// its state is `removed` or `crashed`.
+/// replication 0. A server has rows from the start of its first boot, one a step: its state
+/// is `booting`, `ready`, `draining` or `down` (it died and will come back) at the end of
+/// the step. The last row, of the step in which it ends for good, says `removed` or `crashed`.
 pub fn servers(results: &Results) -> Vec<u8> {
     let mut table = Table::new(&[
         "point",
@@ -106,13 +108,13 @@ fn server_rows(table: &mut Table, label: &str, point: &PointResults, case: &Case
         let start = step_nanos.saturating_mul(step as u64);
         let end = start.saturating_add(step_nanos);
         for (index, life) in servers.lives.iter().enumerate() {
-            let (born, gone) = (life.born.as_nanos(), life.gone.as_nanos());
+            let (starts, gone) = (life.starts().as_nanos(), life.gone.as_nanos());
             let Some(count) = connections.get(index) else { continue };
-            if born > end || gone <= start && step > 0 {
+            if starts > end || gone <= start && step > 0 {
                 continue;
             }
             let state = match (gone <= end, life.crashed) {
-                (false, _) => "ready",
+                (false, _) => life.state_at(SimTime::from_nanos(end)).name(),
                 (true, true) => "crashed",
                 (true, false) => "removed",
             };

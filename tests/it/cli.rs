@@ -295,3 +295,48 @@ fn without_drawing_there_is_a_summary_and_nothing_of_before_is_lost_unless_it_is
     run(&["--charts", "none", "--seed", "2"]);
     assert_eq!(names(&out), undrawn, "charts of other results are stale");
 }
+
+#[test]
+fn servers_csv_says_what_each_server_does() {
+    let folder = folder();
+    let scenario = SMALL
+        .replace("\"count\": 2,", "\"count\": 2, \"boot\": \"5s\",")
+        .replace(
+            r#"{"at": "20s", "add": 1}"#,
+            r#"{"at": "10s", "crash": {"servers": ["s1"], "for": "10s"}},
+               {"at": "30s", "remove": {"servers": ["s2"], "drain": {"grace": "10s", "close": "never"}}},
+               {"at": "50s", "add": 1}"#,
+        );
+    fs::write(folder.path().join("small.json"), scenario).unwrap();
+    let run = ["run", "small.json", "--out", "out", "--quiet", "--charts", "none"];
+    let run = ringstorm(folder.path(), &run);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let table = fs::read_to_string(folder.path().join("out/servers.csv")).unwrap();
+    // Each stretch of one state as (server, state, first second, last second).
+    let mut stretches: Vec<(String, String, u32, u32)> = Vec::new();
+    for name in ["s1", "s2", "s3"] {
+        for row in table.lines().filter(|row| row.starts_with(",round robin,")) {
+            let cells: Vec<&str> = row.split(',').collect();
+            let (second, state) = (cells[2].parse().unwrap(), cells[4]);
+            match stretches.last_mut().filter(|last| last.0 == name && last.1 == state) {
+                _ if cells[3] != name => {}
+                Some(last) => last.3 = second,
+                None => stretches.push((name.to_owned(), state.to_owned(), second, second)),
+            }
+        }
+    }
+    let expected = [
+        ("s1", "ready", 1, 9),
+        ("s1", "down", 10, 19),
+        ("s1", "booting", 20, 24),
+        ("s1", "ready", 25, 60),
+        ("s2", "ready", 1, 29),
+        ("s2", "draining", 30, 39),
+        ("s2", "removed", 40, 40),
+        ("s3", "booting", 50, 54),
+        ("s3", "ready", 55, 60),
+    ];
+    let expected =
+        expected.map(|(name, state, first, last)| (name.to_owned(), state.to_owned(), first, last));
+    assert_eq!(stretches, expected);
+}

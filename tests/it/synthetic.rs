@@ -68,6 +68,7 @@ pub fn servers() -> ServerSeries {
         gone,
         drains: SimTime::NEVER,
         crashed,
+        changes: Vec::new(),
     };
     ServerSeries {
         lives: vec![

@@ -90,6 +90,7 @@ pub fn life(index: usize, born: f64, gone: Option<f64>) -> ServerLife {
         drains: SimTime::NEVER,
         gone: gone.map_or(SimTime::NEVER, |at| SimTime::ZERO + SimDuration::from_secs_f64(at)),
         crashed: gone.is_some(),
+        changes: Vec::new(),
     }
 }
 
