@@ -80,6 +80,10 @@ codes! {
     TooFewServers "too-few-servers"
     "An event takes away more servers than there are at that time. Taking away the last one is allowed: every attempt \
      fails from then on."
+    NothingToFail "nothing-to-fail"
+    "An outage is of a part that the scenario does not have, so it would change nothing: of the gateway where no policy \
+     places by one, of the session store where no `session_state` is `external`, of the login where there is none, of the \
+     broker where there are no messages. One policy that has the part is enough."
     AfterTheEnd "after-the-end"
     "The event lies at or after the end of the run, so it would never happen. Lengthen `duration`, or move the event."
     BadDistribution "bad-distribution"

@@ -4,7 +4,8 @@ use super::checker::Checker;
 use super::fleet::{Fleet, Missing};
 use super::servers::MOST_SERVERS;
 use crate::engine::SimTime;
-use crate::plan::{Event, Group, Part, Return, Servers, Verb, Way, Which};
+use crate::plan::{Event, Group, Part, Policy, Return, Servers, SessionState, Verb, Way, Which};
+use crate::policy::Balance;
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema;
@@ -39,6 +40,56 @@ impl Checker<'_> {
             }
         }
         (events, fleet.born())
+    }
+
+    /// Reports outages of parts that are not there under any policy.
+    pub fn outages_have_their_part(
+        &mut self,
+        events: &[schema::Event],
+        policies: &[Policy],
+        has_messages: bool,
+    ) {
+        for (index, event) in events.iter().enumerate() {
+            let Some(outage) = &event.outage else { continue };
+            let any = |has: fn(&Policy) -> bool| policies.iter().any(has);
+            let (is_there, part, why, help) = match outage.of {
+                typed::Part::Balancer => continue,
+                typed::Part::Gateway => (
+                    any(|policy| matches!(policy.balance, Balance::Gateway(_))),
+                    "the gateway",
+                    "no policy places by a gateway",
+                    "give a policy the balance rule `gateway`",
+                ),
+                typed::Part::SessionStore => (
+                    any(|policy| {
+                        matches!(policy.accept.session_state, SessionState::External { .. })
+                    }),
+                    "the session store",
+                    "no policy keeps sessions in one",
+                    "give the scenario or a policy a `session_state` that is `external`",
+                ),
+                typed::Part::Login => (
+                    any(|policy| policy.accept.login.is_some()),
+                    "the login",
+                    "no policy has a login",
+                    "give the scenario or a policy a `login`",
+                ),
+                typed::Part::Broker => (
+                    has_messages,
+                    "the broker",
+                    "there are no messages",
+                    "give the scenario `messaging`",
+                ),
+            };
+            if !is_there {
+                let path = Path::root().field("events").index(index).field("outage.of");
+                let message = format!("`{path}` is {part}, but {why}");
+                let fault = self
+                    .at(&path, Code::NothingToFail, message, "nothing is out of order")
+                    .with_help(help);
+                self.report(fault);
+            }
+        }
     }
 
     fn verb(

@@ -10,7 +10,6 @@ use crate::policy::Balance;
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema;
-use crate::scenario::schema::events::Part;
 use crate::scenario::schema::messaging as typed;
 
 /// Most channels of a run, and most memberships of one client.
@@ -187,25 +186,7 @@ impl Checker<'_> {
         policies: &[Policy],
         messaging: Option<&Messaging>,
     ) {
-        if messaging.is_none() {
-            self.outages_have_a_broker(&scenario.events);
-        }
         self.pubsub_fits(&scenario.policies, policies, messaging);
-    }
-
-    /// Reports outages of a broker that is not there.
-    fn outages_have_a_broker(&mut self, events: &[schema::Event]) {
-        for (index, event) in events.iter().enumerate() {
-            if event.outage.as_ref().is_none_or(|outage| outage.of != Part::Broker) {
-                continue;
-            }
-            let path = Path::root().field("events").index(index).field("outage.of");
-            let message = format!("`{path}` is the broker, but there are no messages");
-            let fault = self
-                .at(&path, Code::BadPolicy, message, "nothing goes through a broker")
-                .with_help("give the scenario `messaging`");
-            self.report(fault);
-        }
     }
 
     /// Reports a way of sharing messages that does not go with the rest of its policy.

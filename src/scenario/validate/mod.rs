@@ -106,6 +106,7 @@ pub fn meaning(
     let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
     checker.addresses_have_servers(&servers, born);
     let messaging = scenario.messaging.as_ref().map(|typed| checker.messaging(typed, &servers));
+    checker.outages_have_their_part(&scenario.events, &policies, messaging.is_some());
     checker.messages_fit(scenario, &policies, messaging.as_ref());
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let Some(Times { duration, warmup, sample_every }) = times else {

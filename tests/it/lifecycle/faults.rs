@@ -205,8 +205,11 @@ fn an_outage_of_the_balancer_turns_attempts_away_or_leaves_them_waiting() {
 #[test]
 fn an_outage_of_the_gateway_is_felt_by_those_who_ask_it() {
     let outage = |balance: &str| {
+        let policies = json!([
+            {"name": "first", "balance": balance}, {"name": "gateway", "balance": "gateway"}
+        ]);
         with(
-            cluster(1_000, 2, balance),
+            with(cluster(1_000, 2, balance), "policies", policies),
             "events",
             json!([
                 {"at": "10s", "outage": {"of": "gateway", "for": "30s"}},

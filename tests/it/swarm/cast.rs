@@ -48,12 +48,36 @@ pub fn scenario(number: u64) -> Value {
         servers,
         zones,
         has_groups: groups > 1,
-        has_messages: around.has_messages,
+        parts: parts(&scenario),
         is_scaled,
         is_named: !is_scaled,
     };
     scenario["events"] = present.events(dice, seconds);
     scenario
+}
+
+/// What can be out of order: parts that some policy has.
+fn parts(scenario: &Value) -> Vec<&'static str> {
+    let policies = scenario["policies"].as_array().unwrap();
+    let any = |has: &dyn Fn(&Value) -> bool| policies.iter().any(has);
+    let of = |policy: &Value, field: &str| {
+        policy.get(field).or(scenario.get(field)).cloned().unwrap_or_default()
+    };
+    let is_gateway = |policy: &Value| {
+        policy["balance"] == "gateway" || policy["balance"].get("gateway").is_some()
+    };
+    let mut parts = vec!["balancer"];
+    for (part, is_there) in [
+        ("gateway", any(&is_gateway)),
+        ("session_store", any(&|policy| of(policy, "session_state").get("external").is_some())),
+        ("login", any(&|policy| !of(policy, "login").is_null())),
+        ("broker", scenario.get("messaging").is_some()),
+    ] {
+        if is_there {
+            parts.push(part);
+        }
+    }
+    parts
 }
 
 fn clients(dice: &mut Dice, groups: u64, seconds: u64) -> Value {

@@ -131,12 +131,12 @@ pub fn autoscaler(dice: &mut Dice, seconds: u64) -> Value {
 }
 
 /// Who is there, as far as the scenario knows.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Present {
     pub servers: u64,
     pub zones: Vec<&'static str>,
     pub has_groups: bool,
-    pub has_messages: bool,
+    /// What can be out of order.
+    pub parts: Vec<&'static str>,
     pub is_scaled: bool,
     /// Whether the first server is there for sure.
     pub is_named: bool,
@@ -195,8 +195,7 @@ impl Present {
                 json!({"slow": which})
             }
             5 => {
-                let parts = ["gateway", "balancer", "session_store", "login", "broker"];
-                let of = dice.pick(if self.has_messages { &parts } else { &parts[..4] });
+                let of = dice.pick(&self.parts);
                 let silently = matches!(of, "gateway" | "balancer") && dice.one_in(2);
                 json!({"outage": {"of": of, "for": lasting, "silently": silently}})
             }
