@@ -6,8 +6,10 @@
 //! error leaves each value that it was raised in.
 
 use std::fmt::{self, Display};
+use std::iter;
+use std::marker::PhantomData;
 
-use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
+use serde::de::value::{BorrowedStrDeserializer, MapDeserializer, StrDeserializer};
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess,
     SeqAccess, Unexpected, VariantAccess, Visitor,
@@ -133,6 +135,10 @@ fn in_words(met: Unexpected<'_>) -> String {
         Unexpected::Unit => "`null`".to_owned(),
         Unexpected::Seq => "a list".to_owned(),
         Unexpected::Map => "an object".to_owned(),
+        Unexpected::UnitVariant => "a name alone".to_owned(),
+        Unexpected::NewtypeVariant | Unexpected::TupleVariant | Unexpected::StructVariant => {
+            "an object with a name".to_owned()
+        }
         other => other.to_string(),
     }
 }
@@ -157,6 +163,10 @@ fn plainly(expected: &str) -> String {
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list".to_owned(),
         "a map" => "an object".to_owned(),
+        "unit variant" => "a name alone".to_owned(),
+        "newtype variant" | "tuple variant" | "struct variant" => {
+            "an object {\"NAME\": ...}".to_owned()
+        }
         other if other.starts_with("struct ") => "an object".to_owned(),
         other => other.to_owned(),
     }
@@ -343,18 +353,13 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
 }
 
 impl<'de> Variant<'de> {
-    /// The content, where the bare name alone is not enough.
-    fn content(&self) -> Result<Typed<'de>, Mismatch> {
-        self.value.map(Typed).ok_or_else(|| {
-            Mismatch::new(Kind::WrongType {
-                met: format!("the text \"{}\"", self.name),
-                expected: format!("an object {{\"{}\": ...}}", self.name),
-            })
-        })
-    }
-
     fn inside(&self, mismatch: Mismatch) -> Mismatch {
         mismatch.within(Step::Field(self.name.to_owned()))
+    }
+
+    /// What stands beside the name; nothing where it stands alone.
+    fn content(&self) -> Option<Typed<'de>> {
+        self.value.map(Typed)
     }
 }
 
@@ -371,7 +376,9 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Mismatch> {
-        let content = self.content()?;
+        let Some(content) = self.content() else {
+            return Err(bare(self.name, &seed.deserialize(nothing())));
+        };
         seed.deserialize(content).map_err(|mismatch| self.inside(mismatch))
     }
 
@@ -380,7 +387,9 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         _length: usize,
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        let content = self.content()?;
+        let Some(content) = self.content() else {
+            return Err(bare(self.name, &visitor.visit_map(nothing())));
+        };
         content.deserialize_any(visitor).map_err(|mismatch| self.inside(mismatch))
     }
 
@@ -389,7 +398,95 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        let content = self.content()?;
-        content.deserialize_any(visitor).map_err(|mismatch| self.inside(mismatch))
+        self.tuple_variant(0, visitor)
+    }
+}
+
+/// An object without fields.
+type Nothing<'de> = MapDeserializer<'de, iter::Empty<(&'de str, &'de str)>, Mismatch>;
+
+fn nothing<'de>() -> Nothing<'de> {
+    MapDeserializer::new(iter::empty())
+}
+
+/// A name stands alone whose choice says more. What its content makes of an object without
+/// fields tells the first field that it needs.
+fn bare<E: de::Error, T>(name: &str, of_nothing: &Result<T, Mismatch>) -> E {
+    let content = match of_nothing {
+        Ok(_) => "{}".to_owned(),
+        Err(Mismatch { kind: Kind::MissingField { name }, .. }) => format!("{{\"{name}\": ...}}"),
+        Err(_) => "...".to_owned(),
+    };
+    let expected = format!("an object {{\"{name}\": {content}}}");
+    E::invalid_type(Unexpected::Str(name), &expected.as_str())
+}
+
+/// A text that a value of several forms hands on. Unlike serde's own it says in the words of
+/// JSON which object a choice needs that does not stand alone.
+pub struct Text<'a, E> {
+    text: &'a str,
+    error: PhantomData<E>,
+}
+
+impl<'a, E> Text<'a, E> {
+    /// This text.
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, error: PhantomData }
+    }
+}
+
+impl<'de, E: de::Error> Deserializer<'de> for Text<'_, E> {
+    type Error = E;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_str(self.text)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        visitor.visit_enum(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de, E: de::Error> EnumAccess<'de> for Text<'_, E> {
+    type Error = E;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), E> {
+        let name: StrDeserializer<'_, E> = self.text.into_deserializer();
+        Ok((seed.deserialize(name)?, self))
+    }
+}
+
+impl<'de, E: de::Error> VariantAccess<'de> for Text<'_, E> {
+    type Error = E;
+
+    fn unit_variant(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, E> {
+        Err(bare(self.text, &seed.deserialize(nothing())))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value, E> {
+        Err(bare(self.text, &visitor.visit_map(nothing())))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        Err(bare(self.text, &visitor.visit_map(nothing())))
     }
 }

@@ -10,10 +10,12 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
-    Deserialize, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 
 use crate::scenario::suggest;
+use crate::scenario::typed::Text;
 
 /// A text or number, or else an object that says more.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,13 +85,37 @@ words! {
 
 struct ShortOrVisitor<S, L>(PhantomData<(S, L)>);
 
-/// Hands every scalar on to `S`.
+/// Hands every scalar but text on to `S`.
 macro_rules! scalars_to_short {
     ($($visit:ident $scalar:ty),+) => {$(
         fn $visit<E: Error>(self, value: $scalar) -> Result<Self::Value, E> {
             S::deserialize(value.into_deserializer()).map(ShortOr::Short)
         }
     )+};
+}
+
+/// An object whose first name was read already.
+struct Begun<A> {
+    first: Option<String>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(first) => seed.deserialize(first.into_deserializer()).map(Some),
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
 }
 
 impl<'de, S: Deserialize<'de>, L: Deserialize<'de>> Visitor<'de> for ShortOrVisitor<S, L> {
@@ -99,7 +125,11 @@ impl<'de, S: Deserialize<'de>, L: Deserialize<'de>> Visitor<'de> for ShortOrVisi
         f.write_str("a value or an object")
     }
 
-    scalars_to_short! { visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+    scalars_to_short! { visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64 }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        S::deserialize(Text::new(text)).map(ShortOr::Short)
+    }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         L::deserialize(MapAccessDeserializer::new(map)).map(ShortOr::Long)
@@ -162,11 +192,17 @@ impl<'de, W: Word, T: Deserialize<'de>> Visitor<'de> for WordOrVisitor<W, T> {
         if suggest::nearest(text, W::TEXTS.iter().copied()).is_some() {
             return Err(E::unknown_variant(text, W::TEXTS));
         }
-        T::deserialize(text.into_deserializer()).map(WordOr::Value)
+        T::deserialize(Text::new(text)).map(WordOr::Value)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(WordOr::Value)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let first = map.next_key::<String>()?;
+        if first.as_deref() == Some(W::TEXT) {
+            let met = format!("an object {{\"{}\": ...}}", W::TEXT);
+            let expected = format!("the text \"{}\" alone", W::TEXT);
+            return Err(A::Error::invalid_type(Unexpected::Other(&met), &expected.as_str()));
+        }
+        T::deserialize(MapAccessDeserializer::new(Begun { first, map })).map(WordOr::Value)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
