@@ -293,14 +293,33 @@ impl Comparison {
     }
 
     /// What is equal before anything is compared, in a sentence.
-    pub fn digests(&self) -> &'static str {
+    pub fn digests(&self) -> String {
         match (self.base.digest == self.new.digest, self.equal) {
-            (true, true) => "the same scenario and the same results, value for value",
+            (true, true) => "the same scenario and the same results, value for value".to_owned(),
             (true, false) => {
-                "the same scenario; the results differ, so the program or its seed does"
+                "the same scenario; the results differ, so the program does".to_owned()
             }
-            (false, true) => "the scenarios differ, the results are the same, value for value",
-            (false, false) => "the scenarios differ in decisions, in the same world",
+            (false, true) => {
+                "the scenarios differ, the results are the same, value for value".to_owned()
+            }
+            (false, false) => match self.draws_differ() {
+                None => "the scenarios differ in decisions, in the same world".to_owned(),
+                Some(draws) => format!("the same world; {draws}, and decisions may differ too"),
+            },
         }
+    }
+
+    /// What of the draws differs. A scenario's digest covers seed and replications as well,
+    /// so where these differ it does not tell whether decisions do.
+    fn draws_differ(&self) -> Option<String> {
+        let Side { seed, replications, .. } = self.base;
+        let mut told = Vec::new();
+        if seed != self.new.seed {
+            told.push(format!("the seeds are {seed} and {}", self.new.seed));
+        }
+        if replications != self.new.replications {
+            told.push(format!("the replications are {replications} and {}", self.new.replications));
+        }
+        (!told.is_empty()).then(|| told.join(", "))
     }
 }

@@ -24,7 +24,7 @@ pub fn render(comparison: &Comparison) -> String {
         "### ringstorm: {} - {headline}\n\n{}. {}\n\n",
         escape(&comparison.name),
         counts(comparison),
-        sentence(comparison.digests())
+        sentence(&comparison.digests())
     );
     table(&mut text, comparison);
     for verdict in [Verdict::Missing, Verdict::NoBaseline] {

@@ -99,6 +99,23 @@ fn equal_results_are_equal_and_the_same_seed_is_paired() {
     assert!(other.method().contains("Welch"));
 }
 
+/// Seed and replications are no decisions, and a digest that covers them cannot tell.
+#[test]
+fn a_difference_of_draws_is_not_called_one_of_decisions() {
+    let base = record(GATE, &[], 1);
+    let said =
+        |set: &[&str], seed| compare(&base, &record(GATE, set, seed), 0.05).unwrap().digests();
+    let decided = "the scenarios differ in decisions, in the same world";
+    assert_eq!(said(&["servers.handshake.cost=2ms"], 1), decided);
+    let seeds = "the same world; the seeds are 1 and 2, and decisions may differ too";
+    assert_eq!(said(&[], 2), seeds);
+    assert_eq!(
+        said(&["replications=4"], 3),
+        "the same world; the seeds are 1 and 3, the replications are 10 and 4, and decisions \
+         may differ too"
+    );
+}
+
 #[test]
 fn what_is_on_one_side_only_is_said() {
     let base = record(GATE, &[], 1);
