@@ -46,7 +46,8 @@ fn scale_out(dropped: u64, share: f64, back: f64, replication: u32) -> Observati
         run.recovery = histogram(&[(back * 5e8) as u64, (back * 1e9) as u64]);
     }
     let offline = |step: usize| {
-        let since = step as f64 - 20.0;
+        // Sampled at the end of the step.
+        let since = (step + 1) as f64 - 20.0;
         if since < 0.0 { 2.0 } else { 2.0 + lost as f64 * (1.0 - since / back).max(0.0) }
     };
     run.series.rows = vec![vec![0.0; 100]; SeriesId::ALL.len()];

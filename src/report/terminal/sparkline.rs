@@ -41,7 +41,7 @@ pub fn sparklines(
     let heading = format!("{what}{of}: 0 to {}, over {end}", short(highest));
     let mut lines = vec![Line::default()];
     lines.extend(headings(&heading, &point.markers, width, glyphs));
-    let at = event_cells(point, cells);
+    let at = event_cells(point, steps, cells);
     for ((case, name_text), band) in point.cases.iter().zip(&names).zip(bands) {
         let values = band.map_or_else(Vec::new, |band| binned(&band.mean, steps, cells));
         let mut line = Line::of(Paint::Policy(case.hue), left(name_text, name + 2));
@@ -79,21 +79,29 @@ fn headings(heading: &str, markers: &[Marker], width: usize, glyphs: &Glyphs) ->
     lines
 }
 
-/// The cells before which an event is drawn, each once, rising.
-fn event_cells(point: &PointResults, cells: usize) -> Vec<usize> {
-    let duration = point.duration.as_secs_f64();
-    let mut at: Vec<usize> = point
-        .markers
-        .iter()
-        .map(|marker| ((marker.at / duration * cells as f64) as usize).min(cells))
-        .collect();
+/// The cells before which an event is drawn, each once, rising: those with the first sample
+/// that shows it. A sample is taken at the end of its step, after what happens then.
+fn event_cells(point: &PointResults, steps: usize, cells: usize) -> Vec<usize> {
+    let step = point.step.as_secs_f64();
+    let cell_of = |marker: &Marker| {
+        // A time in seconds is not exact; a part in a million of a step is no step.
+        let sample = (marker.at / step - 1e-6).ceil() as usize;
+        let sample = sample.saturating_sub(1);
+        (0..cells).find(|&cell| sample < first_sample(cell + 1, steps, cells)).unwrap_or(cells)
+    };
+    let mut at: Vec<usize> = point.markers.iter().map(cell_of).collect();
     at.dedup();
     at
 }
 
+/// The first sample of a cell.
+const fn first_sample(cell: usize, steps: usize, cells: usize) -> usize {
+    cell * steps / cells
+}
+
 /// The highest value in each cell, so that no peak is lost.
 fn binned(values: &[f64], steps: usize, cells: usize) -> Vec<f64> {
-    let bound = |cell: usize| (cell * steps / cells).min(values.len());
+    let bound = |cell: usize| first_sample(cell, steps, cells).min(values.len());
     (0..cells)
         .map(|cell| values[bound(cell)..bound(cell + 1)].iter().copied().fold(0.0, f64::max))
         .collect()
