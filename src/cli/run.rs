@@ -10,7 +10,7 @@ use super::memory::concurrent;
 use super::output;
 use super::progress;
 use super::scenario_files::load;
-use crate::model::{self, BrokenLaw, RunId};
+use crate::model::{self, RunId};
 use crate::observe::ServerSeries;
 use crate::plan::Plan;
 use crate::report::{self, Bundle};
@@ -31,7 +31,8 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         // Read before anything is run: what cannot be checked need not be run.
         let baseline = budgets::baseline(command.baseline.as_deref(), path, plan)?;
         let runs = threads_of(concurrent(plan, threads, command.memory)?)?;
-        let results = runs.install(|| simulate(path, plan, arguments.quiet))?;
+        let again = |id: RunId| replay(path, plan, &command.changes.set, id);
+        let results = runs.install(|| simulate(plan, again, arguments.quiet))?;
         let bundle = pool.install(|| files::all(&results, command.charts))?;
         report::write(&bundle, &out)?;
         if !arguments.quiet {
@@ -63,8 +64,8 @@ fn folder(out: Option<&Path>, plan: &Plan, several: bool) -> PathBuf {
     }
 }
 
-/// All runs of a plan, reduced to results.
-fn simulate(path: &Path, plan: &Plan, quiet: bool) -> Result<Results, Failure> {
+/// All runs of a plan, reduced to results. `again` is the command that repeats one of them.
+fn simulate(plan: &Plan, again: impl Fn(RunId) -> String, quiet: bool) -> Result<Results, Failure> {
     let bar = progress::bar(&plan.name, RunId::all(plan).len() as u64, quiet);
     let outcome = model::run_all(plan, |_, mut observations| {
         let servers = observations.servers.take();
@@ -73,7 +74,7 @@ fn simulate(path: &Path, plan: &Plan, quiet: bool) -> Result<Results, Failure> {
         (sample, servers)
     });
     bar.finish_and_clear();
-    let runs = outcome.map_err(|(id, broken)| law(path, plan, id, broken))?;
+    let runs = outcome.map_err(|(id, broken)| Failure::Law { broken, replay: again(id) })?;
     let mut samples: Vec<Vec<Vec<Sample>>> =
         plan.points.iter().map(|point| vec![Vec::new(); point.policies.len()]).collect();
     let mut servers: Vec<Vec<ServerSeries>> = plan
@@ -90,15 +91,28 @@ fn simulate(path: &Path, plan: &Plan, quiet: bool) -> Result<Results, Failure> {
     Ok(stats::summarise(plan, samples, servers))
 }
 
-fn law(path: &Path, plan: &Plan, id: RunId, broken: BrokenLaw) -> Failure {
+/// The command that does a run once more, with those before it, in a POSIX shell.
+fn replay(path: &Path, plan: &Plan, set: &[String], id: RunId) -> String {
     let policy = &plan.points[id.point].policies[id.policy].name;
-    let replications = id.replication + 1;
-    let replay = format!(
-        "ringstorm run {} --seed {} --policy '{policy}' --replications {replications}",
-        path.display(),
-        plan.seed
-    );
-    Failure::Law { broken, replay }
+    let mut words = vec!["ringstorm".to_owned(), "run".to_owned(), path.display().to_string()];
+    for change in set {
+        words.extend(["--set".to_owned(), change.clone()]);
+    }
+    words.extend(["--seed".to_owned(), plan.seed.to_string()]);
+    words.extend(["--policy".to_owned(), policy.clone()]);
+    words.extend(["--replications".to_owned(), (id.replication + 1).to_string()]);
+    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    quoted.join(" ")
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// The answer in the terminal.
@@ -112,4 +126,34 @@ fn show(results: &Results, bundle: &Bundle, out: &Path, color: Color) -> Result<
         text.push_str(&format!("  {}\n", out.join(name).display()));
     }
     output::print(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::replay;
+    use crate::model::RunId;
+    use crate::scenario::{Overrides, read_text};
+
+    #[test]
+    fn the_command_that_replays_a_run_says_every_change_and_survives_a_shell() {
+        let text = r#"{"name": "x", "duration": "1m", "clients": {"presence": "1m"},
+            "servers": {"count": 1}, "policies": [
+            {"name": "plain", "balance": "ring"}, {"name": "it's $HOME", "balance": "ring"}]}"#;
+        let plan = read_text("x.json", text, Path::new(""), &Overrides::default()).unwrap();
+        let set =
+            ["clients.connected=5".to_owned(), "policies[plain].balance={\"ring\": {}}".to_owned()];
+        let id = |policy| RunId { point: 0, policy, replication: 3 };
+        let path = Path::new("my scenarios/x.json");
+        assert_eq!(
+            replay(path, &plan, &set, id(0)),
+            "ringstorm run 'my scenarios/x.json' --set clients.connected=5 \
+             --set 'policies[plain].balance={\"ring\": {}}' --seed 1 --policy plain --replications 4"
+        );
+        assert_eq!(
+            replay(Path::new("x.json"), &plan, &[], id(1)),
+            r"ringstorm run x.json --seed 1 --policy 'it'\''s $HOME' --replications 4"
+        );
+    }
 }
