@@ -2,6 +2,7 @@
 
 use super::arguments::{Arguments, Check};
 use super::failure::Failure;
+use super::memory::{kept, largest};
 use super::output;
 use super::scenario_files::load;
 use crate::chart::words::counted;
@@ -46,10 +47,11 @@ fn describe(plan: &Plan) -> String {
         }
     }
     text.push_str(&format!(
-        "  {} ({}), at most {:.0} MB each\n",
+        "  {} ({}), at most {:.0} MB each, and {:.0} MB for the results of all\n",
         counted(RunId::all(plan).len() as u64, "run"),
         counted(u64::from(plan.replications), "replication"),
-        plan.points.iter().map(|point| point.bytes).max().unwrap_or(0) as f64 / 1e6
+        largest(plan) as f64 / 1e6,
+        kept(plan) as f64 / 1e6
     ));
     text
 }

@@ -173,34 +173,41 @@ impl Simulation<'_> {
         self.fail(place, client, Ended::Failed, self.now.after(half(client)), course);
     }
 
-    /// The request of an attempt reaches the balancer, or the server that the gateway named.
-    pub fn reach(&mut self, place: u32, attempt: u32, resends: u32) {
+    /// The request of an attempt reaches the balancer, or the server that the gateway named;
+    /// or the balancer has `passed` it on.
+    pub fn reach(&mut self, place: u32, attempt: u32, resends: u32, passed: bool) {
         let Some(mut client) = self.live(place, attempt) else { return };
         let course = self.course(place, &client, resends);
-        if self.is_cut_off(&client) {
-            return self.resend(place, &mut client, None, resends, course);
+        if passed || !self.is_held_up(place, &mut client, resends, course) {
+            self.come_to_server(place, &mut client, resends, course);
         }
-        let heard = self.now.after(half(&client));
-        if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
-            if self.outages.balancer.is_silent() {
-                self.resend(place, &mut client, None, resends, course);
-            } else {
-                self.fail(place, &mut client, Ended::Failed, heard, course);
-            }
-            return;
-        }
-        let chosen = self.chosen_before(place, resends);
-        if chosen.is_none() && self.waits_for_proxy(place, &client, resends, course.deadline) {
-            return;
-        }
-        self.come_to_server(place, &mut client, chosen, resends, course);
     }
 
-    /// The balancer passes an attempt on.
-    pub fn forward(&mut self, place: u32, attempt: u32, resends: u32) {
-        let Some(mut client) = self.live(place, attempt) else { return };
-        let course = self.course(place, &client, resends);
-        self.come_to_server(place, &mut client, None, resends, course);
+    /// Whether an attempt does not come to a server now: its packets are lost, or its balancer
+    /// is out of order, or busy.
+    #[inline]
+    fn is_held_up(
+        &mut self,
+        place: u32,
+        client: &mut Client,
+        resends: u32,
+        course: Course,
+    ) -> bool {
+        if self.is_cut_off(client) {
+            self.resend(place, client, None, resends, course);
+            return true;
+        }
+        if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
+            if self.outages.balancer.is_silent() {
+                self.resend(place, client, None, resends, course);
+            } else {
+                self.fail(place, client, Ended::Failed, self.now.after(half(client)), course);
+            }
+            return true;
+        }
+        self.proxies_take_time()
+            && self.chosen_before(place, resends).is_none()
+            && self.waits_for_proxy(place, client, resends, course.deadline)
     }
 
     /// The course of an attempt whose request is at the servers now.
@@ -213,16 +220,9 @@ impl Simulation<'_> {
 
     /// A server is chosen for an attempt, unless one is already, and the attempt meets it.
     #[inline]
-    fn come_to_server(
-        &mut self,
-        place: u32,
-        client: &mut Client,
-        chosen: Option<BackendId>,
-        resends: u32,
-        course: Course,
-    ) {
+    fn come_to_server(&mut self, place: u32, client: &mut Client, resends: u32, course: Course) {
         let heard = self.now.after(half(client));
-        let backend = match chosen {
+        let backend = match self.chosen_before(place, resends) {
             None => self.choose_or_redispatch(place, client),
             chosen => chosen,
         };

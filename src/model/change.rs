@@ -80,14 +80,24 @@ impl Simulation<'_> {
         }
     }
 
-    /// The servers have changed; the tier learns of it in its time.
+    /// The servers have changed; the tier learns of it in its time. Changes of one instant
+    /// are one, where all instances learn at the same time: a thousand servers that boot
+    /// together are not a thousand memberships.
     pub fn changed(&mut self, notice: Notice) {
         self.message_servers_changed();
-        self.changes.push_back(self.tier_view());
+        let view = self.tier_view();
+        if self.changed_at == Some(self.now)
+            && let Some(latest) = self.changes.back_mut()
+        {
+            *latest = view;
+            return;
+        }
+        self.changes.push_back(view);
         let change = self.first_change + self.changes.len() as u32 - 1;
         self.await_checks(change, notice == Notice::Told);
         let balancer = &self.policy.balancer;
         if !balancer.disagrees() {
+            self.changed_at = Some(self.now);
             let delay = balancer.propagation.sample(self.draws.at(purpose::PROPAGATION, 0, 0));
             return self.at(self.now.after(delay), Event::Propagate { change });
         }
@@ -173,6 +183,8 @@ impl Simulation<'_> {
     /// The tier learns of a change, and the policy moves what it moves.
     pub fn propagate(&mut self, change: u32) {
         let before = self.owners_before();
+        // What changes from now on is another change, even at this instant.
+        self.changed_at = self.changed_at.filter(|at| *at < self.now);
         while self.first_change < change {
             self.changes.pop_front();
             self.first_change += 1;

@@ -147,9 +147,6 @@ impl Simulation<'_> {
         at.working.sub(self.now, 1);
         at.idle.push(worker);
         self.record.busy.sub(self.now, 1);
-        if self.plan.servers.accept_queue == 0 {
-            self.note_last_worker(server, false);
-        }
         Some(handshake)
     }
 
@@ -167,6 +164,9 @@ impl Simulation<'_> {
     #[inline]
     pub fn finish(&mut self, server: u32, worker: u32) {
         let Some(handshake) = self.release(server, worker) else { return };
+        if self.plan.servers.accept_queue == 0 {
+            self.note_last_worker(server, false);
+        }
         // Without network delay, work is aborted at the very instant until which its client waits.
         if handshake.is_probe() {
             self.probe_answered(server, &handshake);
@@ -199,6 +199,9 @@ impl Simulation<'_> {
     /// A worker is done with a handshake that the login has turned away.
     pub fn finish_refused(&mut self, server: u32, worker: u32) {
         let Some(handshake) = self.release(server, worker) else { return };
+        if self.plan.servers.accept_queue == 0 {
+            self.note_last_worker(server, false);
+        }
         self.uncount(&handshake, server);
         self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
         self.serve_next(server);

@@ -40,6 +40,9 @@ pub(super) struct Simulation<'a> {
     /// The membership after each change, from `first_change` on: those that some instance
     /// of the tier has not learned of.
     pub changes: VecDeque<Membership>,
+    /// When the latest of `changes` began that the whole tier learns of at one time, while it
+    /// may still grow.
+    pub changed_at: Option<SimTime>,
     /// Number of the first of `changes`.
     pub first_change: u32,
     /// Of each instance of the tier the number of changes that it knows of, where they differ.
@@ -151,6 +154,7 @@ impl<'a> Simulation<'a> {
             foresees: false,
             membership,
             changes: VecDeque::new(),
+            changed_at: None,
             first_change: 0,
             known: Vec::new(),
             checked: Checked::default(),

@@ -117,8 +117,12 @@ impl Simulation<'_> {
             Event::ReadinessArrives => self.readiness_arrives(),
             Event::Grow => self.grow(),
             Event::Ask { client, attempt, has_token } => self.ask(client, attempt, has_token),
-            Event::Reach { client, attempt, resends } => self.reach(client, attempt, resends),
-            Event::Forward { client, attempt, resends } => self.forward(client, attempt, resends),
+            Event::Reach { client, attempt, resends } => {
+                self.reach(client, attempt, resends, false)
+            }
+            Event::Forward { client, attempt, resends } => {
+                self.reach(client, attempt, resends, true)
+            }
             Event::Publish { burst, number } => self.publish(burst, number),
             Event::Personal { block, is_own } => self.personal(block, is_own),
             Event::Attach { server } => self.attach(server),

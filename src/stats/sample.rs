@@ -14,8 +14,8 @@ const DELIVERY_QUANTILES: [f64; 13] =
 
 /// One replication of one policy, reduced: metrics, series, quantiles. Taken on the worker
 /// that made the run, so that its histograms can be freed at once; what is left is 13
-/// numbers a sampling step and about 2 KB, and of one replication a grid of 48 KiB.
-/// numbers a sampling step (19 with messages) and about 2 KB.
+/// numbers a sampling step (19 with messages) and about 2 KB, and of one replication a grid
+/// of 48 KiB.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// The metrics that exist in the run, in the order of [`super::METRICS`].

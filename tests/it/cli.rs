@@ -146,7 +146,9 @@ fn every_scenario_of_the_project_passes_its_check() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(scenarios.len() >= 11);
     // 100 million clients in 6.6 GiB.
-    assert!(text(&output.stdout).contains("2 runs (1 replication), at most 7045 MB each"));
+    assert!(
+        text(&output.stdout).contains("2 runs (1 replication), at most 7045 MB each, and 0 MB")
+    );
 }
 
 #[test]
@@ -160,7 +162,7 @@ fn a_limit_of_memory_changes_no_byte_and_refuses_what_does_not_fit() {
     assert_eq!(files(&folder.path().join("one")), files(&folder.path().join("many")));
     let refused = run("1MB", "none");
     assert_eq!(refused.status.code(), Some(3));
-    let expected = "a run of `small` needs up to 17 MB of memory, but there are 1 MB";
+    let expected = "a run of `small` needs up to 18 MB of memory, but there are 1 MB";
     assert!(text(&refused.stderr).contains(expected), "{}", text(&refused.stderr));
     assert!(!folder.path().join("none").exists());
 }

@@ -45,21 +45,16 @@ impl Proxies {
 }
 
 impl Simulation<'_> {
-    /// An attempt reaches its balancer: whether it has to wait until the balancer passes it
-    /// on. Who gives up before that is not passed on, but takes the balancer's time.
+    /// Whether there is a balancer whose own time counts.
     #[inline]
-    pub fn waits_for_proxy(
-        &mut self,
-        place: u32,
-        client: &Client,
-        resends: u32,
-        deadline: SimTime,
-    ) -> bool {
-        self.accept.proxies.take_time() && self.passes_proxy(place, client, resends, deadline)
+    pub const fn proxies_take_time(&self) -> bool {
+        self.accept.proxies.take_time()
     }
 
+    /// An attempt reaches its balancer: whether it has to wait until the balancer passes it
+    /// on. Who gives up before that is not passed on, but takes the balancer's time.
     #[inline(never)]
-    fn passes_proxy(
+    pub fn waits_for_proxy(
         &mut self,
         place: u32,
         client: &Client,
