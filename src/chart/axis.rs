@@ -103,7 +103,7 @@ pub fn range_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
         let (first, last) = ((low / size + 1e-9).floor(), (high / size - 1e-9).ceil());
         if last - first <= most.max(1) as f64 && first.abs().max(last.abs()) < 1e12 {
             let (first, last) = (first as i64, last as i64);
-            return (first..=last).map(|times| tick(step.signed(times))).collect();
+            return (first..=last).map(|times| exact_tick(step.signed(times))).collect();
         }
     }
     vec![tick(low), tick(high)]
@@ -240,8 +240,13 @@ fn unit(step: f64, end: f64, style: TimeStyle) -> Option<(f64, &'static str)> {
 }
 
 fn multiples(step: Step, count: u64) -> ValueAxis {
-    let ticks = (0..=count).map(|times| tick(step.value(times))).collect();
+    let ticks = (0..=count).map(|times| exact_tick(step.value(times))).collect();
     ValueAxis { top: step.value(count), ticks }
+}
+
+/// A multiple of a step, with all its digits: three would call 1.025 and 1.075 both wrong.
+fn exact_tick(value: f64) -> Tick {
+    Tick { value, label: words::exact(value) }
 }
 
 fn tick(value: f64) -> Tick {

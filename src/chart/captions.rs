@@ -1,9 +1,9 @@
 //! Phrases that several charts share.
 
-use super::cases::{self, Case};
+use super::cases::Case;
 use super::load::spread::lives_at;
 use super::words;
-use crate::stats::{PointResults, Results};
+use crate::stats::Results;
 
 /// How much was run: `20 replications, seed 1`, or `one run, seed 1`.
 pub fn runs(results: &Results) -> String {
@@ -29,34 +29,37 @@ pub fn shown_run(results: &Results) -> String {
     }
 }
 
-/// The servers at the start and the clients of a point: `12 servers, 120,000 clients`.
-pub fn world(point: &PointResults) -> String {
-    format!(
-        "{}, {}",
-        words::counted(point.servers.into(), "server"),
-        words::counted(point.clients, "client")
-    )
+/// The servers and the clients of some cases, each where all have as many (a sweep may vary
+/// either): `, 12 → 16 servers, 120,000 clients`.
+pub fn shared_world(cases: &[&Case<'_>]) -> String {
+    format!("{}{}", shared_servers(cases), shared_clients(cases))
 }
 
-/// The world of some cases, where all have the same; else nothing: `, 12 → 16 servers,
-/// 120,000 clients`.
-pub fn shared_world(cases: &[&Case<'_>]) -> String {
+/// The servers at the start and at the end, where all cases have as many.
+pub fn shared_servers(cases: &[&Case<'_>]) -> String {
     let Some(first) = cases.first() else { return String::new() };
-    let of = |case: &Case<'_>| (case.point.servers, case.point.clients);
-    if !cases.iter().all(|case| of(case) == of(first)) {
+    if cases.iter().any(|case| case.point.servers != first.point.servers) {
         return String::new();
     }
     let started = u64::from(first.point.servers);
     let ended = servers_at_end(first);
     let alike = cases.iter().all(|case| servers_at_end(case) == ended);
     match ended.filter(|ended| alike && *ended != started) {
-        Some(ended) => format!(
-            ", {} → {}, {}",
-            words::grouped(started),
-            words::counted(ended, "server"),
-            words::counted(first.point.clients, "client")
-        ),
-        None => format!(", {}", world(first.point)),
+        Some(ended) => {
+            format!(", {} → {}", words::grouped(started), words::counted(ended, "server"))
+        }
+        None => format!(", {}", words::counted(started, "server")),
+    }
+}
+
+/// The clients, where all cases have as many; where they all arrive later there are none to tell.
+pub fn shared_clients(cases: &[&Case<'_>]) -> String {
+    let mut clients = cases.iter().map(|case| case.point.clients);
+    match clients.next() {
+        Some(first) if first > 0 && clients.all(|clients| clients == first) => {
+            format!(", {}", words::counted(first, "client"))
+        }
+        _ => String::new(),
     }
 }
 
@@ -66,11 +69,6 @@ fn servers_at_end(case: &Case<'_>) -> Option<u64> {
     let end = case.length();
     let alive = lives.iter().filter(|life| lives_at(life, end)).count();
     (!lives.is_empty()).then_some(alive as u64)
-}
-
-/// The swept values of a point: `cap 30s`; empty without a sweep.
-pub fn swept(point: &PointResults) -> String {
-    cases::values(point)
 }
 
 /// A text with a comma before it, if there is one.

@@ -1,5 +1,7 @@
 //! Which cases share a chart.
 
+use super::name::Name;
+use super::swept;
 use crate::stats::{CaseResults, MetricResult, PointResults, Results, SeriesId};
 
 /// Panels that one chart holds at most.
@@ -12,7 +14,7 @@ const MOST_SHARED: usize = 6;
 #[derive(Clone, Debug)]
 pub struct Case<'a> {
     /// What the panel is called: the policy, with the swept values where points share a chart.
-    pub name: String,
+    pub name: Name,
     /// Index of the point.
     pub index: usize,
     /// The point.
@@ -26,6 +28,8 @@ pub struct Case<'a> {
 pub struct Selection<'a> {
     /// Number of the point, from 1, where each point has a chart of its own.
     pub number: Option<usize>,
+    /// The swept values of a chart of one point: `count 12, drop 0.3`; empty without a sweep.
+    swept: String,
     /// The panels, in the scenario's order.
     pub cases: Vec<Case<'a>>,
     /// Names of the cases that found no room.
@@ -41,6 +45,24 @@ impl Case<'_> {
     /// The mean of a metric, if it has one.
     pub fn mean(&self, name: &str) -> Option<f64> {
         self.metric(name)?.mean.filter(|mean| mean.is_finite())
+    }
+
+    /// Of how many runs with a storm how many had 99% of the dropped back by their end:
+    /// (back, runs).
+    pub fn recoveries(&self) -> Option<(usize, usize)> {
+        let known = || self.metric("recovered").into_iter().flat_map(|m| m.values.iter().flatten());
+        let back = known().filter(|value| **value > 0.5).count();
+        (known().count() > 0).then(|| (back, known().count()))
+    }
+
+    /// How a case that does not recover in every run does: `never recovers`.
+    pub fn stuck(&self) -> Option<String> {
+        match self.recoveries()? {
+            (back, runs) if back == runs => None,
+            (_, 1) => Some("does not recover".to_owned()),
+            (0, _) => Some("never recovers".to_owned()),
+            (back, runs) => Some(format!("recovers in {back} of {runs} runs")),
+        }
     }
 
     /// The median over replications of a cluster-level series; empty without it.
@@ -70,11 +92,8 @@ impl Selection<'_> {
     }
 
     /// The swept values of a chart of one point: `count 12, drop 0.3`; empty without a sweep.
-    pub fn swept(&self) -> String {
-        match (self.number, self.cases.first()) {
-            (Some(_), Some(case)) => values(case.point),
-            _ => String::new(),
-        }
+    pub fn swept(&self) -> &str {
+        &self.swept
     }
 
     /// What the footer says of cases that found no room; empty when all did.
@@ -92,44 +111,68 @@ pub fn selections(results: &Results) -> Vec<Selection<'_>> {
     let total: usize = results.points.iter().map(|point| point.cases.len()).sum();
     let swept = results.points.len() > 1;
     if !swept || total <= MOST_SHARED {
-        let cases = results.points.iter().enumerate();
-        let cases = cases.flat_map(|(index, point)| of_point(index, point, swept)).collect();
-        return vec![limited(None, cases)];
+        return vec![limited(None, String::new(), everywhere(results))];
     }
     let points = results.points.iter().enumerate();
-    points.map(|(index, point)| limited(Some(index + 1), of_point(index, point, false))).collect()
+    let of_one = |(index, point)| {
+        limited(Some(index + 1), values(results, point), of_point(index, point, ""))
+    };
+    points.map(of_one).collect()
 }
 
 /// Every policy at every point; named with the swept values when there are several points.
 pub fn all(results: &Results) -> Vec<Case<'_>> {
-    let swept = results.points.len() > 1;
-    let points = results.points.iter().enumerate();
-    points.flat_map(|(index, point)| of_point(index, point, swept)).collect()
+    named_apart(everywhere(results))
 }
 
-fn of_point(index: usize, point: &PointResults, with_values: bool) -> Vec<Case<'_>> {
-    let named = |found: &CaseResults| {
-        let values = values(point);
-        if with_values && !values.is_empty() {
-            format!("{}, {values}", found.policy)
-        } else {
-            found.policy.clone()
-        }
+/// What the policies of a point are called.
+pub fn names(cases: &[CaseResults]) -> Vec<Name> {
+    Name::all(&cases.iter().map(|case| case.policy.clone()).collect::<Vec<_>>())
+}
+
+fn everywhere(results: &Results) -> Vec<Case<'_>> {
+    let swept = results.points.len() > 1;
+    let points = results.points.iter().enumerate();
+    let of_one = |(index, point)| {
+        let values = if swept { values(results, point) } else { String::new() };
+        of_point(index, point, &values)
+    };
+    points.flat_map(of_one).collect()
+}
+
+fn of_point<'a>(index: usize, point: &'a PointResults, values: &str) -> Vec<Case<'a>> {
+    let named = |found: &CaseResults| match values {
+        "" => Name::from(found.policy.as_str()),
+        values => Name::from(format!("{}, {values}", found.policy).as_str()),
     };
     point.cases.iter().map(|found| Case { name: named(found), index, point, found }).collect()
 }
 
-/// The last part of each path with its value: `count 12, drop 0.3`; empty without a sweep.
-pub fn values(point: &PointResults) -> String {
+/// The last part of each path with its value: `count 12, drop 0.3`; of a value that is an
+/// object what tells it from those of other points. Empty without a sweep.
+pub fn values(results: &Results, point: &PointResults) -> String {
     let one = |(path, value): &(String, String)| {
+        let alternatives = results.points.iter().filter_map(|point| swept::set_at(&point.at, path));
+        if let Some(parts) = swept::differing(value, &alternatives.collect::<Vec<_>>()) {
+            return parts;
+        }
         let field = path.rsplit('.').next().unwrap_or(path).replace('_', " ");
         format!("{field} {}", value.trim_matches('"'))
     };
     point.at.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn limited(number: Option<usize>, mut cases: Vec<Case<'_>>) -> Selection<'_> {
+fn limited(number: Option<usize>, swept: String, mut cases: Vec<Case<'_>>) -> Selection<'_> {
     let rest = cases.split_off(cases.len().min(MOST_PANELS));
-    let omitted = rest.into_iter().map(|case| case.name).collect();
-    Selection { number, cases, omitted }
+    let omitted = rest.into_iter().map(|case| case.name.to_string()).collect();
+    Selection { number, swept, cases: named_apart(cases), omitted }
+}
+
+/// The same cases, each knowing what tells its name from the others'.
+fn named_apart(mut cases: Vec<Case<'_>>) -> Vec<Case<'_>> {
+    let whole: Vec<String> = cases.iter().map(|case| case.name.to_string()).collect();
+    for (case, name) in cases.iter_mut().zip(Name::all(&whole)) {
+        case.name = name;
+    }
+    cases
 }

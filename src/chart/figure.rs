@@ -221,6 +221,19 @@ impl Bounds {
     }
 }
 
+/// A line of steps without the points within a level stretch.
+pub fn merged(points: Vec<Position>) -> Vec<Position> {
+    let level = |a: &Position, b: &Position| a.1.total_cmp(&b.1).is_eq();
+    let mut kept: Vec<Position> = Vec::with_capacity(points.len());
+    for point in points {
+        match kept.as_mut_slice() {
+            [.., before, last] if level(before, last) && level(last, &point) => *last = point,
+            _ => kept.push(point),
+        }
+    }
+    kept
+}
+
 impl Figure {
     /// The texts, in painting order.
     pub fn labels(&self) -> impl Iterator<Item = &Label> {

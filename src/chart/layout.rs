@@ -2,6 +2,7 @@
 
 use super::axis::{TimeAxis, ValueAxis};
 use super::figure::{Anchor, Bounds, Figure, Label, Mark, Plot, Position};
+use super::name::Name;
 use super::text::{self, Weight};
 use super::theme::Role;
 
@@ -206,11 +207,11 @@ pub fn panel_head(
     figure: &mut Figure,
     panel: (f64, f64),
     middle: f64,
-    name: (&str, Role),
+    name: (&Name, Role),
     facts: &[String],
 ) {
     let (left, width) = panel;
-    let name_text = text::elided(name.0, 13.5, Weight::SemiBold, width);
+    let name_text = name.0.within(13.5, Weight::SemiBold, width);
     figure.text(Label::new(name_text, (left, middle), name.1).sized(13.5).strong());
     let facts = facts.iter().map(String::as_str);
     let fact = text::first_that_fits(facts, 11.0, Weight::Regular, width);

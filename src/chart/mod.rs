@@ -30,6 +30,7 @@ mod load;
 mod measure;
 pub mod messages;
 mod moved;
+pub mod name;
 mod phase;
 mod place;
 mod plane;

@@ -9,7 +9,7 @@ use super::plane::{Plane, Scale};
 use super::table::Table;
 use super::text::{self, Weight};
 use super::theme::Role;
-use super::words::percent;
+use super::words::{exact_percent, percent};
 use crate::stats::Results;
 
 const FIRST_ROW: f64 = 96.0;
@@ -74,7 +74,7 @@ pub fn figure(
     let right = size.width() - layout::MARGIN - 158.0;
     let plane = Plane {
         bounds: Bounds { left, right, top: FIRST_ROW - 6.0, bottom },
-        across: Scale::from_zero(most, (right - left) / 3.0).labelled(percent),
+        across: Scale::from_zero(most, (right - left) / 3.0).labelled(exact_percent),
         up: Scale::of_range(0.0, 1.0, Vec::new()),
     };
     for tick in plane.across.ticks.iter().filter(|tick| tick.value > 0.0) {
@@ -136,7 +136,7 @@ fn draw_bar(figure: &mut Figure, plane: &Plane, bar: &Bar<'_>, middle: f64) {
         figure.line(vec![(x, top - 5.0), (x, bottom + 5.0)], Role::Ink, 1.4);
     }
     let room = plane.bounds.left - layout::MARGIN - 12.0;
-    let name = text::elided(&bar.case.name, 13.5, Weight::SemiBold, room);
+    let name = bar.case.name.within(13.5, Weight::SemiBold, room);
     let at = (plane.bounds.left - 12.0, middle);
     figure.text(Label::new(name, at, Role::Words(hue)).sized(13.5).strong().anchored(Anchor::End));
     let label = Label::new(bar.words(), (end + 9.0, middle), Role::Ink).sized(11.5);
@@ -163,7 +163,7 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
         titles.extend(named(&[&most.case.name], |n| format!("{} moves {moved}", n[0])));
         return first_fitting(&titles, size);
     }
-    let names = [&*least.case.name, &*most.case.name];
+    let names = [&least.case.name, &most.case.name];
     if let Some(minimum) = least.minimum.map(percent) {
         titles.extend(named(&names, |n| {
             format!("{} moves {low}, {} moves {high}; {minimum} had to move", n[0], n[1])
@@ -179,14 +179,14 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
 fn subtitles(results: &Results, selection: &Selection<'_>, bars: &[Bar<'_>]) -> Vec<String> {
     let cases: Vec<&Case<'_>> = bars.iter().map(|bar| bar.case).collect();
     let world = captions::shared_world(&cases);
-    let swept = captions::after_comma(&selection.swept());
+    let swept = captions::after_comma(selection.swept());
     let runs = captions::runs(results);
     let what = "Connections closed to rebalance ÷ open at the membership changes";
     vec![
         format!("{what}{swept}{world}, {runs}."),
         format!("{what}{swept}, {runs}."),
         format!("Share of connections closed to rebalance{swept}, {runs}."),
-        format!("Share of connections moved, {runs}."),
+        format!("Share of connections moved{swept}, {runs}."),
     ]
 }
 

@@ -15,12 +15,13 @@ pub struct Ink {
     lines: Vec<Bounds>,
     bands: Vec<Bounds>,
     labels: Vec<Bounds>,
+    marks: Vec<Bounds>,
 }
 
 impl Ink {
     /// Nothing yet, in a rectangle that no label may leave.
     pub fn new(within: Bounds) -> Self {
-        Self { within, lines: Vec::new(), bands: Vec::new(), labels: Vec::new() }
+        Self { within, lines: Vec::new(), bands: Vec::new(), labels: Vec::new(), marks: Vec::new() }
     }
 
     /// A line is drawn.
@@ -58,13 +59,25 @@ impl Ink {
         self.labels.push(label.bounds().grown(2.0));
     }
 
+    /// A mark is drawn that no label may ever cover.
+    pub fn mark(&mut self, bounds: Bounds) {
+        self.marks.push(bounds);
+    }
+
+    /// Whether a straight line meets no label.
+    pub fn is_free_of_labels(&self, line: [Position; 2]) -> bool {
+        let mut pieces = Self::new(self.within);
+        pieces.line(&line);
+        !pieces.lines.iter().any(|piece| self.labels.iter().any(|label| label.overlaps(piece)))
+    }
+
     /// Whether a label may stand here.
     pub fn allows(&self, label: &Label, demand: Demand) -> bool {
         let bounds = label.bounds();
         let clear = bounds.grown(2.0);
         let free_of = |others: &[Bounds]| !others.iter().any(|other| other.overlaps(&clear));
         self.within.holds(&bounds)
-            && !self.labels.iter().any(|other| other.overlaps(&bounds))
+            && !self.labels.iter().chain(&self.marks).any(|other| other.overlaps(&bounds))
             && (demand == Demand::NoLabel || free_of(&self.lines))
             && (demand != Demand::Nothing || free_of(&self.bands))
     }

@@ -77,6 +77,13 @@ fn parameter(results: &Results, path: &str) -> Parameter {
             values.push(Value { json: json.to_owned(), text, number });
         }
     }
+    let all: Vec<String> = values.iter().map(|value| value.json.clone()).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    for value in &mut values {
+        if let Some(parts) = differing(&value.json, &all) {
+            value.text = parts;
+        }
+    }
     if values.iter().all(|value| value.number.is_some()) {
         values.sort_by(|a, b| a.number.unwrap_or(0.0).total_cmp(&b.number.unwrap_or(0.0)));
     }
@@ -90,7 +97,7 @@ fn parameter(results: &Results, path: &str) -> Parameter {
 }
 
 /// The value that a path is set to, in JSON.
-fn set_at<'a>(settings: &'a [(String, String)], path: &str) -> Option<&'a str> {
+pub fn set_at<'a>(settings: &'a [(String, String)], path: &str) -> Option<&'a str> {
     settings.iter().find(|(found, _)| found == path).map(|(_, json)| json.as_str())
 }
 
@@ -106,6 +113,60 @@ fn name(path: &str) -> String {
     let words = parts[parts.len().saturating_sub(2)..].join(" ");
     // `servers count` reads as `servers`.
     words.strip_suffix(" count").map_or(words.clone(), str::to_owned)
+}
+
+/// What tells a value that is an object or a list from its alternatives: the parts that
+/// some of them have otherwise, `unavailable 25%`, or that only others have, `no drain`.
+/// `None` of a plain value.
+pub fn differing(json: &str, alternatives: &[&str]) -> Option<String> {
+    let own = parts(json).filter(|parts| !parts.is_empty())?;
+    let others: Vec<Vec<Part>> = alternatives.iter().filter_map(|json| parts(json)).collect();
+    let differs = |part: &&Part| others.iter().any(|other| !other.contains(part));
+    let mut told: Vec<String> = own
+        .iter()
+        .filter(differs)
+        .map(|(path, value)| format!("{} {}", part_name(path), read(value).0))
+        .collect();
+    if told.is_empty() {
+        let has = |path: &str| own.iter().any(|(own, _)| own == path);
+        let missing = others.iter().flatten().map(|(path, _)| path).filter(|path| !has(path));
+        told.extend(missing.map(|path| format!("no {}", part_name(path))));
+        told.dedup();
+    }
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// A path within a value, and the plain value there in JSON.
+type Part = (String, String);
+
+/// The plain values within an object or a list; `None` of a plain value.
+fn parts(json: &str) -> Option<Vec<Part>> {
+    fn walk(value: &serde_json::Value, path: &str, found: &mut Vec<Part>) {
+        let below = |key: &str| {
+            if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+        };
+        match value {
+            serde_json::Value::Object(fields) => {
+                fields.iter().for_each(|(key, value)| walk(value, &below(key), found));
+            }
+            serde_json::Value::Array(items) => {
+                let items = items.iter().enumerate();
+                items.for_each(|(at, value)| walk(value, &below(&at.to_string()), found));
+            }
+            plain => found.push((path.to_owned(), plain.to_string())),
+        }
+    }
+    let value: serde_json::Value = serde_json::from_str(json).ok()?;
+    let mut found = Vec::new();
+    if value.is_object() || value.is_array() {
+        walk(&value, "", &mut found);
+    }
+    Some(found)
+}
+
+/// The last word of a path: `drain.close` is `close`.
+fn part_name(path: &str) -> String {
+    path.rsplit('.').next().unwrap_or(path).replace('_', " ")
 }
 
 /// A JSON value in words and as a number.

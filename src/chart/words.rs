@@ -2,13 +2,35 @@
 
 /// Three significant digits with k, M or G, trailing zeros dropped: `210k`, `53.9k`, `3.4k`, `0.25`.
 pub fn compact(value: f64) -> String {
-    let (sign, digits, exponent) = significant(value);
+    let (sign, digits, exponent) = significant(value, 3);
+    spelled(sign, digits, exponent, 3)
+}
+
+/// So many digits, of which the first stands at a power of ten, with k, M or G.
+fn spelled(sign: &str, digits: u64, exponent: i32, count: i32) -> String {
     if digits == 0 {
         return "0".to_owned();
     }
     let group = exponent.div_euclid(3).clamp(0, 3);
     let suffix = ["", "k", "M", "G"][usize::try_from(group).unwrap_or(0)];
-    format!("{sign}{}{suffix}", decimal(digits, exponent - 3 * group - 2))
+    format!("{sign}{}{suffix}", decimal(digits, exponent - 3 * group - (count - 1)))
+}
+
+/// What an axis says of a tick: as [`compact`], with all digits that the number has (twelve
+/// at most, so that 3 x 0.1 is 0.3): `1.025`, `12.5k`.
+pub fn exact(value: f64) -> String {
+    let (sign, digits, exponent) = significant(value, 12);
+    spelled(sign, digits, exponent, 12)
+}
+
+/// A ratio on an axis: `1.025 ×`.
+pub fn exact_ratio(value: f64) -> String {
+    format!("{} ×", exact(value))
+}
+
+/// A share of 1 on an axis, in percent: `2.5%`.
+pub fn exact_percent(share: f64) -> String {
+    format!("{}%", exact(share * 100.0))
 }
 
 /// A count in full, with commas: `9,850`, `120,000`.
@@ -132,14 +154,14 @@ pub fn decimal(digits: u64, exponent: i32) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Sign, the first three digits and the power of ten of the first digit, from
-/// the correctly rounded decimal that Rust prints.
-fn significant(value: f64) -> (&'static str, u64, i32) {
+/// Sign, the first digits and the power of ten of the first of them, from the correctly
+/// rounded decimal that Rust prints.
+fn significant(value: f64, count: usize) -> (&'static str, u64, i32) {
     if !value.is_finite() {
         return ("", 0, 0);
     }
     let sign = if value < 0.0 { "−" } else { "" };
-    let text = format!("{:.2e}", value.abs());
+    let text = format!("{:.*e}", count - 1, value.abs());
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let digits = mantissa.replace('.', "").parse().unwrap_or(0);
     (sign, digits, exponent.parse().unwrap_or(0))

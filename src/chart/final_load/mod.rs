@@ -73,7 +73,7 @@ fn panels<'a>(selection: &'a Selection<'a>, size: Size) -> Vec<Shown<'a>> {
     };
     let (low, high) = (values().fold(1.0, f64::min), values().fold(1.0, f64::max));
     let margin = (0.06 * (high - low)).max(0.005);
-    let up = Scale::between((low - margin).max(0.0), high + margin, 5).labelled(numbers::compact);
+    let up = Scale::between((low - margin).max(0.0), high + margin, 5);
     let across_scale = Scale::of_range(0.0, 1.0, [0.0, 0.5, 1.0].map(share).to_vec());
     found
         .into_iter()
@@ -114,7 +114,7 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, fair_is_named: &mut bool) 
         (left, right - left),
         top - 31.0,
         (&shown.case.name, Role::Words(hue)),
-        &words::fact_lines(strip),
+        &words::fact_lines(shown),
     );
     plane.under(figure, left <= layout::GUTTER);
     let fair = vec![plane.at(0.0, 1.0), plane.at(1.0, 1.0)];

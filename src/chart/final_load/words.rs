@@ -25,24 +25,47 @@ fn range(strip: &Strip) -> String {
 const EVEN: f64 = 0.01;
 
 /// The finding: between which loads the servers of the most and the least even policy end.
+/// Who leaves many clients offline has little to spread, and is told, not compared.
 pub fn title(shown: &[Shown<'_>], size: Size) -> String {
-    let Some((even, uneven)) = extremes(shown, |strip| strip.spread) else { return String::new() };
-    let spread = percent(uneven.strip.spread);
+    let Some((_, uneven)) = extremes(shown, |strip| strip.spread) else { return String::new() };
+    let titles = if uneven.strip.spread < EVEN && shown.len() > 1 {
+        let spread = percent(uneven.strip.spread);
+        let mut titles = still_away(shown);
+        titles.push(format!("Every policy ends even: standard deviation at most {spread}"));
+        titles
+    } else {
+        let (away, back): (Vec<&Shown<'_>>, Vec<&Shown<'_>>) =
+            shown.iter().partition(|shown| is_away(shown));
+        match extremes(away, |strip| strip.mean) {
+            Some((worst, least)) => away_titles(&back, worst, least),
+            None => spread_titles(&back),
+        }
+    };
+    first_fitting(&titles, size)
+}
+
+/// Whether so many clients are offline at the end that the spread of the rest tells nothing.
+fn is_away(shown: &Shown<'_>) -> bool {
+    let online = shown.strip.mean;
+    online < 1.0 - STILL_AWAY || (online < 0.99 && shown.case.stuck().is_some())
+}
+
+/// Titles of policies that have their clients back.
+fn spread_titles(back: &[&Shown<'_>]) -> Vec<String> {
+    let ends = extremes(back.iter().copied(), |strip| strip.spread);
+    let Some((even, uneven)) = ends else { return Vec::new() };
     let mut titles = Vec::new();
-    if shown.len() == 1 {
+    if back.len() == 1 {
         titles.extend(against_theory(uneven));
         titles.extend(named(&[&uneven.case.name], |n| {
             format!("{} ends with servers at {} fair share", n[0], range(&uneven.strip))
         }));
         titles.push(format!("Servers end at {} fair share", range(&uneven.strip)));
-    } else if uneven.strip.spread < EVEN {
-        titles.extend(still_away(shown));
-        titles.push(format!("Every policy ends even: standard deviation at most {spread}"));
     } else if range(&even.strip) == range(&uneven.strip) {
         titles
             .push(format!("Servers end at {} fair share, whatever the policy", range(&even.strip)));
     } else {
-        let names = [&*uneven.case.name, &*even.case.name];
+        let names = [&uneven.case.name, &even.case.name];
         let (wide, narrow) = (range(&uneven.strip), range(&even.strip));
         titles.extend(named(&names, |n| {
             format!("Servers end at {wide} fair share with {}, {narrow} with {}", n[0], n[1])
@@ -53,15 +76,48 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
         titles.push(format!("Servers end within {wide} fair share at worst, {narrow} at best"));
         titles.push(format!("Servers end within {wide} at worst"));
     }
-    first_fitting(&titles, size)
+    titles
+}
+
+/// Titles where some policies, between the worst and the least of them, leave clients offline.
+fn away_titles(back: &[&Shown<'_>], worst: &Shown<'_>, least: &Shown<'_>) -> Vec<String> {
+    let [most, fewest] = [worst, least].map(|shown| percent(1.0 - shown.strip.mean));
+    let ends = extremes(back.iter().copied(), |strip| strip.spread);
+    let Some((even, uneven)) = ends else {
+        if most == fewest {
+            return named(&[&worst.case.name], |n| {
+                format!("With {} {most} of clients are offline at the end", n[0])
+            });
+        }
+        return vec![format!("No policy has its clients back: {fewest} to {most} are offline")];
+    };
+    let (wide, narrow) = (range(&uneven.strip), range(&even.strip));
+    let mut titles = Vec::new();
+    if wide != narrow {
+        titles.extend(named(&[&uneven.case.name, &even.case.name, &worst.case.name], |n| {
+            format!(
+                "Final load: {wide} with {}, {narrow} with {}; {} has {most} offline",
+                n[0], n[1], n[2]
+            )
+        }));
+    }
+    titles.extend(named(&[&uneven.case.name, &worst.case.name], |n| {
+        format!("{} ends at {wide} fair share; with {} {most} of clients are offline", n[0], n[1])
+    }));
+    titles.extend(named(&[&worst.case.name], |n| {
+        format!("With {} {most} of clients are offline; others end at {wide}", n[0])
+    }));
+    titles.push(format!("Up to {most} of clients are offline at the end"));
+    titles
 }
 
 /// The panels with the lowest and the highest of a number.
-fn extremes<'s, 'a>(
-    shown: &'s [Shown<'a>],
+fn extremes<'s, 'a: 's>(
+    shown: impl IntoIterator<Item = &'s Shown<'a>>,
     number: fn(&Strip) -> f64,
 ) -> Option<(&'s Shown<'a>, &'s Shown<'a>)> {
-    let order = |a: &&Shown<'_>, b: &&Shown<'_>| number(&a.strip).total_cmp(&number(&b.strip));
+    let shown: Vec<&Shown<'a>> = shown.into_iter().collect();
+    let order = |a: &&&Shown<'_>, b: &&&Shown<'_>| number(&a.strip).total_cmp(&number(&b.strip));
     Some((shown.iter().min_by(order)?, shown.iter().max_by(order)?))
 }
 
@@ -88,9 +144,19 @@ fn against_theory(shown: &Shown<'_>) -> Vec<String> {
     })
 }
 
-/// The line under a panel's name, from the fullest to the shortest.
-pub fn fact_lines(strip: &Strip) -> Vec<String> {
+/// The line under a panel's name, from the fullest to the shortest; what makes the rest mean
+/// little comes first.
+pub fn fact_lines(shown: &Shown<'_>) -> Vec<String> {
+    let strip = &shown.strip;
     let spread = percent(strip.spread);
+    if is_away(shown) {
+        let offline = percent(1.0 - strip.mean);
+        return vec![
+            format!("{offline} of clients offline · standard deviation {spread}"),
+            format!("{offline} of clients offline · sd {spread}"),
+            format!("{offline} offline"),
+        ];
+    }
     match strip.expected.map(percent) {
         Some(expected) => vec![
             format!("standard deviation {spread}, from theory {expected}"),
@@ -105,14 +171,14 @@ pub fn fact_lines(strip: &Strip) -> Vec<String> {
 pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
     let cases: Vec<&Case<'_>> = shown.iter().map(|shown| shown.case).collect();
     let world = captions::shared_world(&cases);
-    let swept = captions::after_comma(&selection.swept());
+    let swept = captions::after_comma(selection.swept());
     let run = captions::shown_run(results);
     vec![
         format!(
             "Connections ÷ fair share of every server at the end, by rank{swept}{world}. {run}"
         ),
         format!("Connections ÷ fair share of every server at the end{swept}. {run}"),
-        format!("Connections ÷ fair share at the end. {run}"),
+        format!("Connections ÷ fair share at the end{swept}. {run}"),
     ]
 }
 
@@ -150,7 +216,7 @@ pub fn alt(title: &str, shown: &[Shown<'_>]) -> String {
     captions::alt(
         title,
         shown.iter().map(|shown| {
-            let facts = fact_lines(&shown.strip).into_iter().next().unwrap_or_default();
+            let facts = fact_lines(shown).into_iter().next().unwrap_or_default();
             format!("{}: {}, {facts}", shown.case.name, range(&shown.strip))
         }),
     )

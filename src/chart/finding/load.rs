@@ -4,6 +4,7 @@ use super::noise::metric_differs;
 use super::{first_fitting, named};
 use crate::chart::cases::Case;
 use crate::chart::layout::Size;
+use crate::chart::name::Name;
 use crate::chart::words::{compact, percent, ratio};
 
 /// Below this share of fair share, new servers count as left behind.
@@ -41,7 +42,7 @@ pub fn load_title(cases: &[Case<'_>], facts: &[LoadFacts], size: Size) -> String
     first_fitting(&candidates, size)
 }
 
-fn one_load(name: &str, facts: &LoadFacts) -> Vec<String> {
+fn one_load(name: &Name, facts: &LoadFacts) -> Vec<String> {
     let Some(busiest) = facts.busiest else {
         return vec!["No server is left at the end".to_owned()];
     };
@@ -99,7 +100,7 @@ fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
 }
 
 fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Extremes) -> Vec<String> {
-    let names = [&*cases[found.high.0].name, &*cases[found.low.0].name];
+    let names = [&cases[found.high.0].name, &cases[found.low.0].name];
     let (high, low) = (percent(found.high.1), percent(found.low.1));
     let mut titles = Vec::new();
     let moved = facts[found.high.0].moved.filter(|moved| *moved >= 0.001);
@@ -119,7 +120,7 @@ fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Extremes) -> V
 }
 
 fn busiest_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
-    let names = [&*cases[found.high.0].name, &*cases[found.low.0].name];
+    let names = [&cases[found.high.0].name, &cases[found.low.0].name];
     let (high, low) = (ratio(found.high.1), ratio(found.low.1));
     let mut titles = named(&names, |n| {
         format!("Busiest server: {high} fair share with {}, {low} with {}", n[0], n[1])
@@ -133,7 +134,7 @@ fn busiest_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
 }
 
 fn moved_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
-    let names = [&*cases[found.high.0].name, &*cases[found.low.0].name];
+    let names = [&cases[found.high.0].name, &cases[found.low.0].name];
     let (high, low) = (percent(found.high.1), percent(found.low.1));
     let mut titles =
         named(&names, |n| format!("{} moves {high} of connections, {} moves {low}", n[0], n[1]));
@@ -153,7 +154,7 @@ fn still_away(cases: &[Case<'_>], facts: &[LoadFacts]) -> Option<Extremes> {
 
 fn away_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
     let away = percent(1.0 - found.low.1);
-    let mut titles = named(&[&*cases[found.low.0].name], |n| {
+    let mut titles = named(&[&cases[found.low.0].name], |n| {
         format!("Load spreads alike, but {away} of clients are still away with {}", n[0])
     });
     titles.push(format!("Load spreads alike, but up to {away} of clients are away"));

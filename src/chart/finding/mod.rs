@@ -15,6 +15,7 @@ pub use noise::{metric_differs, sign_test};
 pub use storm::storm_title;
 
 use super::layout::{Size, TITLE_SIZE};
+use super::name::Name;
 use super::text::{self, Weight};
 use super::words;
 
@@ -25,15 +26,9 @@ pub const MOST_CHARACTERS: usize = 80;
 const SHORT_NAME: usize = 20;
 
 /// A template with the whole names, then with shortened ones.
-pub fn named(names: &[&str], template: impl Fn(&[String]) -> String) -> Vec<String> {
-    let whole: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let short = names.iter().map(|name| {
-        if name.chars().count() <= SHORT_NAME {
-            return (*name).to_owned();
-        }
-        let kept: String = name.chars().take(SHORT_NAME - 1).collect();
-        format!("{}…", kept.trim_end())
-    });
+pub fn named(names: &[&Name], template: impl Fn(&[String]) -> String) -> Vec<String> {
+    let whole: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let short = names.iter().map(|name| name.cut(|text| text.chars().count() <= SHORT_NAME));
     vec![template(&whole), template(&short.collect::<Vec<_>>())]
 }
 

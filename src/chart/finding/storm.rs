@@ -4,6 +4,7 @@ use super::noise::storms_differ;
 use super::{first_fitting, named};
 use crate::chart::cases::Case;
 use crate::chart::layout::Size;
+use crate::chart::name::Name;
 use crate::chart::storm::recovery::{Outcome, Storms, rounded};
 use crate::chart::words::{clock, compact, duration};
 use crate::stats::StormResult;
@@ -17,7 +18,7 @@ pub fn storm_title(cases: &[Case<'_>], storms: &[Option<Storms>], size: Size) ->
     first_fitting(&candidates, size)
 }
 
-fn one_storm(name: &str, storms: &Storms) -> Vec<String> {
+fn one_storm(name: &Name, storms: &Storms) -> Vec<String> {
     match storms.outcome {
         Outcome::Back { after, .. } => {
             let after = duration(after);
@@ -41,58 +42,80 @@ fn several_storms(cases: &[Case<'_>], storms: &[Option<Storms>]) -> Vec<String> 
     let (Some(&fast), Some(&slow)) = (ranked.first(), ranked.last()) else {
         return vec!["No policy drops anybody".to_owned()];
     };
-    let worst = match slow.1.outcome {
-        Outcome::Back { after, .. } => format!("has 99% back after {}", duration(after)),
-        Outcome::Offline { share, at, .. } => {
-            format!("leaves {} offline at {}", rounded(share), clock(at))
-        }
-    };
     if let Some(calm) = storms.iter().position(Option::is_none) {
-        let names = [&*cases[calm].name, &*cases[slow.0].name];
-        let mut titles = named(&names, |n| format!("{} drops nobody; {} {worst}", n[0], n[1]));
-        titles.push(format!("Not every policy drops clients; the slowest {worst}"));
-        return titles;
+        return calm_titles(&[&cases[calm].name, &cases[slow.0].name], slow.1);
     }
-    let names = [&*cases[fast.0].name, &*cases[slow.0].name];
+    let names = [&cases[fast.0].name, &cases[slow.0].name];
     let recovery = |storm: &StormResult| storm.recovery.unwrap_or(f64::INFINITY);
     if storms_differ(&cases[fast.0], &cases[slow.0], "recovery_time", recovery)
         && fast.1.outcome.words() != slow.1.outcome.words()
     {
-        return recovery_titles(&names, fast.1, slow.1, &worst);
+        return recovery_titles(&names, fast.1, slow.1);
     }
     peak_titles(cases, &ranked).unwrap_or_else(|| alike(fast.1, slow.1))
 }
 
-fn recovery_titles(names: &[&str], fast: &Storms, slow: &Storms, worst: &str) -> Vec<String> {
-    let (best, short) = match fast.outcome {
+/// Where the first of two policies drops nobody.
+fn calm_titles(names: &[&Name], slow: &Storms) -> Vec<String> {
+    match slow.outcome {
         Outcome::Back { after, .. } => {
-            (format!("has 99% back after {}", duration(after)), duration(after))
+            let after = duration(after);
+            let mut titles = named(names, |n| {
+                format!("{} drops nobody; {} has 99% back after {after}", n[0], n[1])
+            });
+            titles.push(format!("Not every policy drops clients; 99% are back after {after}"));
+            titles
         }
-        Outcome::Offline { share, .. } => {
-            (format!("leaves {} offline", rounded(share)), rounded(share))
+        Outcome::Offline { share, at, .. } => {
+            let (share, at) = (rounded(share), clock(at));
+            let left = format!("leaves {share} of the dropped offline");
+            let mut titles =
+                named(names, |n| format!("{} drops nobody; {} {left} at {at}", n[0], n[1]));
+            titles.extend(named(names, |n| format!("{} drops nobody; {} {left}", n[0], n[1])));
+            titles.push(format!("Not every policy drops clients; {share} of them stay offline"));
+            titles
         }
-    };
-    let mut titles = match (fast.outcome, slow.outcome) {
-        (Outcome::Back { .. }, Outcome::Back { after, .. }) => {
-            let long = duration(after);
+    }
+}
+
+fn recovery_titles(names: &[&Name], fast: &Storms, slow: &Storms) -> Vec<String> {
+    match (fast.outcome, slow.outcome) {
+        (Outcome::Back { after: short, .. }, Outcome::Back { after: long, .. }) => {
+            let (short, long) = (duration(short), duration(long));
             let mut titles = named(names, |n| {
                 format!("99% are back after {short} with {}, after {long} with {}", n[0], n[1])
             });
             titles.extend(named(names, |n| format!("99% back: {} {short}, {} {long}", n[0], n[1])));
+            titles.push(format!("99% are back after {short} to {long}, depending on the policy"));
             titles
         }
-        (Outcome::Back { .. }, Outcome::Offline { share, .. }) => {
-            let mut titles = named(names, |n| format!("{} {best}; {} {worst}", n[0], n[1]));
-            let offline = rounded(share);
+        (Outcome::Back { after, .. }, Outcome::Offline { share, at, .. }) => {
+            let (after, share, at) = (duration(after), rounded(share), clock(at));
+            let mut titles = named(names, |n| {
+                format!(
+                    "{} has 99% back after {after}; {} leaves {share} of the dropped offline at {at}",
+                    n[0], n[1]
+                )
+            });
             titles.extend(named(names, |n| {
-                format!("{}: 99% back after {short}; {}: {offline} offline", n[0], n[1])
+                format!("99% are back after {after} with {}; with {} {share} are not", n[0], n[1])
             }));
+            titles.push(format!(
+                "99% are back after {after} with the fastest; with the slowest {share} are not"
+            ));
             titles
         }
-        _ => named(names, |n| format!("{} {best}; {} {worst}", n[0], n[1])),
-    };
-    titles.push(format!("The fastest policy {best}, the slowest {worst}"));
-    titles
+        (Outcome::Offline { share: least, .. }, Outcome::Offline { share: most, at, .. }) => {
+            let (least, most, at) = (rounded(least), rounded(most), clock(at));
+            let mut titles = named(names, |n| {
+                format!("{} leaves {least} of the dropped offline, {} {most}", n[0], n[1])
+            });
+            titles.push(format!("{least} to {most} of the dropped are still offline at {at}"));
+            titles
+        }
+        // They are ranked: who recovers is never slower than who does not.
+        (Outcome::Offline { .. }, Outcome::Back { .. }) => alike(fast, slow),
+    }
 }
 
 /// Says so when peaks differ clearly and recoveries do not.
@@ -107,7 +130,7 @@ fn peak_titles(cases: &[Case<'_>], ranked: &[(usize, &Storms)]) -> Option<Vec<St
         return None;
     }
     let (least, most) = (compact(low.1.peak), compact(high.1.peak));
-    let names = [&*cases[high.0].name, &*cases[low.0].name];
+    let names = [&cases[high.0].name, &cases[low.0].name];
     let mut titles = named(&names, |n| {
         format!("Recovery is alike; {} peaks at {most} per s, {} at {least}", n[0], n[1])
     });
@@ -128,7 +151,7 @@ fn alike(fast: &Storms, slow: &Storms) -> Vec<String> {
         (Outcome::Offline { share: a, .. }, Outcome::Offline { share: b, at, .. }) => {
             let (low, high) = (rounded(a.min(b)), rounded(a.max(b)));
             let range = if low == high { low } else { format!("{low} to {high}") };
-            format!("{range} still offline at {}", clock(at))
+            format!("{range} of the dropped still offline at {}", clock(at))
         }
         _ => "some runs do not recover".to_owned(),
     };

@@ -4,12 +4,13 @@ mod marks;
 mod rows;
 mod words;
 
-use super::axis;
 use super::figure::{Anchor, Figure, Label};
 use super::layout::{self, Size};
+use super::name::Name;
 use super::shape::Shape;
 use super::text::{self, Weight};
 use super::theme::Role;
+use super::{axis, cases};
 use crate::stats::{CaseResults, PointResults, Results};
 use rows::{Entry, Row};
 
@@ -48,6 +49,8 @@ struct Sheet {
 struct Forest<'a> {
     base: &'a CaseResults,
     others: &'a [CaseResults],
+    /// What the policies are called, the first one's name first.
+    names: Vec<Name>,
     shapes: Vec<Shape>,
     rows: Vec<Row>,
     sheet: Sheet,
@@ -71,7 +74,8 @@ pub fn figure(
     }
     let sheet = sheet(&rows, others.len(), size);
     let hues: Vec<_> = others.iter().map(|case| case.hue).collect();
-    let forest = Forest { base, others, shapes: Shape::all_of(&hues), rows, sheet };
+    let names = cases::names(&point.cases);
+    let forest = Forest { base, others, names, shapes: Shape::all_of(&hues), rows, sheet };
     let title = words::title(&forest, results.replications, size);
     let words = layout::Words {
         name: number.map_or_else(|| "forest".to_owned(), |number| format!("forest-{number}")),
@@ -158,7 +162,7 @@ fn draw_heads(figure: &mut Figure, forest: &Forest<'_>) {
     let sheet = &forest.sheet;
     let middle = sheet.top - 22.0;
     let room = sheet.base_right - layout::MARGIN;
-    let name = text::elided(&forest.base.policy, 12.0, Weight::SemiBold, room);
+    let name = forest.names[0].within(12.0, Weight::SemiBold, room);
     let at = (sheet.base_right, middle);
     figure.text(
         Label::new(name, at, Role::Words(forest.base.hue))
@@ -166,9 +170,10 @@ fn draw_heads(figure: &mut Figure, forest: &Forest<'_>) {
             .strong()
             .anchored(Anchor::End),
     );
-    for ((case, shape), right) in forest.others().zip(&sheet.columns) {
+    let names = forest.names.iter().skip(1);
+    for (((case, shape), right), name) in forest.others().zip(&sheet.columns).zip(names) {
         let room = sheet.column_width - 12.0;
-        let lines = text::wrapped(&case.policy, 12.0, Weight::SemiBold, room);
+        let lines = name.lines(12.0, Weight::SemiBold, room);
         let count = lines.len();
         let mut left = *right;
         for (index, line) in lines.into_iter().enumerate() {

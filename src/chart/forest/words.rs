@@ -2,12 +2,12 @@
 
 use super::Forest;
 use super::rows::{Entry, Row, Verdict};
-use crate::chart::captions;
 use crate::chart::finding::{first_fitting, named};
 use crate::chart::layout::Size;
 use crate::chart::measure;
 use crate::chart::table::Table;
 use crate::chart::words::{compact, percent};
+use crate::chart::{captions, cases};
 use crate::stats::{CaseResults, PointResults, Results};
 
 /// How often a policy is better and worse than the first.
@@ -20,7 +20,7 @@ struct Score {
 
 /// The finding: who is better than the first policy in how many metrics, and at what price.
 pub fn title(forest: &Forest<'_>, replications: u32, size: Size) -> String {
-    let base = &forest.base.policy;
+    let base = &forest.names[0];
     let scores = (0..forest.others.len()).map(|policy| {
         let count = |verdict: Verdict| {
             forest.rows.iter().filter(|row| row.entries[policy].verdict() == verdict).count()
@@ -39,7 +39,7 @@ pub fn title(forest: &Forest<'_>, replications: u32, size: Size) -> String {
     };
     let once = if replications > 1 { "" } else { "in one run, " };
     let total = forest.rows.len();
-    let name = &forest.others[policy].policy;
+    let name = &forest.names[policy + 1];
     let outcome = match (better, worse) {
         (better, 0) => format!("in {better} of {total} metrics, worse in none"),
         (0, worse) => format!("in none of {total} metrics, worse in {worse}"),
@@ -90,7 +90,10 @@ pub fn signed_percent(change: f64) -> String {
 /// What is drawn, of what scenario, from the fullest to the shortest.
 pub fn subtitles(results: &Results, point: &PointResults, forest: &Forest<'_>) -> Vec<String> {
     let base = &forest.base.policy;
-    let at = captions::after_comma(&captions::swept(point));
+    let at = match cases::values(results, point) {
+        swept if swept.is_empty() => swept,
+        swept => format!(", at {swept}"),
+    };
     let runs = match results.replications {
         0 | 1 => "one run".to_owned(),
         many => format!("mean of {many} paired replications with 95% confidence intervals"),
@@ -99,7 +102,8 @@ pub fn subtitles(results: &Results, point: &PointResults, forest: &Forest<'_>) -
         format!("Change against {base} on the same clients and draws{at}, {runs}."),
         format!("Change against {base}{at}, {runs}."),
         format!("Change against the first policy{at}, {runs}."),
-        format!("Change against the first policy, {}.", captions::runs(results)),
+        format!("Change against the first policy{at}, {}.", captions::runs(results)),
+        format!("Change against the first policy{at}."),
     ]
 }
 

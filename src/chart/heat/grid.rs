@@ -92,17 +92,22 @@ pub fn grid(case: &Case<'_>, most_columns: usize, most_rows: usize) -> Option<Gr
         return None;
     }
     let columns = steps.min(most_columns.max(1));
-    let lasts: Vec<usize> = (1..=columns).map(|column| column * steps / columns - 1).collect();
-    let shares: Vec<Option<f64>> = lasts.iter().map(|&step| fair_share(case, step).1).collect();
+    // A sample is taken at the end of its step, and shows how things are from then on: a
+    // column has the one that it begins with, and the run begins with the nearest to its
+    // start. After the last column comes the end, by which rows are sorted.
+    let begins: Vec<usize> = (0..columns).map(|column| column * steps / columns).collect();
+    let samples: Vec<usize> = begins.iter().map(|begin| begin.saturating_sub(1)).collect();
+    let samples: Vec<usize> = samples.into_iter().chain([steps - 1]).collect();
+    let shares: Vec<Option<f64>> = samples.iter().map(|&step| fair_share(case, step).1).collect();
     let load = |server: usize, column: usize| {
-        let step = lasts[column];
+        let step = samples[column];
         let time = (step + 1) as f64 * case.step();
         let share = shares[column].filter(|share| *share > 0.0)?;
         let held = *servers.connections[step].get(server)?;
         lives_at(&servers.lives[server], time).then(|| f64::from(held) / share)
     };
     let loads: Vec<Vec<Option<f64>>> = (0..servers.lives.len())
-        .map(|server| (0..columns).map(|column| load(server, column)).collect())
+        .map(|server| (0..=columns).map(|column| load(server, column)).collect())
         .collect();
     if loads.iter().flatten().all(Option::is_none) {
         return None;
@@ -111,16 +116,17 @@ pub fn grid(case: &Case<'_>, most_columns: usize, most_rows: usize) -> Option<Gr
     let members = |new: bool| ranked(&servers.lives, &loads, new);
     let (old, new) = (members(false), members(true));
     let rows = [(&old, false), (&new, true)].into_iter().flat_map(|(ranked, is_new)| {
-        pooled(ranked, pool).into_iter().map(move |loads| Row { is_new, loads })
+        pooled(ranked, pool).into_iter().map(move |mut loads| {
+            loads.truncate(columns);
+            Row { is_new, loads }
+        })
     });
-    let known = || loads.iter().flatten().flatten();
+    let known = || loads.iter().flat_map(|row| &row[..columns]).flatten();
     let share = |test: fn(f64) -> bool| {
         known().filter(|load| test(**load)).count() as f64 / known().count().max(1) as f64
     };
     let births = servers.lives.iter().filter(|life| is_new(life));
-    let edges = std::iter::once(0.0)
-        .chain(lasts.iter().map(|last| (last + 1) as f64 * case.step()))
-        .collect();
+    let edges = begins.iter().chain([&steps]).map(|begin| *begin as f64 * case.step()).collect();
     Some(Grid {
         rows: rows.collect(),
         old: old.len(),

@@ -79,14 +79,14 @@ pub fn fact_lines(shown: &Shown<'_>, all: &[Shown<'_>]) -> Vec<String> {
 pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
     let cases: Vec<&Case<'_>> = shown.iter().map(|shown| shown.case).collect();
     let world = captions::shared_world(&cases);
-    let swept = captions::after_comma(&selection.swept());
+    let swept = captions::after_comma(selection.swept());
     let run = captions::shown_run(results);
     let what = "Connections of each server ÷ fair share (clients ÷ servers)";
     vec![
         format!("{what}{swept}{world}. {run}"),
         format!("Connections of each server ÷ fair share{swept}{world}. {run}"),
         format!("Connections of each server ÷ fair share{swept}. {run}"),
-        format!("Each server's load ÷ fair share. {run}"),
+        format!("Each server's load ÷ fair share{swept}. {run}"),
     ]
 }
 

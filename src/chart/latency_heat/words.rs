@@ -27,10 +27,8 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
         shown.iter().filter_map(|shown| Some((shown, p99(shown)?))).collect();
     known.sort_by(|a, b| a.1.total_cmp(&b.1));
     // Who never connects has no latency: those who did must not make a stuck policy look fast.
-    let recovers = |shown: &Shown<'_>| shown.case.mean("recovered").is_none_or(|share| share > 0.5);
-    let stuck = known.iter().filter(|(shown, _)| !recovers(shown)).count();
-    if stuck > 0 {
-        return stuck_title(&known, stuck, recovers, size);
+    if known.iter().any(|(shown, _)| shown.case.stuck().is_some()) {
+        return stuck_title(&known, size);
     }
     let (Some(&(fast, low)), Some(&(slow, high))) = (known.first(), known.last()) else {
         return "No client connects".to_owned();
@@ -57,27 +55,28 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
     first_fitting(&candidates, size)
 }
 
-/// The finding where some policies never recover: they have no p99 to compare.
-fn stuck_title(
-    known: &[(&Shown<'_>, f64)],
-    stuck: usize,
-    recovers: impl Fn(&Shown<'_>) -> bool,
-    size: Size,
-) -> String {
-    let never = |name: &str| match stuck {
-        1 => format!("{name} never recovers"),
-        _ => format!("{stuck} policies never recover"),
+/// The finding where some policies do not recover in every run: they have no p99 to compare.
+fn stuck_title(known: &[(&Shown<'_>, f64)], size: Size) -> String {
+    let stuck: Vec<(&Shown<'_>, String)> =
+        known.iter().filter_map(|(shown, _)| Some((*shown, shown.case.stuck()?))).collect();
+    let never = || stuck.iter().all(|(shown, _)| shown.case.recoveries().is_some_and(|r| r.0 == 0));
+    let how = if never() { "never recover" } else { "do not always recover" };
+    let recovering = known.iter().rev().find(|(shown, _)| shown.case.stuck().is_none());
+    let (Some((slow, high)), Some((first, words))) = (recovering, stuck.first()) else {
+        let how = if never() { "recovers" } else { "always recovers" };
+        return format!("No policy {how}: only those who connected are counted");
     };
-    let names = known.iter().find(|(shown, _)| !recovers(shown));
-    let stuck_name = names.map_or("", |(shown, _)| shown.case.name.as_str());
-    let Some((slow, high)) = known.iter().rev().find(|(shown, _)| recovers(shown)) else {
-        return "No policy recovers: only those who connected are counted".to_owned();
+    let end = |name: &str| match stuck.len() {
+        1 => format!("{name} {words}"),
+        many => format!("{many} policies {how}"),
     };
     let high = duration(*high);
-    let mut titles = named(&[&slow.case.name, stuck_name], |n| {
-        format!("1 in 100 connects takes {high} or more with {}; {}", n[0], never(&n[1]))
+    let mut titles = named(&[&slow.case.name, &first.case.name], |n| {
+        format!("1 in 100 connects takes {high} or more with {}; {}", n[0], end(&n[1]))
     });
-    titles.push(format!("1 in 100 connects takes {high} or more; {}", never("one policy")));
+    titles.extend(named(&[&first.case.name], |n| {
+        format!("1 in 100 connects takes {high} or more; {}", end(&n[0]))
+    }));
     first_fitting(&titles, size)
 }
 
@@ -111,7 +110,7 @@ pub fn fact_lines(shown: &Shown<'_>) -> Vec<String> {
 pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
     let cases: Vec<&Case<'_>> = shown.iter().map(|shown| shown.case).collect();
     let world = captions::shared_world(&cases);
-    let swept = captions::after_comma(&selection.swept());
+    let swept = captions::after_comma(selection.swept());
     let run = captions::shown_run(results);
     let what =
         "From when a client comes or is dropped until it is connected, by the time it connects";
@@ -119,7 +118,7 @@ pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_
         format!("{what}{swept}{world}. {run}"),
         format!("{what}{swept}. {run}"),
         format!("Time to connect, by the time it connects{swept}. {run}"),
-        format!("Time to connect. {run}"),
+        format!("Time to connect{swept}. {run}"),
     ]
 }
 

@@ -5,7 +5,7 @@ mod words;
 
 use super::axis::{self, TimeStyle, ValueAxis};
 use super::cases::{Case, Selection};
-use super::figure::{Anchor, Figure, Label, Position};
+use super::figure::{Anchor, Figure, Label, Position, merged};
 use super::finding::{self, LoadFacts};
 use super::layout::{self, Panel, Size};
 use super::place::{self, Ink};
@@ -126,16 +126,16 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, names_events: bool) -> Ink
     panel.under(figure, is_first_column(panel));
     events::draw(figure, panel, &shown.case.point.markers, names_events, &mut ink);
     for (group, role) in groups(series, hue) {
-        draw_bands(figure, panel, group, role, &mut ink);
+        draw_bands(figure, shown, group, role, &mut ink);
     }
     for stretch in &series.fair {
-        let points: Vec<Position> = stretch.iter().map(|&(t, share)| panel.at(t, share)).collect();
+        let points = merged(held(shown, stretch, |share| *share));
         ink.line(&points);
         figure.reference(points);
     }
     for (group, role) in groups(series, hue) {
         for stretch in &group.stretches {
-            let median = edge(panel, stretch, |spread| spread.median);
+            let median = merged(held(shown, stretch, |spread| spread.median));
             ink.line(&median);
             figure.line(median, role, 1.8);
         }
@@ -152,18 +152,18 @@ fn groups(series: &LoadSeries, hue: Hue) -> [(&Group, Role); 2] {
     [(&series.old, Role::Mark(hue)), (&series.new, Role::Ink)]
 }
 
-fn draw_bands(figure: &mut Figure, panel: &Panel, group: &Group, role: Role, ink: &mut Ink) {
+fn draw_bands(figure: &mut Figure, shown: &Shown<'_>, group: &Group, role: Role, ink: &mut Ink) {
     if group.servers < 2 {
         return;
     }
     for stretch in &group.stretches {
         let outer = (
-            edge(panel, stretch, |spread| spread.maximum),
-            edge(panel, stretch, |spread| spread.minimum),
+            held(shown, stretch, |spread| spread.maximum),
+            held(shown, stretch, |spread| spread.minimum),
         );
         let inner = (
-            edge(panel, stretch, |spread| spread.upper),
-            edge(panel, stretch, |spread| spread.lower),
+            held(shown, stretch, |spread| spread.upper),
+            held(shown, stretch, |spread| spread.lower),
         );
         ink.band(&outer.0, &outer.1);
         figure.area(closed(outer), role, 0.16);
@@ -171,12 +171,18 @@ fn draw_bands(figure: &mut Figure, panel: &Panel, group: &Group, role: Role, ink
     }
 }
 
-fn edge(panel: &Panel, stretch: &[(f64, Spread)], value: fn(&Spread) -> f64) -> Vec<Position> {
-    stretch.iter().map(|(time, spread)| panel.at(*time, value(spread))).collect()
+/// A stretch as steps: a sample shows how things are at its instant, and holds until the next,
+/// so that nothing is drawn before its cause.
+fn held<T>(shown: &Shown<'_>, stretch: &[(f64, T)], value: fn(&T) -> f64) -> Vec<Position> {
+    let nexts = stretch.iter().skip(1).map(|(time, _)| *time);
+    let end = stretch.last().map(|(time, _)| time + shown.series.bin);
+    let steps = stretch.iter().zip(nexts.chain(end));
+    let at = |time: f64, sample: &T| shown.panel.at(time, value(sample));
+    steps.flat_map(|((time, sample), next)| [at(*time, sample), at(next, sample)]).collect()
 }
 
 fn closed((upper, lower): (Vec<Position>, Vec<Position>)) -> Vec<Position> {
-    upper.into_iter().chain(lower.into_iter().rev()).collect()
+    merged(upper).into_iter().chain(merged(lower).into_iter().rev()).collect()
 }
 
 /// Names each kind of mark once, in the first panel where there is room.

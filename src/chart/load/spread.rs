@@ -45,6 +45,8 @@ pub struct LoadSeries {
     pub highest: f64,
     /// Servers alive at the end.
     pub servers_at_end: usize,
+    /// Seconds from one drawn instant to the next, for which a sample holds.
+    pub bin: f64,
 }
 
 impl LoadSeries {
@@ -122,6 +124,7 @@ pub fn load_series(case: &Case<'_>) -> Option<LoadSeries> {
         fair: Vec::new(),
         highest: 0.0,
         servers_at_end: 0,
+        bin: stride as f64 * case.step(),
     };
     let mut before = (0.0, 0, [false, false]);
     for last in (0..steps.div_ceil(stride)).map(|bin| ((bin + 1) * stride).min(steps) - 1) {
@@ -135,7 +138,8 @@ pub fn load_series(case: &Case<'_>) -> Option<LoadSeries> {
         let (ready, share) = fair_share(case, last);
         if let Some(share) = share {
             if ready != before.1 {
-                series.fair.push(vec![(before.0, share)]);
+                // The run begins before its first sample, which is the nearest to that.
+                series.fair.push(if before.0 > 0.0 { Vec::new() } else { vec![(0.0, share)] });
             }
             if let Some(stretch) = series.fair.last_mut() {
                 stretch.push((time, share));

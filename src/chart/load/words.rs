@@ -1,6 +1,7 @@
 //! The sentences of a load chart, and its data as CSV.
 
 use super::Shown;
+use crate::chart::captions;
 use crate::chart::cases::Selection;
 use crate::chart::finding::LoadFacts;
 use crate::chart::table::Table;
@@ -64,8 +65,7 @@ pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_
         format!(", {}", words::counted(first.servers.into(), "server"))
     };
     let servers = same(points().all(|point| point.servers == first.servers), servers);
-    let clients = format!(", {}", words::counted(first.clients, "client"));
-    let clients = same(points().all(|point| point.clients == first.clients), clients);
+    let clients = captions::shared_clients(&shown.iter().map(|s| s.case).collect::<Vec<_>>());
     let one_presence =
         points().all(|point| point.mean_presence.to_bits() == first.mean_presence.to_bits());
     let presence = if one_presence && first.mean_presence.is_finite() && first.mean_presence > 0.0 {
@@ -73,13 +73,12 @@ pub fn subtitles(results: &Results, selection: &Selection<'_>, shown: &[Shown<'_
     } else {
         String::new()
     };
-    let swept = selection.swept();
-    let swept = if swept.is_empty() { swept } else { format!(", {swept}") };
+    let swept = captions::after_comma(selection.swept());
     vec![
         format!("Connections per server{swept}{servers}{clients}{presence}. {runs}"),
         format!("Connections per server{swept}{servers}{clients}. {runs}"),
         format!("Connections per server{swept}. {runs}"),
-        format!("Connections per server. {runs}"),
+        format!("Connections per server{swept}."),
     ]
 }
 

@@ -133,7 +133,7 @@ fn draw(figure: &mut Figure, plane: &Plane, known: &[&Messages]) {
 fn name(figure: &mut Figure, policy: &Messages, end: Position, lost: bool, ink: &mut Ink) {
     let role = Role::Words(policy.hue);
     let room = (figure.width - layout::MARGIN - end.0 - 8.0).max(0.2 * figure.width);
-    let name = text::elided(&policy.policy, 11.5, Weight::SemiBold, room);
+    let name = policy.policy.within(11.5, Weight::SemiBold, room);
     let label = Label::new(name, end, role).sized(11.5).strong();
     let places = [0.0, -14.0, 14.0, -28.0, 28.0, -42.0, 42.0]
         .map(|dy| label.clone().moved((end.0 + 8.0, end.1 + dy)));

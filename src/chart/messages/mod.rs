@@ -10,6 +10,7 @@ mod rows;
 
 use super::captions;
 use super::cases::{Case, Selection};
+use super::name::Name;
 use crate::policy::Hue;
 use crate::stats::Results;
 
@@ -26,7 +27,7 @@ pub struct Mean {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Messages {
     /// The policy, with the swept values where points share a chart.
-    pub policy: String,
+    pub policy: Name,
     /// Its colour family.
     pub hue: Hue,
     /// Copies sent to servers for each publish.
@@ -91,7 +92,7 @@ impl Frame {
     pub fn of(results: &Results, selection: &Selection<'_>) -> Self {
         let cases: Vec<&Case<'_>> = selection.cases.iter().collect();
         let world = captions::shared_world(&cases);
-        let swept = captions::after_comma(&selection.swept());
+        let swept = captions::after_comma(selection.swept());
         let runs = captions::runs(results);
         Self {
             number: selection.number,

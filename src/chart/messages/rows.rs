@@ -2,6 +2,7 @@
 
 use crate::chart::figure::{Anchor, Bounds, Figure, Label, Position};
 use crate::chart::layout::{self, Size};
+use crate::chart::name::Name;
 use crate::chart::plane::{Plane, Scale};
 use crate::chart::text::{self, Weight};
 use crate::chart::theme::Role;
@@ -43,9 +44,9 @@ pub fn middle(top: f64, row: usize) -> f64 {
 }
 
 /// Writes a policy's name left of `at`, which is on the middle of its row.
-pub fn name(figure: &mut Figure, (left, middle): Position, (policy, hue): (&str, Hue)) {
+pub fn name(figure: &mut Figure, (left, middle): Position, (policy, hue): (&Name, Hue)) {
     let room = left - layout::MARGIN - 12.0;
-    let name = text::elided(policy, 13.5, Weight::SemiBold, room);
+    let name = policy.within(13.5, Weight::SemiBold, room);
     let at = (left - 12.0, middle);
     figure.text(Label::new(name, at, Role::Words(hue)).sized(13.5).strong().anchored(Anchor::End));
 }

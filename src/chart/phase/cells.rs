@@ -1,6 +1,8 @@
 //! A sweep of two parameters as cells: how the storms of each combination end.
 
+use crate::chart::cases;
 use crate::chart::load::spread::quantile;
+use crate::chart::name::Name;
 use crate::chart::swept::{Parameter, parameters};
 use crate::stats::{CaseResults, Results};
 
@@ -51,6 +53,8 @@ impl Cell {
 pub struct Phase<'a> {
     /// The policy.
     pub case: &'a CaseResults,
+    /// What it is called.
+    pub name: Name,
     /// `cells[y][x]`, in the order of the parameters' values.
     pub cells: Vec<Vec<Cell>>,
 }
@@ -72,6 +76,7 @@ pub fn axes(results: &Results) -> Option<(Parameter, Parameter)> {
 /// The policies' combinations; empty when no run of any had a storm.
 pub fn phases<'a>(results: &'a Results, across: &Parameter, up: &Parameter) -> Vec<Phase<'a>> {
     let policies = results.points.first().map_or(&[][..], |point| &point.cases);
+    let names = cases::names(policies);
     let phase = |(policy, case): (usize, &'a CaseResults)| {
         let mut cells = vec![vec![Cell::Calm; across.values.len()]; up.values.len()];
         for point in &results.points {
@@ -80,7 +85,7 @@ pub fn phases<'a>(results: &'a Results, across: &Parameter, up: &Parameter) -> V
                 cells[y][x] = cell(case);
             }
         }
-        Phase { case, cells }
+        Phase { case, name: names[policy].clone(), cells }
     };
     let phases: Vec<Phase<'_>> = policies.iter().enumerate().map(phase).collect();
     let any = phases.iter().any(|phase| phase.counts().0 > 0);

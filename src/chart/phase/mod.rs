@@ -136,7 +136,7 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, axes: &Axes) {
         figure,
         (bounds.left, width),
         bounds.top - 31.0,
-        (&shown.phase.case.policy, role),
+        (&shown.phase.name, role),
         &words::fact_lines(&shown.phase),
     );
     let mut classes: [Vec<Bounds>; 6] = Default::default();

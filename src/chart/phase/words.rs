@@ -2,11 +2,11 @@
 
 use super::cells::{Cell, Phase};
 use super::{Axes, Shown};
-use crate::chart::captions;
 use crate::chart::finding::{first_fitting, named};
 use crate::chart::layout::Size;
 use crate::chart::table::Table;
 use crate::chart::words::duration;
+use crate::chart::{captions, cases};
 use crate::stats::Results;
 
 /// The finding: where the border lies for one policy, or how much of the plane each loses.
@@ -36,7 +36,7 @@ pub fn title(shown: &[Shown<'_>], axes: &Axes, size: Size) -> String {
         return first_fitting(&titles, size);
     }
     let fewest = best.phase.counts().1;
-    let names = [&*worst.phase.case.policy, &*best.phase.case.policy];
+    let names = [&worst.phase.name, &best.phase.name];
     if fewest == never {
         titles.push(format!("{never} of {total} combinations never recover, with every policy"));
     } else {
@@ -126,10 +126,10 @@ pub fn classes(edges: &[f64; 5]) -> Vec<String> {
 pub fn subtitles(results: &Results, axes: &Axes) -> Vec<String> {
     let runs = captions::runs_each(results, "a cell");
     let (across, up) = (&axes.across.name, &axes.up.name);
-    let world = results.points.first().map_or_else(String::new, captions::world);
+    let world = captions::shared_world(&cases::all(results).iter().collect::<Vec<_>>());
     vec![
-        format!("Time until 99% of the dropped are back, by {across} and {up}; {world}, {runs}."),
-        format!("Time until 99% of the dropped are back, by {across} and {up}; {runs}."),
+        format!("Time until 99% of the dropped are back, by {across} and {up}{world}, {runs}."),
+        format!("Time until 99% of the dropped are back, by {across} and {up}, {runs}."),
         format!("Time until 99% of the dropped are back; {runs}."),
         format!("Time until 99% are back; {runs}."),
     ]

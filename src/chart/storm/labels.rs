@@ -1,7 +1,7 @@
 //! The words on a storm chart.
 
 use super::Column;
-use super::recovery::{Outcome, Storms};
+use super::recovery::{Outcome, Storms, rounded};
 use super::series::Bin;
 use crate::chart::figure::{Anchor, Figure, Label, Mark};
 use crate::chart::layout::{self, Panel};
@@ -54,7 +54,7 @@ pub fn outcome(figure: &mut Figure, column: &Column<'_>, replications: u32, ink:
     };
     let first = Label::new(storms.outcome.words(), (0.0, 0.0), role).sized(11.5).strong();
     let second = (replications > 1)
-        .then(|| Label::new(detail(storms, column, replications), (0.0, 0.0), Role::Muted));
+        .then(|| Label::new(detail(storms, replications), (0.0, 0.0), Role::Muted));
     let recovered = match storms.outcome {
         Outcome::Back { after, .. } => Some(storms.trigger + after),
         Outcome::Offline { .. } => None,
@@ -71,7 +71,7 @@ pub fn outcome(figure: &mut Figure, column: &Column<'_>, replications: u32, ink:
 }
 
 /// The range of runs, below the median.
-fn detail(storms: &Storms, column: &Column<'_>, replications: u32) -> String {
+fn detail(storms: &Storms, replications: u32) -> String {
     let had_one = if storms.runs == replications as usize {
         String::new()
     } else {
@@ -90,10 +90,13 @@ fn detail(storms: &Storms, column: &Column<'_>, replications: u32) -> String {
                 format!("95% of runs {fastest} to {slowest}{had_one}")
             }
         }
-        Outcome::Offline { back: 0, .. } => {
-            let last = column.series.bins.last();
-            let (low, high) = last.map_or((0.0, 0.0), |bin| (bin.offline_low, bin.offline_high));
-            format!("95% of runs {} to {}{had_one}", words::compact(low), words::compact(high))
+        Outcome::Offline { back: 0, runs, .. } => {
+            let (low, high) = (rounded(runs.0), rounded(runs.1));
+            if low == high {
+                format!("95% of runs {low}{had_one}")
+            } else {
+                format!("95% of runs {low} to {high}{had_one}")
+            }
         }
         Outcome::Offline { back, .. } => {
             format!("99% back in {back} of {} runs", storms.runs)
@@ -139,7 +142,8 @@ fn two_lines(
 fn recovery_dot(figure: &mut Figure, column: &Column<'_>, at: f64, labels: &[Label]) {
     let panel = &column.offline;
     let bins = &column.series.bins;
-    let offline = bins.iter().find(|bin| bin.end >= at).map_or(0.0, |bin| bin.offline);
+    let offline = bins.iter().rev().find(|bin| bin.start <= at);
+    let offline = offline.map_or(0.0, |bin| bin.offline);
     let (x, y) = panel.at(at, offline);
     let boxes = || labels.iter().map(|label| label.bounds().grown(2.0));
     let meets = boxes().any(|bounds| (bounds.left..=bounds.right).contains(&x));
@@ -178,6 +182,16 @@ fn capacity_places(column: &Column<'_>) -> Vec<Label> {
     let label = |capacity: f64| {
         Label::new(format!("capacity {}", words::compact(capacity)), (0.0, 0.0), Role::Ink)
     };
+    if column.capacity_is_beyond() {
+        let text = format!("capacity {} per s, beyond the axis", words::compact(end));
+        let label = Label::new(text, (0.0, 0.0), Role::Ink);
+        let places = [8.0, 20.0, 32.0, 44.0].into_iter().flat_map(|down| {
+            let y = panel.top + down;
+            let right = label.clone().moved((panel.right() - 2.0, y)).anchored(Anchor::End);
+            [right, label.clone().moved((panel.left + 4.0, y))]
+        });
+        return places.collect();
+    }
     let right = |above: f64| {
         label(end).moved((panel.right() - 2.0, panel.y(end) - above)).anchored(Anchor::End)
     };

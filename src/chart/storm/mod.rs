@@ -7,7 +7,7 @@ mod words;
 
 use super::axis::{self, TimeAxis, TimeStyle, ValueAxis};
 use super::cases::{Case, Selection};
-use super::figure::{Figure, Position};
+use super::figure::{Figure, Position, merged};
 use super::layout::{self, Panel, Size};
 use super::theme::Role;
 use super::{events, finding, place::Ink};
@@ -78,6 +78,12 @@ impl Column<'_> {
         self.storms.as_ref().is_some_and(|storms| storms.peak > self.rates.value.top)
     }
 
+    /// Whether all its capacity lies above the axis.
+    pub fn capacity_is_beyond(&self) -> bool {
+        let top = self.rates.value.top;
+        self.series.bins.iter().all(|bin| bin.capacity.is_some_and(|capacity| capacity > top))
+    }
+
     fn is_first(&self) -> bool {
         self.rates.left <= layout::GUTTER
     }
@@ -132,10 +138,15 @@ fn plot(place: (f64, f64), top: f64, height: f64, time: &TimeAxis, value: &Value
     Panel { left: place.0, top, width: place.1, height, headroom: 0.0, time, value }
 }
 
-/// An axis for all rates, cut at four times the capacity.
+/// Of the capacity; where rates stay below, they would be a line on the floor beside it.
+const AMPLE: f64 = 0.25;
+
+/// An axis for all rates, cut at four times the capacity; without it where it is ample.
 fn rate_axis(highest: f64, capacity: f64, height: f64) -> ValueAxis {
     if capacity > 0.0 && highest > 4.0 * capacity {
         axis::cut_axis(capacity)
+    } else if highest > 0.0 && highest < AMPLE * capacity {
+        axis::value_axis(highest, false, height)
     } else {
         axis::value_axis(highest.max(capacity), false, height)
     }
@@ -199,7 +210,8 @@ fn draw_rates(figure: &mut Figure, column: &Column<'_>) -> Ink {
         figure.line(rim, Role::Alert, 1.0);
     }
     figure.line(accepted, mark, 1.4);
-    for stretch in series.capacity_stretches() {
+    let on_axis = |stretch: &&[Bin]| stretch[0].capacity.is_some_and(|c| c <= panel.value.top);
+    for stretch in series.capacity_stretches().filter(on_axis) {
         let capacity = steps_of(panel, stretch, |bin| bin.capacity.unwrap_or(0.0));
         ink.line(&capacity);
         figure.reference(capacity);
@@ -215,12 +227,12 @@ fn draw_offline(figure: &mut Figure, column: &Column<'_>, replications: u32) -> 
     panel.under(figure, column.is_first());
     events::draw(figure, panel, &column.case.point.markers, false, &mut ink);
     if replications > 1 {
-        let upper = gauge(panel, series, |bin| bin.offline_high);
-        let lower = gauge(panel, series, |bin| bin.offline_low);
+        let upper = steps(panel, series, |bin| bin.offline_high);
+        let lower = steps(panel, series, |bin| bin.offline_low);
         ink.band(&upper, &lower);
         figure.area(upper.into_iter().chain(lower.into_iter().rev()).collect(), mark, 0.25);
     }
-    let median = gauge(panel, series, |bin| bin.offline);
+    let median = merged(steps(panel, series, |bin| bin.offline));
     ink.line(&median);
     figure.line(median, mark, 1.8);
     panel.over(figure, column.queue.is_none());
@@ -231,12 +243,12 @@ fn draw_queue(figure: &mut Figure, column: &Column<'_>, panel: &Panel) {
     let mut ink = Ink::new(panel.bounds());
     panel.under(figure, column.is_first());
     events::draw(figure, panel, &column.case.point.markers, false, &mut ink);
-    let line = gauge(panel, &column.series, |bin| bin.queued);
+    let line = merged(steps(panel, &column.series, |bin| bin.queued));
     figure.line(line, Role::Mark(column.case.found.hue), 1.8);
     panel.over(figure, true);
 }
 
-/// A rate is constant within its bin: two points a bin.
+/// A rate is constant within its bin, and a state is known as it begins: two points a bin.
 fn steps(panel: &Panel, series: &StormSeries, value: fn(&Bin) -> f64) -> Vec<Position> {
     steps_of(panel, &series.bins, value)
 }
@@ -245,12 +257,6 @@ fn steps_of(panel: &Panel, bins: &[Bin], value: fn(&Bin) -> f64) -> Vec<Position
     bins.iter()
         .flat_map(|bin| [panel.at(bin.start, value(bin)), panel.at(bin.end, value(bin))])
         .collect()
-}
-
-/// A gauge is known at the end of each bin, and at the start of the first from the bin before.
-fn gauge(panel: &Panel, series: &StormSeries, value: fn(&Bin) -> f64) -> Vec<Position> {
-    let before = series.before.iter().map(|bin| panel.at(bin.end, value(bin)));
-    before.chain(series.bins.iter().map(|bin| panel.at(bin.end, value(bin)))).collect()
 }
 
 impl Panel {

@@ -35,6 +35,8 @@ pub enum Outcome {
     Offline {
         /// Median share of the dropped (at most of all clients) that is offline at the end.
         share: f64,
+        /// The same of the central 95% of runs.
+        runs: (f64, f64),
         /// When the run ended, in seconds from the start.
         at: f64,
         /// Runs in which 99% were back.
@@ -43,7 +45,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// In words: `99% back after 2:31`, `72% still offline at 5:00`.
+    /// In words: `99% back after 2:31`, `72% of the dropped still offline at 5:00`.
     pub fn words(&self) -> String {
         match self {
             Self::Back { after, .. } => {
@@ -53,7 +55,8 @@ impl Outcome {
                 format!("not yet 99% back at {}", crate::chart::words::clock(*at))
             }
             Self::Offline { share, at, .. } => {
-                format!("{} still offline at {}", rounded(*share), crate::chart::words::clock(*at))
+                let at = crate::chart::words::clock(*at);
+                format!("{} of the dropped still offline at {at}", rounded(*share))
             }
         }
     }
@@ -80,22 +83,29 @@ pub fn storms(case: &Case<'_>) -> Option<Storms> {
             runs: (quantile(&times, 0.025), finite(quantile(&times, 0.975))),
             watched: case.length() - trigger,
         },
-        None => Outcome::Offline {
-            share: offline_at_end(case, dropped),
-            at: case.length(),
-            back: times.iter().filter(|time| time.is_finite()).count(),
-        },
+        None => {
+            let [share, low, high] = offline_at_end(case, dropped);
+            let back = times.iter().filter(|time| time.is_finite()).count();
+            Outcome::Offline { share, runs: (low, high), at: case.length(), back }
+        }
     };
     let peak = quantile(&of(|storm| storm.peak_attempt_rate), 0.5);
     Some(Storms { runs: storms.len(), trigger, dropped, peak, outcome })
 }
 
-/// Offline clients at the end over those dropped. A client that is dropped more than once
-/// counts once among the offline, so that all clients are the most that can be.
-fn offline_at_end(case: &Case<'_>, dropped: f64) -> f64 {
-    let offline = case.median(SeriesId::Trying).last().copied().unwrap_or(0.0);
-    let most = dropped.min(case.point.clients as f64);
-    if most > 0.0 { (offline / most).clamp(0.0, 1.0) } else { 0.0 }
+/// Offline clients at the end over those dropped: the median, and where the central 95% of
+/// runs begins and ends. A client that is dropped more than once counts once among the
+/// offline, so that all clients are the most that can be; where clients only arrive later,
+/// how many they are is not known.
+fn offline_at_end(case: &Case<'_>, dropped: f64) -> [f64; 3] {
+    let clients = case.point.clients as f64;
+    let most = if clients > 0.0 { dropped.min(clients) } else { dropped };
+    let band = case.found.series.iter().find(|band| band.id == SeriesId::Trying);
+    let share = |values: &[f64]| {
+        let offline = values.last().copied().unwrap_or(0.0);
+        if most > 0.0 { (offline / most).clamp(0.0, 1.0) } else { 0.0 }
+    };
+    band.map_or([0.0; 3], |band| [&band.median, &band.low, &band.high].map(|row| share(row)))
 }
 
 fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {

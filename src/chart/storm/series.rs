@@ -18,6 +18,10 @@ pub struct Window {
 }
 
 /// One or more sampling steps; medians over replications.
+///
+/// A sample is taken at the end of its step. What is counted belongs to the step; a state is
+/// known from then on, and a bin has the one that it begins with: no state shows before what
+/// brought it about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bin {
     /// Seconds from the start of the run.
@@ -28,23 +32,22 @@ pub struct Bin {
     pub accepted: f64,
     /// Attempts rejected or timed out, per second.
     pub refused: f64,
-    /// Handshakes per second that the ready servers can do; `None` when they cost nothing.
+    /// Handshakes per second that the ready servers can do, as the bin begins; `None` when
+    /// they cost nothing.
     pub capacity: Option<f64>,
-    /// Clients present and not connected, at the end of the bin.
+    /// Clients present and not connected, as the bin begins.
     pub offline: f64,
     /// Lower end of the central 95% of runs.
     pub offline_low: f64,
     /// Upper end.
     pub offline_high: f64,
-    /// Attempts in accept queues, at the end of the bin.
+    /// Attempts in accept queues, as the bin begins.
     pub queued: f64,
 }
 
 /// What a column draws.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StormSeries {
-    /// The bin before the window, whose gauges the window begins with.
-    pub before: Option<Bin>,
     /// In order of time, without gaps.
     pub bins: Vec<Bin>,
 }
@@ -93,10 +96,7 @@ impl StormSeries {
             let end = (begin + stride).min(last);
             bin(case, begin, end)
         });
-        let bins = bins.collect();
-        let before =
-            first.checked_sub(1).filter(|_| steps > 0).map(|index| bin(case, index, first));
-        Self { before, bins }
+        Self { bins: bins.collect() }
     }
 
     /// The highest of accepted and refused together.
@@ -146,18 +146,19 @@ fn bin(case: &Case<'_>, begin: usize, end: usize) -> Bin {
         let values = median.get(begin..end).unwrap_or(&[]);
         values.iter().sum::<f64>() / (values.len().max(1) as f64)
     };
-    let last = |values: &[f64]| values.get(end - 1).copied().unwrap_or(0.0);
+    // The run begins before its first sample, which is the nearest to that.
+    let first = |values: &[f64]| values.get(begin.saturating_sub(1)).copied().unwrap_or(0.0);
     let band = case.found.series.iter().find(|band| band.id == SeriesId::Trying);
-    let capacity = case.point.capacity_per_server * last(case.median(SeriesId::ServersReady));
+    let capacity = case.point.capacity_per_server * first(case.median(SeriesId::ServersReady));
     Bin {
         start: begin as f64 * case.step(),
         end: end as f64 * case.step(),
         accepted: mean(SeriesId::Accepted),
         refused: mean(SeriesId::Rejected) + mean(SeriesId::TimedOut),
         capacity: Some(capacity).filter(|capacity| capacity.is_finite()),
-        offline: last(case.median(SeriesId::Trying)),
-        offline_low: band.map_or(0.0, |band| last(&band.low)),
-        offline_high: band.map_or(0.0, |band| last(&band.high)),
-        queued: last(case.median(SeriesId::Queued)),
+        offline: first(case.median(SeriesId::Trying)),
+        offline_low: band.map_or(0.0, |band| first(&band.low)),
+        offline_high: band.map_or(0.0, |band| first(&band.high)),
+        queued: first(case.median(SeriesId::Queued)),
     }
 }

@@ -2,10 +2,11 @@
 
 use super::Column;
 use super::recovery::Outcome;
+use crate::chart::captions;
 use crate::chart::cases::Selection;
 use crate::chart::table::Table;
 use crate::chart::words;
-use crate::stats::Results;
+use crate::stats::{Marker, Results};
 
 /// What is drawn, of what scenario, from the fullest to the shortest.
 pub fn subtitles(
@@ -21,11 +22,13 @@ pub fn subtitles(
     let trigger =
         hit.and_then(|column| column.storms.as_ref()).map_or(0.0, |storms| storms.trigger);
     let cause = hit.and_then(|column| {
-        let step = column.case.step().max(1.0);
-        let near = |at: f64| (at - trigger).abs() <= step;
-        column.case.point.markers.iter().find(|marker| near(marker.at))
+        let distance = |marker: &Marker| (marker.at - trigger).abs();
+        let near = |marker: &&Marker| distance(marker) <= column.case.step();
+        let markers = column.case.point.markers.iter().filter(near);
+        markers.min_by(|a, b| distance(a).total_cmp(&distance(b)))
     });
-    let cause = cause.map_or_else(String::new, |marker| format!(" “{}”", marker.label));
+    let cause =
+        cause.map_or_else(|| "the drops".to_owned(), |marker| format!("“{}”", marker.label));
     let clients = dropped(columns);
     let capacities: Vec<f64> =
         columns.iter().map(|column| column.series.first_capacity()).collect();
@@ -36,23 +39,23 @@ pub fn subtitles(
     } else {
         String::new()
     };
-    let swept = selection.swept();
-    let swept = if swept.is_empty() { swept } else { format!(", {swept}") };
+    let swept = captions::after_comma(selection.swept());
     let at = if columns.iter().any(|column| column.differs_in_trigger(trigger)) {
         String::new()
     } else {
-        format!("{cause} at {}", words::clock(trigger))
+        format!(" {cause} at {}", words::clock(trigger))
     };
     let after = if at.is_empty() { "Reconnects after the first drops" } else { "Reconnects after" };
     vec![
         format!("{after}{at}{swept}{clients}{capacity}, {runs}."),
         format!("{after}{at}{swept}{clients}, {runs}."),
         format!("{after}{at}{swept}, {runs}."),
-        format!("Reconnects after the first drops, {runs}."),
+        format!("Reconnects after the first drops{swept}, {runs}."),
     ]
 }
 
-/// How many were dropped, where all columns have as many; else how many clients there are.
+/// How many were dropped, where all columns have as many; else how many clients there are,
+/// if they are known: those that only arrive later are not.
 fn dropped(columns: &[Column<'_>]) -> String {
     let clients = columns[0].case.point.clients;
     let same_clients = columns.iter().all(|column| column.case.point.clients == clients);
@@ -64,7 +67,8 @@ fn dropped(columns: &[Column<'_>]) -> String {
             let of = words::counted(clients, "client");
             format!(", {} of {of} dropped", words::grouped(dropped))
         }
-        (_, true) => format!(", {}", words::counted(clients, "client")),
+        (true, true) if clients == 0 => format!(", {} dropped", words::grouped(dropped)),
+        (_, true) if clients > 0 => format!(", {}", words::counted(clients, "client")),
         _ => String::new(),
     }
 }

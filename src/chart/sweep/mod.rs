@@ -3,9 +3,11 @@
 mod curves;
 mod words;
 
+use super::cases;
 use super::figure::{Anchor, Bounds, Figure, Label, Position};
 use super::layout::{self, Size};
 use super::measure;
+use super::name::Name;
 use super::plane::{Plane, Scale};
 use super::shape::{self, Shape};
 use super::swept::Parameter;
@@ -34,6 +36,8 @@ struct Shown {
 struct Sweep<'a> {
     parameter: Parameter,
     policies: Vec<(&'a CaseResults, Shape)>,
+    /// What the policies are called.
+    names: Vec<Name>,
     /// Room for names, right of the last panel of the first row.
     label_width: f64,
 }
@@ -47,7 +51,8 @@ pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
     let policies: Vec<_> = cases.iter().zip(Shape::all_of(&hues)).collect();
     let widest = policies.iter().map(|(case, _)| text::width(&case.policy, 11.0, Weight::SemiBold));
     let label_width = widest.fold(40.0, f64::max).min(0.19 * size.width()) * 1.08 + 22.0;
-    let sweep = Sweep { parameter, policies, label_width };
+    let names = cases::names(cases);
+    let sweep = Sweep { parameter, policies, names, label_width };
     let shown = panels(curves, &sweep, size);
     let bottom = shown.iter().map(|shown| shown.plane.bounds.bottom).reduce(f64::max)?;
     let title = words::title(&shown, &sweep, size);
@@ -117,10 +122,10 @@ fn upwards(curves: &Curves, height: f64) -> Scale {
 
 fn tick(metric: &Metric, value: f64) -> String {
     match metric.unit {
-        "fraction" => format!("{}%", numbers::compact(value * 100.0)),
+        "fraction" => numbers::exact_percent(value),
         "s" if value == 0.0 => "0".to_owned(),
         "s" => numbers::duration(value),
-        _ => numbers::compact(value),
+        _ => numbers::exact(value),
     }
 }
 
@@ -197,7 +202,7 @@ fn name_lines(figure: &mut Figure, shown: &Shown, sweep: &Sweep<'_>) {
         let (case, shape) = sweep.policies[index];
         let role = Role::Words(case.hue);
         let room = sweep.label_width - 22.0;
-        let name = text::elided(&case.policy, 11.0, Weight::SemiBold, room);
+        let name = sweep.names[index].within(11.0, Weight::SemiBold, room);
         let at = (right + 18.0, y);
         if let Some((x, from)) = position {
             figure.line(vec![(x + 5.0, from), (right + 7.0, y)], Role::Axis, 0.7);

@@ -2,11 +2,12 @@
 
 use super::curves::Point;
 use super::{Shown, Sweep};
-use crate::chart::captions;
 use crate::chart::finding::{first_fitting, named};
 use crate::chart::layout::Size;
 use crate::chart::measure;
+use crate::chart::name::Name;
 use crate::chart::table::Table;
+use crate::chart::{captions, cases};
 use crate::stats::Results;
 
 /// How a metric of a policy changes from the least value of the parameter to the most.
@@ -22,50 +23,50 @@ struct Change<'a> {
 /// The finding: where runs stop to recover, else the largest clear change.
 pub fn title(shown: &[Shown], sweep: &Sweep<'_>, size: Size) -> String {
     let parameter = &sweep.parameter;
+    let called = Name::from(parameter.name.as_str());
     let mut titles = Vec::new();
     if let Some((policy, at)) = first_cut(shown, sweep) {
-        titles.extend(named(&[policy, &parameter.name], |n| {
-            format!("{} does not always recover at a {} of {at}", n[0], n[1])
+        titles.extend(named(&[&sweep.names[policy], &called], |n| {
+            format!("{} does not always recover at {} {at}", n[0], n[1])
         }));
-        titles.push(format!("Not every run recovers at a {} of {at}", parameter.name));
-        titles.push(format!("Not every run recovers at {at}"));
+        titles.extend(named(&[&called], |n| format!("Not every run recovers at {} {at}", n[0])));
         return first_fitting(&titles, size);
     }
     let Some(change) = largest(shown) else {
-        titles.extend(named(&[&parameter.name], |n| {
-            format!("Nothing changes clearly with the {}", n[0])
-        }));
+        titles.extend(named(&[&called], |n| format!("Nothing changes clearly with {}", n[0])));
         return first_fitting(&titles, size);
     };
     let metric = change.shown.curves.metric;
-    let name = measure::name(metric);
-    let name = name.split(',').next().unwrap_or(&name).to_owned();
+    let name = metric.words.split(',').next().unwrap_or(metric.words);
     let value = |point: Point| measure::value(metric, point.mean.unwrap_or(0.0));
     let text = |point: Point| {
         let near = |value: &&crate::chart::swept::Value| value.number == Some(point.at);
         parameter.values.iter().find(near).map_or_else(String::new, |value| value.text.clone())
     };
-    let policy = &sweep.policies[change.policy].0.policy;
+    let policy = &sweep.names[change.policy];
     let (from, to) = (value(change.first), value(change.last));
+    // What both are in is said once.
+    let unit = match metric.unit {
+        "ratio" => " ×",
+        "per_s" => " per s",
+        _ => "",
+    };
+    let from = from.strip_suffix(unit).unwrap_or(&from);
     let (least, most) = (text(change.first), text(change.last));
     let one = sweep.policies.len() == 1;
     if !one {
-        titles.extend(named(&[policy, &parameter.name], |n| {
-            format!("{}: {name} {from} → {to} as {} goes {least} → {most}", n[0], n[1])
-        }));
-        titles.extend(named(&[policy], |n| {
-            format!("{}: {name} {from} → {to} from {least} to {most}", n[0])
+        titles.extend(named(&[policy, &called], |n| {
+            format!("{}: {name} {from} → {to} from {} {least} to {most}", n[0], n[1])
         }));
     }
-    titles.extend(named(&[&parameter.name], |n| {
-        format!("{name}: {from} → {to} as {} goes {least} → {most}", n[0])
+    titles.extend(named(&[&called], |n| {
+        format!("{name}: {from} → {to} from {} {least} to {most}", n[0])
     }));
-    titles.push(format!("{name}: {from} → {to} from {least} to {most}"));
     first_fitting(&titles, size)
 }
 
 /// The first policy, and the value of the parameter, at which a run was cut off.
-fn first_cut<'a>(shown: &[Shown], sweep: &'a Sweep<'_>) -> Option<(&'a str, String)> {
+fn first_cut(shown: &[Shown], sweep: &Sweep<'_>) -> Option<(usize, String)> {
     let shown = shown.iter().find(|shown| shown.curves.metric.name == "recovery_time")?;
     let cut = shown.curves.curves.iter().enumerate().find_map(|(policy, curve)| {
         let is_cut = |point: &&Point| point.mean.is_none();
@@ -75,7 +76,7 @@ fn first_cut<'a>(shown: &[Shown], sweep: &'a Sweep<'_>) -> Option<(&'a str, Stri
     });
     let (policy, at) = cut?;
     let value = sweep.parameter.values.iter().find(|value| value.number == Some(at))?;
-    Some((&sweep.policies[policy].0.policy, value.text.clone()))
+    Some((policy, value.text.clone()))
 }
 
 /// The largest change between the ends whose intervals do not meet.
@@ -103,15 +104,12 @@ fn largest(shown: &[Shown]) -> Option<Change<'_>> {
 pub fn subtitles(results: &Results, sweep: &Sweep<'_>) -> Vec<String> {
     let parameter = &sweep.parameter;
     let runs = captions::runs_each(results, "a value");
-    let world = results.points.first().map_or_else(String::new, captions::world);
+    let world = captions::shared_world(&cases::all(results).iter().collect::<Vec<_>>());
     let count = parameter.values.len();
     vec![
-        format!(
-            "{count} values of the {} (`{}`), {world}, {runs}.",
-            parameter.name, parameter.path
-        ),
-        format!("{count} values of the {}, {world}, {runs}.", parameter.name),
-        format!("{count} values of the {}, {runs}.", parameter.name),
+        format!("{count} values of {} ({}){world}, {runs}.", parameter.name, parameter.path),
+        format!("{count} values of {}{world}, {runs}.", parameter.name),
+        format!("{count} values of {}, {runs}.", parameter.name),
         format!("{count} values, {runs}."),
     ]
 }

@@ -161,7 +161,7 @@ fn a_run_that_never_recovers_is_said_in_the_titles() {
         |results: &Results, kind: &str| chart::figure(results, kind, Size::Wide).unwrap().0.title;
     assert_eq!(
         title(&swept(), "sweep"),
-        "Bounded ring, 1.05 does not always recover at a reconnect cap of 5 s"
+        "Bounded ring, 1.05 does not always recover at reconnect cap 5 s"
     );
     assert_eq!(
         title(&plane(1), "phase"),

@@ -26,7 +26,7 @@ fn policies(count: usize) -> Vec<Messages> {
         let level = index as f64;
         let quantiles = [(0.5, 1.0), (0.75, 1.4), (0.9, 2.1), (0.95, 3.0), (0.99, 7.0)];
         Messages {
-            policy: (*name).to_owned(),
+            policy: (*name).into(),
             hue: HUES[index % 5],
             copies: Some(mean(10.0 - level)),
             bound: Some(2.5),

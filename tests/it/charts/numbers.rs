@@ -1,6 +1,6 @@
 //! Ticks and the forms of numbers, as tables.
 
-use ringstorm::chart::axis::{TimeStyle, cut_axis, time_axis, value_axis};
+use ringstorm::chart::axis::{TimeStyle, cut_axis, range_ticks, time_axis, value_axis};
 use ringstorm::chart::words::{clock, compact, counted, duration, grouped, percent, ratio, span};
 
 #[test]
@@ -107,6 +107,20 @@ fn value_axes_start_at_zero_and_end_on_a_tick_above_the_data() {
         assert_eq!(found.join(" "), labels, "{max} on {height} px");
         assert_eq!(axis.ticks.last().map(|tick| tick.value), Some(axis.top));
         assert!(!max.is_finite() || axis.top > max);
+    }
+}
+
+#[test]
+fn a_tick_says_all_its_digits() {
+    for (low, high, labels) in [
+        (1.0, 1.09, "1 1.025 1.05 1.075 1.1"),
+        (0.98, 1.02, "0.98 0.99 1 1.01 1.02"),
+        (1_000.0, 1_090.0, "1k 1.025k 1.05k 1.075k 1.1k"),
+        (-0.004, 0.004, "−0.004 −0.002 0 0.002 0.004"),
+    ] {
+        let ticks = range_ticks(low, high, 4);
+        let found: Vec<&str> = ticks.iter().map(|tick| &*tick.label).collect();
+        assert_eq!(found.join(" "), labels, "{low} to {high}");
     }
 }
 

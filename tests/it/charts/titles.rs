@@ -199,7 +199,7 @@ fn a_policy_alone_is_told_alone() {
 fn who_never_recovers_is_set_against_who_does() {
     assert_eq!(
         storm_title(&three_storms(20)),
-        "Gateway pacing has 99% back after 2:47; no jitter leaves 72% offline at 5:00"
+        "99% are back after 2:47 with gateway pacing; with no jitter 72% are not"
     );
 }
 
@@ -215,7 +215,7 @@ fn the_fastest_recovery_is_set_against_the_slowest() {
 fn a_policy_that_drops_nobody_is_named() {
     assert_eq!(
         storm_title(&calm()),
-        "Gateway pacing drops nobody; no jitter leaves 72% offline at 5:00"
+        "Gateway pacing drops nobody; no jitter leaves 72% of the dropped offline at 5:00"
     );
 }
 
@@ -253,7 +253,7 @@ fn peaks_are_told_when_recoveries_are_alike() {
 fn three_runs_are_enough_against_a_policy_that_never_recovers() {
     assert_eq!(
         storm_title(&three_storms(3)),
-        "Gateway pacing has 99% back after 2:43; no jitter leaves 72% offline at 5:00"
+        "99% are back after 2:43 with gateway pacing; with no jitter 72% are not"
     );
 }
 

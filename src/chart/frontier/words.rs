@@ -1,0 +1,274 @@
+//! The sentences of a frontier, and its data as CSV.
+
+use super::Spot;
+use crate::chart::captions;
+use crate::chart::cases::Case;
+use crate::chart::finding::{first_fitting, metric_differs, named};
+use crate::chart::layout::Size;
+use crate::chart::table::Table;
+use crate::chart::words::{compact, ratio};
+use crate::stats::Results;
+
+/// `1 drop a client`, `1.6 drops a client`.
+fn drops_each(mean: f64) -> String {
+    let number = compact(mean);
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} drop{plural} a client")
+}
+
+fn drops(spot: &Spot<'_>) -> String {
+    compact(spot.dropped.0)
+}
+
+fn each(spot: &Spot<'_>) -> String {
+    drops_each(spot.dropped.0)
+}
+
+fn busiest(spot: &Spot<'_>) -> String {
+    ratio(spot.busiest.0)
+}
+
+/// Whether balance tells two points apart, in print and beyond noise.
+fn differ_in_balance(a: &Spot<'_>, b: &Spot<'_>) -> bool {
+    busiest(a) != busiest(b) && metric_differs(a.case, b.case, "imbalance")
+}
+
+/// Whether drops do.
+fn differ_in_drops(a: &Spot<'_>, b: &Spot<'_>) -> bool {
+    drops(a) != drops(b) && metric_differs(a.case, b.case, "dropped")
+}
+
+/// The finding: who is even at what price, or who is best in both.
+pub fn title(spots: &[Spot<'_>], size: Size) -> String {
+    let live: Vec<&Spot<'_>> = spots.iter().filter(|spot| spot.stuck.is_none()).collect();
+    let best = distinct(&live);
+    let titles = match (live.as_slice(), best.as_slice()) {
+        ([], _) => vec!["No policy recovers in every run".to_owned()],
+        ([only], _) => {
+            let (drops, busiest) = (each(only), busiest(only));
+            named(&[&only.case.name], |n| {
+                format!("Only {} always recovers: {drops}, busiest {busiest}", n[0])
+            })
+        }
+        (_, [one]) => best_titles(one, &live, live.len() < spots.len()),
+        (_, [calm, .., even]) => trade_titles(&best, calm, even),
+        (_, []) => Vec::new(),
+    };
+    first_fitting(&titles, size)
+}
+
+/// The frontier from the fewest drops to the most even, without those that are no clearly
+/// better buy than the one before.
+fn distinct<'s, 'a>(live: &[&'s Spot<'a>]) -> Vec<&'s Spot<'a>> {
+    let mut best: Vec<&Spot<'a>> = live.iter().copied().filter(|spot| spot.is_best()).collect();
+    best.sort_by(|a, b| a.dropped.0.total_cmp(&b.dropped.0));
+    let mut kept: Vec<&Spot<'a>> = Vec::new();
+    for spot in best {
+        match kept.last_mut() {
+            Some(last) if !differ_in_balance(last, spot) => {}
+            Some(last) if !differ_in_drops(last, spot) => *last = spot,
+            _ => kept.push(spot),
+        }
+    }
+    kept
+}
+
+/// Where one is enough: because nothing else is clearly better in anything.
+fn best_titles(best: &Spot<'_>, live: &[&Spot<'_>], some_are_stuck: bool) -> Vec<String> {
+    let by = |value: fn(&Spot<'_>) -> f64| {
+        move |a: &&&Spot<'_>, b: &&&Spot<'_>| value(a).total_cmp(&value(b))
+    };
+    let (by_drops, by_busiest) = (by(|spot| spot.dropped.0), by(|spot| spot.busiest.0));
+    let (Some(fewest), Some(most)) = (live.iter().min_by(by_drops), live.iter().max_by(by_drops))
+    else {
+        return Vec::new();
+    };
+    let (Some(even), Some(uneven)) =
+        (live.iter().min_by(by_busiest), live.iter().max_by(by_busiest))
+    else {
+        return Vec::new();
+    };
+    let (least, worst) = (drops(fewest), drops(most));
+    match (differ_in_balance(even, uneven), differ_in_drops(fewest, most)) {
+        (false, true) => {
+            let names = [&fewest.case.name, &most.case.name];
+            let mut titles = named(&names, |n| {
+                format!(
+                    "Balance is alike; drops a client: {least} ({}) to {worst} ({})",
+                    n[0], n[1]
+                )
+            });
+            titles.push(format!("Balance is alike; drops are {least} to {worst} a client"));
+            titles
+        }
+        (false, false) => vec![
+            format!("Balance and drops are alike: busiest {}, {}", busiest(best), each(best)),
+            "Balance and drops are alike".to_owned(),
+        ],
+        (true, false) => {
+            let names = [&even.case.name, &uneven.case.name];
+            let (low, high) = (busiest(even), busiest(uneven));
+            let mut titles = named(&names, |n| {
+                format!("Drops are alike; busiest {low} with {}, {high} with {}", n[0], n[1])
+            });
+            titles.push(format!("Drops are alike; the busiest server has {low} to {high}"));
+            titles
+        }
+        (true, true) => {
+            let among = if some_are_stuck { " of those that recover" } else { "" };
+            let same =
+                |spot: &&&Spot<'_>| drops(spot) == drops(best) && busiest(spot) == busiest(best);
+            let also = live.iter().filter(same).count().saturating_sub(1);
+            let who = |name: &str| match also {
+                0 => format!("{name} is"),
+                more => format!("{name} and {more} more are"),
+            };
+            let (price, busiest) = (each(best), busiest(best));
+            let mut titles = named(&[&best.case.name], |n| {
+                format!("{} best in both{among}: {price}, busiest {busiest}", who(&n[0]))
+            });
+            titles.extend(named(&[&best.case.name], |n| {
+                format!("{} best in both{among}", who(&n[0]))
+            }));
+            titles
+        }
+    }
+}
+
+/// Where evenness has a price.
+fn trade_titles(best: &[&Spot<'_>], calm: &Spot<'_>, even: &Spot<'_>) -> Vec<String> {
+    let mut titles = Vec::new();
+    let (from, to) = (busiest(calm), busiest(even));
+    let points: Vec<(f64, f64)> =
+        best.iter().map(|spot| (spot.dropped.0, spot.busiest.0)).collect();
+    if let Some(knee) = knee(&points).map(|place| best[place]) {
+        let (near, price) = (busiest(knee), each(knee));
+        titles.extend(named(&[&knee.case.name, &even.case.name], |n| {
+            format!(
+                "{} evens load from {from} to {near} for {price}, {} to {to} for {}",
+                n[0],
+                n[1],
+                drops(even)
+            )
+        }));
+        titles.extend(named(&[&knee.case.name], |n| {
+            format!("{} evens load from {from} to {near} for {price}", n[0])
+        }));
+    }
+    let price = if calm.dropped.0 > 0.0 {
+        format!("{} instead of {}", drops(even), each(calm))
+    } else {
+        each(even)
+    };
+    titles.extend(named(&[&even.case.name, &calm.case.name], |n| {
+        format!("Busiest from {from} ({}) to {to} ({}) costs {price}", n[1], n[0])
+    }));
+    titles.extend(named(&[&even.case.name, &calm.case.name], |n| {
+        format!("From {from} ({}) to {to} ({}) costs {price}", n[1], n[0])
+    }));
+    titles.extend(named(&[&even.case.name], |n| {
+        format!("{} evens load from {from} to {to} for {price}", n[0])
+    }));
+    titles.push(format!("Evening load from {from} to {to} costs {price}"));
+    titles
+}
+
+/// On the straight line between the ends of a frontier, cost and unevenness, each as a share
+/// of its whole range, add up to 1. So far below it is a bargain.
+const BARGAIN: f64 = 0.7;
+
+/// Between both ends of a frontier the place that gets the most for the least, if it is a
+/// bargain. Each is (drops, busiest), from the fewest drops to the most even.
+fn knee(frontier: &[(f64, f64)]) -> Option<usize> {
+    let [first, between @ .., last] = frontier else { return None };
+    let paid = |(drops, busiest): (f64, f64)| {
+        (drops - first.0) / (last.0 - first.0) + (busiest - last.1) / (first.1 - last.1)
+    };
+    let paid = between.iter().map(|spot| paid(*spot));
+    let (place, sum) = paid.enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    (sum < BARGAIN).then_some(place + 1)
+}
+
+/// What is drawn, of what scenario, from the fullest to the shortest.
+pub fn subtitles(results: &Results, cases: &[Case<'_>]) -> Vec<String> {
+    let world = captions::shared_world(&cases.iter().collect::<Vec<_>>());
+    let runs = captions::runs(results);
+    let what = "Connections dropped ÷ clients at the start, against the busiest server";
+    vec![
+        format!("{what}{world}, {runs}."),
+        format!("{what}, {runs}."),
+        format!("Drops against balance, {runs}."),
+    ]
+}
+
+/// What the marks mean, from the fullest to the shortest.
+pub fn footers(results: &Results, spots: &[Spot<'_>]) -> Vec<String> {
+    let crosses = if results.replications > 1 { "Crosses: 95% intervals of means. " } else { "" };
+    let stuck = if spots.iter().any(|spot| spot.stuck.is_some()) {
+        "Struck through: does not always recover, and is not compared. "
+    } else {
+        ""
+    };
+    vec![
+        format!(
+            "Line: the frontier, which nothing simulated beats in both. Hollow: beaten in both. {stuck}{crosses}"
+        ),
+        format!("Line: the frontier. Hollow: beaten in both. {stuck}{crosses}"),
+        format!("Hollow: beaten in both. {stuck}"),
+        "Hollow: beaten in both.".to_owned(),
+    ]
+}
+
+/// The title and the numbers of the first points.
+pub fn alt(title: &str, spots: &[Spot<'_>]) -> String {
+    let told = spots.iter().map(|spot| {
+        let (drops, busiest) = (each(spot), busiest(spot));
+        let stuck = captions::after_comma(spot.stuck.as_deref().unwrap_or_default());
+        format!("{}: {drops}, busiest {busiest}{stuck}", spot.case.name)
+    });
+    captions::alt(title, told)
+}
+
+/// The drawn points.
+pub fn csv(spots: &[Spot<'_>]) -> String {
+    let mut table = Table::new(&[
+        "point",
+        "policy",
+        "kind",
+        "drops_per_client",
+        "drops_low",
+        "drops_high",
+        "imbalance",
+        "imbalance_low",
+        "imbalance_high",
+    ]);
+    for spot in spots {
+        let kind = match (&spot.stuck, spot.dominated) {
+            (Some(_), _) => "not_recovered",
+            (None, true) => "dominated",
+            (None, false) => "frontier",
+        };
+        table.key(spot.case, kind);
+        for (mean, interval) in [spot.dropped, spot.busiest] {
+            let [low, high] = interval.unwrap_or([f64::NAN; 2]);
+            table.values([mean, low, high]);
+        }
+    }
+    table.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_knee_is_a_bargain_between_both_ends() {
+        let ends = [(0.0, 1.8), (1.0, 1.0)];
+        let with = |spot| [ends[0], spot, ends[1]];
+        assert_eq!(knee(&ends), None);
+        assert_eq!(knee(&with((0.2, 1.02))), Some(1));
+        assert_eq!(knee(&with((0.5, 1.4))), None, "on the line between");
+        assert_eq!(knee(&with((0.98, 1.05))), None, "as dear as the end");
+        assert_eq!(knee(&[ends[0], (0.2, 1.3), (0.3, 1.01), ends[1]]), Some(2));
+    }
+}

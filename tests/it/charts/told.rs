@@ -1,0 +1,110 @@
+//! What titles and labels must not claim: the best of who never recovers, an effect before
+//! its cause, a difference that is none, one name for two policies.
+
+use ringstorm::chart::{draw_all, figure};
+use ringstorm::stats::Results;
+
+use super::compared::{compared, measured};
+use super::synthetic::three_storms;
+
+fn title(results: &Results, name: &str) -> String {
+    let mut charts = draw_all(results).into_iter();
+    charts.find(|chart| chart.name == name).expect("the results have data for it").title
+}
+
+fn labels(results: &Results, name: &str) -> Vec<String> {
+    let (figure, _) = figure(results, name, ringstorm::chart::Size::Wide).unwrap();
+    figure.labels().map(|label| label.text.clone()).collect()
+}
+
+/// Five runs of three policies; the last one recovers in so many, and would be best.
+fn stuck(back: usize) -> Results {
+    let mut found = compared(3, 5);
+    let point = &mut found.points[0];
+    for (index, case) in point.cases.iter_mut().enumerate() {
+        let back = if index == 2 { back } else { 5 };
+        let runs = (0..5).map(|run| Some(if run < back { 1.0 } else { 0.0 })).collect();
+        case.metrics.push(measured("recovered", runs));
+        if index == 2 {
+            case.metrics.retain(|m| !matches!(m.metric.name, "imbalance" | "dropped"));
+            case.metrics.push(measured("imbalance", vec![Some(1.0); 5]));
+            case.metrics.push(measured("dropped", vec![Some(10.0); 5]));
+        }
+    }
+    found
+}
+
+#[test]
+fn who_does_not_always_recover_is_marked_and_never_the_best() {
+    for (back, words) in [(0, "never recovers"), (2, "recovers in 2 of 5 runs")] {
+        let found = stuck(back);
+        let frontier = title(&found, "frontier");
+        assert!(!frontier.contains("Bounded"), "{frontier}");
+        assert!(!frontier.contains("bounded"), "{frontier}");
+        let marked = format!("bounded ring, 1.05 ({words})");
+        assert!(labels(&found, "frontier").contains(&marked), "{marked}");
+        let latency = title(&found, "latency-heat");
+        assert!(latency.ends_with(&format!("bounded ring, 1.05 {words}")), "{latency}");
+    }
+}
+
+#[test]
+fn no_frontier_is_told_between_points_that_print_alike() {
+    let mut found = compared(3, 5);
+    for (index, case) in found.points[0].cases.iter_mut().enumerate() {
+        case.metrics.retain(|m| !matches!(m.metric.name, "imbalance" | "dropped"));
+        let small = 0.000_1 * index as f64;
+        case.metrics.push(measured("imbalance", vec![Some(1.2 - small); 5]));
+        let dropped = 1_000.0 + 50_000.0 * index as f64;
+        case.metrics.push(measured("dropped", vec![Some(dropped); 5]));
+    }
+    found.points[0].differences.clear();
+    assert_eq!(title(&found, "frontier"), "Balance is alike; drops are 0.00833 to 0.842 a client");
+}
+
+#[test]
+fn nobody_is_offline_before_the_trigger() {
+    let found = three_storms(20);
+    let charts = draw_all(&found);
+    let storm = charts.iter().find(|chart| chart.name == "reconnect-storm").unwrap();
+    let trigger = found.points[0].cases[0].storms[0].trigger;
+    let capacity = |line: &str| line.split(',').nth(7).unwrap().to_owned();
+    let rows = || storm.csv.lines().filter(|line| line.starts_with("1,no jitter,"));
+    let before = rows().filter(|line| {
+        let start: f64 = line.split(',').nth(3).unwrap().parse().unwrap();
+        start < trigger
+    });
+    let full = capacity(rows().next().unwrap());
+    let mut count = 0;
+    for line in before {
+        assert_eq!(line.split(',').nth(8), Some("0"), "{line}");
+        assert_eq!(capacity(line), full, "{line}");
+        count += 1;
+    }
+    assert!(count > 5, "{count}");
+}
+
+#[test]
+fn ample_capacity_leaves_the_axis_to_the_rates() {
+    let mut found = three_storms(20);
+    found.points[0].capacity_per_server *= 1_000.0;
+    let beyond = |text: &String| text.starts_with("capacity") && text.ends_with("beyond the axis");
+    assert_eq!(labels(&found, "reconnect-storm").iter().filter(|text| beyond(text)).count(), 1);
+}
+
+#[test]
+fn a_swept_object_is_called_by_what_differs() {
+    let mut found = compared(4, 5);
+    let mut other = found.points[0].clone();
+    let rolling = |share: &str| {
+        let json = format!(r#"{{"surge":"25%","unavailable":{share},"drain":{{"grace":"30s"}}}}"#);
+        vec![("events[0].deploy.rolling".to_owned(), json)]
+    };
+    found.points[0].at = rolling(r#""25%""#);
+    other.at = rolling("1");
+    found.points.push(other);
+    for (chart, told) in [("forest-1", "unavailable 25%"), ("forest-2", "unavailable 1")] {
+        let subtitle = &labels(&found, chart)[1];
+        assert!(subtitle.contains(told) && !subtitle.contains("surge"), "{subtitle}");
+    }
+}
