@@ -105,6 +105,7 @@ pub fn meaning(
     let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
     let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
     checker.addresses_have_servers(&servers, born);
+    checker.seats_for_all(&policies, &servers);
     let messaging = scenario.messaging.as_ref().map(|typed| checker.messaging(typed, &servers));
     checker.outages_have_their_part(&scenario.events, &policies, messaging.is_some());
     checker.messages_fit(scenario, &policies, messaging.as_ref());
