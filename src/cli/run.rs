@@ -10,33 +10,43 @@ use super::memory::concurrent;
 use super::output;
 use super::progress;
 use super::scenario_files::load;
+use crate::compare::Record;
 use crate::model::{self, RunId};
 use crate::observe::ServerSeries;
 use crate::plan::Plan;
 use crate::report::{self, Bundle};
 use crate::stats::{self, Results, Sample};
 
-/// Runs every scenario in turn; nothing is run unless all of them are right.
+/// A scenario whose run can begin.
+struct Job<'a> {
+    path: &'a Path,
+    plan: &'a Plan,
+    out: PathBuf,
+    baseline: Option<(PathBuf, Record)>,
+    /// How many runs may go on at once; 0: one a core.
+    concurrent: usize,
+}
+
+/// Runs every scenario in turn; nothing is run unless all of them are right, and their results
+/// have where to go.
 pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     let plans = load(&command.changes, arguments)?;
     let threads = command.threads.map_or(0, usize::from);
     let pool = threads_of(threads)?;
-    let several = plans.len() > 1;
-    if several && command.baseline.is_some() {
+    if plans.len() > 1 && command.baseline.is_some() {
         return Err(Failure::Usage("`--baseline` is of one scenario, but there are several"));
     }
+    let jobs: Vec<Job<'_>> =
+        plans.iter().map(|plan| job(plan, plans.len() > 1, command)).collect::<Result<_, _>>()?;
     let mut broken = 0;
-    for (path, plan) in &plans {
-        let out = folder(command.out.as_deref(), plan, several);
-        // Read before anything is run: what cannot be checked need not be run.
-        let baseline = budgets::baseline(command.baseline.as_deref(), path, plan)?;
-        let runs = threads_of(concurrent(plan, threads, command.memory)?)?;
+    for Job { path, plan, out, baseline, concurrent } in &jobs {
+        let runs = threads_of(*concurrent)?;
         let again = |id: RunId| replay(path, plan, &command.changes.set, id);
         let results = runs.install(|| simulate(plan, again, arguments.quiet))?;
         let bundle = pool.install(|| files::all(&results, command.charts))?;
-        report::write(&bundle, &out)?;
+        report::write(&bundle, out)?;
         if !arguments.quiet {
-            show(&results, &bundle, &out, arguments.color)?;
+            show(&results, &bundle, out, arguments.color)?;
         }
         broken += budgets::judge(plan, &results, baseline.as_ref(), command.check, arguments)?;
     }
@@ -45,6 +55,21 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         1 => Err(Failure::No("1 budget does not hold".to_owned())),
         many => Err(Failure::No(format!("{many} budgets do not hold"))),
     }
+}
+
+/// What can go wrong before anything is run goes wrong here: after hours of simulation is too
+/// late to say that there is no room for the results.
+fn job<'a>(
+    (path, plan): &'a (PathBuf, Plan),
+    several: bool,
+    command: &Run,
+) -> Result<Job<'a>, Failure> {
+    let out = folder(command.out.as_deref(), plan, several);
+    report::write::check(&out)?;
+    let baseline = budgets::baseline(command.baseline.as_deref(), path, plan)?;
+    let threads = command.threads.map_or(0, usize::from);
+    let concurrent = concurrent(plan, threads, command.memory)?;
+    Ok(Job { path, plan, out, baseline, concurrent })
 }
 
 /// A pool of so many threads; 0: one a core.

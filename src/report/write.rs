@@ -1,7 +1,7 @@
 //! From a bundle to a directory: the whole new result or the whole old one, never a mix.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -25,28 +25,56 @@ const ASIDE: &str = ".ringstorm-";
 /// except for [`ReportError::OldRemains`], where the new results are complete, and
 /// [`ReportError::Stranded`], which takes two failures in a row.
 pub fn write(bundle: &Bundle, target: &Path) -> Result<(), ReportError> {
-    // A link to a directory stays a link: what it points to is replaced.
-    let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
-    let exists = fs::symlink_metadata(&target).is_ok();
-    let parent = match target.parent() {
-        Some(parent) if target.file_name().is_some() => or_here(parent),
-        _ => return Err(ReportError::NotADirectory { path: target }),
-    };
+    let Target { path, parent, exists } = Target::of(target)?;
+    let made = MadeParents::of(&parent)?;
+    let aside = write_aside(bundle, &parent)?;
     if exists {
-        if !target.is_dir() {
-            return Err(ReportError::NotADirectory { path: target });
-        }
-        check_replaceable(&target)?;
-    }
-    let made = MadeParents::of(parent)?;
-    let aside = write_aside(bundle, parent)?;
-    if exists {
-        replace(aside, parent, &target)?;
+        replace(aside, &parent, &path)?;
     } else {
-        move_in(aside, &target)?;
+        move_in(aside, &path)?;
     }
     made.keep();
     Ok(())
+}
+
+/// Whether [`write`] could make `target` a result now, found out without leaving a trace: to be
+/// asked before hours of work whose results would have nowhere to go.
+///
+/// # Errors
+///
+/// Those of [`write`] that do not depend on the bundle.
+pub fn check(target: &Path) -> Result<(), ReportError> {
+    let Target { parent, .. } = Target::of(target)?;
+    // Both are deleted again at the end.
+    let _made = MadeParents::of(&parent)?;
+    let _aside = hidden_directory(&parent)?;
+    Ok(())
+}
+
+/// Where results go: a place that is free, or a directory that may be replaced.
+struct Target {
+    path: PathBuf,
+    parent: PathBuf,
+    exists: bool,
+}
+
+impl Target {
+    fn of(target: &Path) -> Result<Self, ReportError> {
+        // A link to a directory stays a link: what it points to is replaced.
+        let path = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let exists = fs::symlink_metadata(&path).is_ok();
+        let parent = match path.parent() {
+            Some(parent) if path.file_name().is_some() => or_here(parent).to_owned(),
+            _ => return Err(ReportError::NotADirectory { path }),
+        };
+        if exists {
+            if !path.is_dir() {
+                return Err(ReportError::NotADirectory { path });
+            }
+            check_replaceable(&path)?;
+        }
+        Ok(Self { path, parent, exists })
+    }
 }
 
 /// A relative name without a folder lies in the current directory.
@@ -207,21 +235,45 @@ impl Drop for MadeParents {
     }
 }
 
-/// Makes `target` this file: written and synced aside, then renamed over what was there.
+/// Makes `target` this file: written and synced aside, then renamed over what was there. A link
+/// stays a link: what it leads to is replaced. What is no file, as a pipe or a device, is not
+/// replaced but written to.
 ///
 /// # Errors
 ///
-/// [`ReportError`]; what was at `target` is then untouched.
+/// [`ReportError`]; a file at `target` is then untouched.
 pub fn file(bytes: &[u8], target: &Path) -> Result<(), ReportError> {
     let failed = |action| {
         let path = target.to_owned();
         move |source| ReportError::Io { action, path, source }
     };
-    let folder = or_here(target.parent().unwrap_or(Path::new("")));
+    if fs::metadata(target).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        let opened = OpenOptions::new().write(true).open(target);
+        return opened.and_then(|mut there| there.write_all(bytes)).map_err(failed("write"));
+    }
+    let path = behind_links(target).map_err(failed("read"))?;
+    let folder = or_here(path.parent().unwrap_or(Path::new("")));
     let mut aside = Builder::new().prefix(ASIDE).tempfile_in(folder).map_err(failed("create"))?;
     aside.write_all(bytes).and_then(|()| aside.as_file().sync_all()).map_err(failed("write"))?;
-    let kept = aside.persist(target).map_err(|error| failed("replace")(error.error))?;
+    let kept = aside.persist(&path).map_err(|error| failed("replace")(error.error))?;
     readable(&kept).map_err(failed("write"))
+}
+
+/// Where a chain of links leads, whether or not something is there; the path itself where it is
+/// no link.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    /// As many as Linux follows.
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if !fs::symlink_metadata(&path).is_ok_and(|there| there.is_symlink()) {
+            return Ok(path);
+        }
+        // What a link says is relative to the folder that it lies in.
+        let next = fs::read_link(&path)?;
+        path = or_here(path.parent().unwrap_or(Path::new(""))).join(next);
+    }
+    Err(io::Error::other("too many links that lead to links"))
 }
 
 /// Temporary files are for their maker alone; results are for everybody who may read the folder.

@@ -217,6 +217,20 @@ fn results_that_cannot_be_written_end_with_3_and_leave_what_was_there() {
 }
 
 #[test]
+fn where_results_go_is_judged_for_every_scenario_before_any_is_run() {
+    let folder = folder();
+    fs::write(folder.path().join("other.json"), SMALL.replace("\"small\"", "\"other\"")).unwrap();
+    fs::create_dir_all(folder.path().join("out/other")).unwrap();
+    fs::write(folder.path().join("out/other/thesis.tex"), "years").unwrap();
+    let before = files(folder.path());
+    let output = ringstorm(folder.path(), &["run", "small.json", "other.json", "--out", "out"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("thesis.tex"), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "", "the first scenario was run");
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let folder = folder();
     let mut child = Command::new(cargo_bin!("ringstorm"))

@@ -243,3 +243,63 @@ fn a_link_to_results_stays_a_link() {
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(fs::read_to_string(real.join("summary.json")).unwrap(), "new");
 }
+
+#[test]
+fn whether_results_can_be_written_is_known_before_and_asking_leaves_no_trace() {
+    let place = tempfile::tempdir().unwrap();
+    let home = place.path().join("home");
+    fs::create_dir(&home).unwrap();
+    fs::write(home.join("thesis.tex"), "years").unwrap();
+    write(&bundle("old"), &place.path().join("invented")).unwrap();
+    let judged = |name: &str| write::check(&place.path().join(name));
+    assert!(matches!(judged("home"), Err(ReportError::Foreign { .. })));
+    assert!(matches!(judged("home/thesis.tex"), Err(ReportError::NotADirectory { .. })));
+    assert!(matches!(judged("home/thesis.tex/below"), Err(ReportError::Io { .. })));
+    judged("invented").unwrap();
+    judged("results/deep/invented").unwrap();
+    assert_eq!(names(place.path()), ["home", "invented"]);
+    assert_eq!(names(&home), ["thesis.tex"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_behind_links_is_replaced_and_the_links_stay() {
+    use std::os::unix::fs::symlink;
+    let place = tempfile::tempdir().unwrap();
+    let (folder, first) = (place.path().join("folder"), place.path().join("first"));
+    fs::create_dir(&folder).unwrap();
+    // The second link is relative to its own folder, and leads to a file that is not there yet.
+    symlink(folder.join("second"), &first).unwrap();
+    symlink("real.svg", folder.join("second")).unwrap();
+    for content in ["one", "two"] {
+        write::file(content.as_bytes(), &first).unwrap();
+        assert_eq!(fs::read_to_string(folder.join("real.svg")).unwrap(), content);
+    }
+    assert!(fs::symlink_metadata(&first).unwrap().is_symlink());
+    assert_eq!(names(&folder), ["real.svg", "second"]);
+    symlink("loop", folder.join("loop")).unwrap();
+    write::file(b"three", &folder.join("loop")).unwrap_err();
+    assert_eq!(names(&folder), ["loop", "real.svg", "second"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_written_to_and_stays_a_pipe() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let place = tempfile::tempdir().unwrap();
+    let (pipe, link) = (place.path().join("pipe"), place.path().join("link"));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    symlink("pipe", &link).unwrap();
+    for target in [&pipe, &link] {
+        let heard = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).unwrap()
+        });
+        // Opening waits for the reader, so nothing is lost however late it is.
+        write::file(b"<svg/>", target).unwrap();
+        assert_eq!(heard.join().unwrap(), "<svg/>");
+        assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+    }
+    assert_eq!(names(place.path()), ["link", "pipe"], "nothing is left beside it");
+}
