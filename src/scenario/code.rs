@@ -98,7 +98,8 @@ codes! {
     TooLarge "too-large"
     "The scenario would need more memory than one run may take. Each run keeps every client that is present, the recorded \
      series, and a table of the servers. The message says how much it would be; fewer clients, a shorter `duration` or a \
-     longer `sample_every` make it less."
+     longer `sample_every` make it less. Or it would have more arrivals than a run could get through: a lower rate, or a \
+     shorter `duration`, makes them fewer."
     BadTrace "bad-trace"
     "A file of arrivals or of samples does not have the expected form. A trace is CSV with a header: a column `at` \
      (seconds, or a duration with a unit), and optionally `key` (text) and `presence` (as `at`). A file of samples has \

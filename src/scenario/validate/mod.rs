@@ -13,7 +13,7 @@
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
 //! | `budgets` | what must hold of the answers |
-//! | `size` | the memory that a run would need |
+//! | `size` | the memory that a run would need, and its arrivals |
 
 mod accept;
 mod broker;

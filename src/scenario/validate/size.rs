@@ -1,6 +1,7 @@
-//! How much memory a run would need, so that what cannot be run is refused before it starts.
+//! How much memory a run would need, and how many arrivals it would have, so that what cannot be
+//! run is refused before it starts.
 
-use super::checker::{Checker, Load, grouped};
+use super::checker::{Checker, Demand, Load, grouped};
 use crate::engine::SimDuration;
 use crate::observe::SeriesId;
 use crate::plan::messaging::{Messaging, Sizes};
@@ -8,11 +9,19 @@ use crate::plan::{Policy, Reconnect, Verb, World};
 use crate::policy::{Rebalance, Scale, Tier};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
+use crate::scenario::typed::written;
 
 /// The most that one run may take.
 const LIMIT: f64 = 16.0 * GIB;
 
 const GIB: f64 = 1_073_741_824.0;
+
+/// The highest rate of arrivals, per second, that of a typed rate too: time goes in steps of a
+/// nanosecond, so that above it a run would no longer get on.
+const FASTEST: f64 = 1e9;
+
+/// Most arrivals that a field may ask for in one run, a day of a processor's work or more.
+const MOST_ARRIVALS: f64 = 1e11;
 
 /// A client's record (40), its event (16), and what its place keeps when it is used again (8).
 const BYTES_PER_CLIENT: f64 = 64.0;
@@ -115,12 +124,43 @@ impl Checker<'_> {
     /// goes by what was typed, for a count in the plan ends at 32 bits.
     pub fn size(&mut self, world: &World, policies: &[Policy], servers_born: usize) -> Size {
         let load = load_of(world);
+        let they_end = self.arrivals_end(load);
         let clients = self.demands.iter().map(|demand| demand.clients(load)).sum();
         let size = Size::new(clients, servers_born as f64, world, policies);
-        if size.bytes() > LIMIT {
+        // What rates without bounds would take follows from them.
+        if they_end && size.bytes() > LIMIT {
             self.too_large(&size, load);
         }
         size
+    }
+
+    /// Reports rates that come to more than a run can get through: those that a steady state, a
+    /// law, a peak or `load` events make of what was typed. Whether there is none.
+    fn arrivals_end(&mut self, load: Load) -> bool {
+        let mut they_end = true;
+        let rates: Vec<Demand> =
+            self.demands.iter().filter(|demand| demand.is_rate).cloned().collect();
+        for demand in rates {
+            let path = &demand.path;
+            let highest = demand.amount * demand.peak * load.highest;
+            let expected = demand.amount * load.seconds;
+            let (code, met, limit, label) = if highest > FASTEST {
+                let met = format!("{} arrivals a second at its highest", rounded(highest));
+                (Code::OutOfRange, met, FASTEST, "too many at once")
+            } else if expected > MOST_ARRIVALS {
+                let met = format!("{} arrivals in the whole run", rounded(expected));
+                (Code::TooLarge, met, MOST_ARRIVALS, "too many to get through")
+            } else {
+                continue;
+            };
+            let message = format!("`{path}` comes to {met}; the limit is {}", rounded(limit));
+            let help = format!("`load` events multiply it by up to {}", written(load.highest));
+            let help = (load.highest > 1.0).then_some(help);
+            let fault = self.at(path, code, message, label).with_help_if(help);
+            self.report(fault);
+            they_end = false;
+        }
+        they_end
     }
 
     fn too_large(&mut self, size: &Size, load: Load) {
@@ -256,8 +296,8 @@ fn inside(clients: f64, servers: f64, world: &World, policies: &[Policy]) -> f64
         (world.duration.as_secs_f64() / reconnect.late_period_secs().max(1e-9)).min(most)
     };
     let tries = policies.iter().flat_map(|policy| &policy.reconnect).map(tries);
-    let tried = clients * tries.fold(0.0, f64::max);
-    let piled_up = (tried - done * world.duration.as_secs_f64()).max(0.0);
+    let attempts = clients * tries.fold(0.0, f64::max);
+    let piled_up = (attempts - done * world.duration.as_secs_f64()).max(0.0);
     (servers * (line + queue + workers)).min(clients + piled_up)
 }
 
