@@ -112,8 +112,9 @@ codes! {
     "`--set` takes `PATH=VALUE`, where VALUE is JSON, or else plain text: `--set clients.connected=1000`, \
      `--set clients.reconnect=phoenix`."
     BadSweep "bad-sweep"
-    "`sweep` maps paths to lists of values; every combination is a point, at most 10,000 in all. What makes the scenario \
-     itself (`name`, `seed`, `replications`, `policies` and groups by name) is the same at every point."
+    "`sweep` maps paths to lists of values that differ; every combination is a point, at most 10,000 in all. What makes \
+     the scenario itself (`name`, `seed`, `replications`, `budgets`, `policies` and groups by name) is the same at every \
+     point."
     UnknownPolicy "unknown-policy"
     "`--policy` or a budget names a policy that the scenario does not have. Names are compared exactly; quote those with \
      blanks."

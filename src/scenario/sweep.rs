@@ -1,5 +1,6 @@
 //! `sweep`: the combinations of values to try, each a point.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -132,7 +133,7 @@ fn may_be_swept(
     values: &[Value],
 ) -> Result<(), Diagnostic> {
     let first = typed.split(['.', '[']).next().unwrap_or(typed);
-    let whole = ["name", "description", "seed", "replications", "sweep", "$schema"];
+    let whole = ["name", "description", "seed", "replications", "budgets", "sweep", "$schema"];
     let is_name = typed.ends_with("].name") || matches!(typed, "policies" | "clients.name");
     let (message, span) = if whole.contains(&first) || is_name {
         let message = format!("`{typed}` cannot be swept: it is the same at every point");
@@ -140,8 +141,22 @@ fn may_be_swept(
     } else if values.is_empty() {
         let message = format!("the sweep of `{typed}` has no values");
         (message, document.value_span(place, "expected at least one value"))
+    } else if let Some((first, again)) = repeated(values) {
+        let message = format!("the sweep of `{typed}` has the value {} twice", values[again]);
+        let span = |index, label| document.value_span(&place.index(index), label);
+        let fault = Diagnostic::new(Code::BadSweep, message).about(&place.index(again));
+        return Err(fault.at(span(again, "again here")).at(span(first, "the first one")));
     } else {
         return Ok(());
     };
     Err(Diagnostic::new(Code::BadSweep, message).about(place).at(span))
+}
+
+/// Where the first value that is there twice stands, first and again: its points would be one
+/// and the same, and nobody could tell their results apart.
+fn repeated(values: &[Value]) -> Option<(usize, usize)> {
+    let mut seen = BTreeMap::new();
+    values.iter().enumerate().find_map(|(index, value)| {
+        seen.insert(value.to_string(), index).map(|first| (first, index))
+    })
 }
