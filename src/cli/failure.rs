@@ -15,6 +15,7 @@ use crate::model::BrokenLaw;
 use crate::report::ReportError;
 use crate::report::archive::ArchiveError;
 use crate::scenario::Diagnostic;
+use crate::scenario::render::MOST_SHOWN;
 
 /// The only place that knows exit codes.
 #[derive(Debug, Error)]
@@ -179,6 +180,11 @@ pub(super) enum Failure {
 fn summary(diagnostics: &[Diagnostic]) -> String {
     match diagnostics.len() {
         1 => "1 fault found; nothing was run".to_owned(),
+        many if many > MOST_SHOWN => {
+            format!(
+                "{many} faults found, of which the first {MOST_SHOWN} are shown; nothing was run"
+            )
+        }
         many => format!("{many} faults found; nothing was run"),
     }
 }

@@ -1,5 +1,6 @@
 //! A scenario's text as JSON, with the place of every value.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::diagnostic::{Code, Diagnostic, Source, Span};
 use super::path::{Path, Step};
-use super::spans::Place;
+use super::spans::{Field, Place};
 
 /// A scenario's JSON, and for every value the text that it came from.
 #[derive(Clone, Debug)]
@@ -191,11 +192,11 @@ pub fn report_duplicates(
     source: &Arc<Source>,
     faults: &mut Vec<Diagnostic>,
 ) {
-    for (position, field) in place.fields().iter().enumerate() {
+    let mut seen: BTreeMap<&str, &Field> = BTreeMap::new();
+    for field in place.fields() {
         let here = path.field_exactly(&field.name);
-        if let Some(first) =
-            place.fields()[..position].iter().find(|other| other.name == field.name)
-        {
+        let first = *seen.entry(field.name.as_str()).or_insert(field);
+        if !std::ptr::eq(first, field) {
             let message = format!("`{here}` is given twice");
             faults.push(
                 Diagnostic::new(Code::DuplicateField, message)

@@ -10,11 +10,12 @@ use super::files::{self, Files};
 use super::path::Path;
 use super::sweep::Sweep;
 use super::validate::{self, Meaning};
-use super::{digest, read, set, suggest, world};
+use super::{digest, read, render, set, suggest, world};
 use crate::plan::{Identity, Plan, Point};
 
-/// After so many faults of a sweep's points no further points are read.
-const ENOUGH_FAULTS: usize = 50;
+/// After so many faults of a sweep's points no further points are read, nor are faults compared
+/// with each other any more: no more are shown.
+const ENOUGH_FAULTS: usize = render::MOST_SHOWN;
 
 /// (path, JSON text of the value) of each swept field.
 type Setting = Vec<(String, String)>;
@@ -70,7 +71,7 @@ pub fn read_text(
             // What is wrong at every point is said once.
             Err(found) => {
                 for fault in found {
-                    if !faults.contains(&fault) {
+                    if faults.len() >= ENOUGH_FAULTS || !faults.contains(&fault) {
                         faults.push(fault);
                     }
                 }

@@ -1,7 +1,5 @@
 //! Diagnostics as text for people, or as JSON for programs.
 
-use std::sync::Arc;
-
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str,
@@ -10,14 +8,23 @@ use serde_json::json;
 
 use super::diagnostic::{Diagnostic, Source, Span};
 
-/// Diagnostics as a terminal shows them, an empty line between two, each line
-/// ended. Control characters of a source are shown as pictures, so that a
+/// So many diagnostics are shown: a file with thousands of faults has one cause or two, and
+/// nobody reads on.
+pub const MOST_SHOWN: usize = 50;
+
+/// In a line of more bytes than this each place is shown by itself, with the text around it:
+/// two places in one excerpt bring all that is between them.
+const LONG_LINE: usize = 300;
+
+/// Diagnostics as a terminal shows them, at most [`MOST_SHOWN`], an empty line between two, each
+/// line ended; then how many more there are. Control characters of a source are shown as pictures, so that a
 /// scenario cannot command the terminal.
 pub fn text(diagnostics: &[Diagnostic], with_colour: bool) -> String {
     let renderer = if with_colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
-    let reports: Vec<String> = diagnostics
+    let mut reports: Vec<String> = diagnostics
         .iter()
+        .take(MOST_SHOWN)
         .map(|diagnostic| {
             let groups = report(diagnostic);
             // Without a place the help would hang on an empty margin: it follows by itself.
@@ -28,10 +35,13 @@ pub fn text(diagnostics: &[Diagnostic], with_colour: bool) -> String {
             }
         })
         .collect();
+    if let Some(more) = diagnostics.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+        reports.push(format!("and {more} more\n"));
+    }
     reports.join("\n")
 }
 
-/// One JSON object a line: code, message, path, help, and the places with file,
+/// One JSON object a line, at most [`MOST_SHOWN`] of them: code, message, path, help, and the places with file,
 /// line and column (both from 1, columns in characters), length in characters, and label.
 pub fn json_lines(diagnostics: &[Diagnostic]) -> String {
     let line = |diagnostic: &Diagnostic| {
@@ -45,7 +55,7 @@ pub fn json_lines(diagnostics: &[Diagnostic]) -> String {
         });
         format!("{object}\n")
     };
-    diagnostics.iter().map(line).collect()
+    diagnostics.iter().take(MOST_SHOWN).map(line).collect()
 }
 
 fn span_json(span: &Span) -> serde_json::Value {
@@ -57,28 +67,46 @@ fn span_json(span: &Span) -> serde_json::Value {
     })
 }
 
-/// One source with all places in it; the first of all places is the main one.
-fn snippet<'a>(source: &'a Source, spans: &'a [Span]) -> Snippet<'a, Annotation<'a>> {
-    let annotations = spans.iter().enumerate().filter(|(_, span)| *span.source == *source).map(
-        |(position, span)| {
-            let kind =
-                if position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let label = (!span.label.is_empty()).then(|| normalize_untrusted_str(&span.label));
-            kind.span(span.range.clone()).label(label)
-        },
-    );
+/// Places of one source; the first of all places of a diagnostic is the main one.
+fn snippet<'a>(spans: &[(usize, &'a Span)]) -> Snippet<'a, Annotation<'a>> {
+    let annotations = spans.iter().map(|(position, span)| {
+        let kind = if *position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let label = (!span.label.is_empty()).then(|| normalize_untrusted_str(&span.label));
+        kind.span(span.range.clone()).label(label)
+    });
+    let source: &Source = &spans[0].1.source;
     Snippet::source(source.text.as_str()).path(source.name.as_str()).annotations(annotations)
+}
+
+/// The places that are shown together: those of one source, but for those in long lines.
+fn excerpts(spans: &[Span]) -> Vec<Vec<(usize, &Span)>> {
+    let mut excerpts: Vec<Vec<(usize, &Span)>> = Vec::new();
+    for (position, span) in spans.iter().enumerate() {
+        let together = |excerpt: &&mut Vec<(usize, &Span)>| {
+            let (_, first) = excerpt[0];
+            first.source == span.source && !is_in_long_line(first) && !is_in_long_line(span)
+        };
+        match excerpts.iter_mut().find(together) {
+            Some(excerpt) => excerpt.push((position, span)),
+            None => excerpts.push(vec![(position, span)]),
+        }
+    }
+    excerpts
+}
+
+fn is_in_long_line(span: &Span) -> bool {
+    let text = span.source.text.as_str();
+    let before = text.get(..span.range.start).unwrap_or(text);
+    let after = text.get(span.range.start..).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let end = after.find('\n').unwrap_or(after.len());
+    before.len() - start + end > LONG_LINE
 }
 
 fn report(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.name());
-    let mut sources: Vec<&Arc<Source>> = Vec::new();
-    for span in &diagnostic.spans {
-        if !sources.contains(&&span.source) {
-            sources.push(&span.source);
-        }
-    }
-    let snippets = sources.into_iter().map(|source| snippet(source, &diagnostic.spans));
+    let excerpts = excerpts(&diagnostic.spans);
+    let snippets = excerpts.iter().map(|spans| snippet(spans));
     let mut groups = vec![Group::with_title(title).elements(snippets)];
     if let Some(help) = &diagnostic.help {
         groups.push(Group::with_title(Level::HELP.secondary_title(normalize_untrusted_str(help))));

@@ -154,3 +154,44 @@ fn no_scenario_commands_the_terminal_or_floods_it() {
         }
     }
 }
+
+/// A sound scenario in one line, with these fields after the others.
+fn in_one_line(fields: &str) -> String {
+    format!(
+        r#"{{"name": "x", "duration": "1m", "clients": {{"connected": 1, "presence": "1h"}}, "policies": [{{"name": "a", "balance": "ring"}}], {fields}}}"#
+    )
+}
+
+#[test]
+fn thousands_of_faults_in_one_line_give_little_output() {
+    let many = |count: usize, part: &dyn Fn(usize) -> String| {
+        (0..count).map(part).collect::<Vec<String>>().join(", ")
+    };
+    let events = many(5_000, &|_| r#"{"at": "2m", "add": 1}"#.to_owned());
+    let zones = many(20_000, &|_| r#""z""#.to_owned());
+    let keys = many(200_000, &|key| format!(r#""k{}": 1"#, key % 100_000));
+    let cases = [
+        (4_950, format!(r#""servers": {{"count": 1}}, "events": [{events}]"#)),
+        (19_949, format!(r#""servers": {{"count": 1, "zones": [{zones}]}}"#)),
+        (99_950, format!(r#""servers": {{"count": 1}}, {keys}"#)),
+    ];
+    for (more, fields) in cases {
+        let text = in_one_line(&fields);
+        let faults = read_text("x.json", text, Path::new(""), &Overrides::default()).unwrap_err();
+        let shown = render::text(&faults, false);
+        assert!(shown.len() < 50_000, "{} bytes", shown.len());
+        assert_eq!(shown.matches("error[").count(), 50);
+        assert!(shown.ends_with(&format!("\n\nand {more} more\n")), "{}", faults.len());
+        assert_eq!(render::json_lines(&faults).lines().count(), 50);
+    }
+}
+
+#[test]
+fn two_places_of_a_long_line_are_shown_without_what_is_between() {
+    let events = vec![r#"{"at": "1s", "add": 1}"#; 100].join(", ");
+    let fields =
+        format!(r#""servers": {{"count": 1}}, "events": [{events}, {{"at": "2m", "add": 1}}]"#);
+    let text = in_one_line(&fields);
+    let faults = read_text("x.json", text, Path::new(""), &Overrides::default()).unwrap_err();
+    insta::assert_snapshot!("long-line", render::text(&faults, false));
+}
