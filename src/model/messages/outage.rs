@@ -54,17 +54,19 @@ impl Messages<'_> {
         self.detached += u32::from(was_attached);
     }
 
-    /// When a server that loses the broker now has it again: at its first try after the end.
+    /// When a server that loses the broker now has it again: at its first try after the end of
+    /// the outage, or of the run, after which nobody asks.
     fn attaches(&self, now: SimTime, server: u32) -> SimTime {
         let BrokerRetry { base, cap } = self.plan.broker.retry;
         let mut time = now;
         let mut longest = base;
+        let until = self.down_until.min(SimTime::from_nanos(self.steps.end));
         let first = u64::from(self.outages) << 32;
         for retry in first.. {
             let draw = self.draws.at(purpose::BROKER_RETRY, u64::from(server), retry);
             time = time.after(longest.scaled(draw.unit()));
             longest = cap.min(longest.scaled(2.0));
-            if time >= self.down_until {
+            if time >= until {
                 break;
             }
         }

@@ -61,3 +61,14 @@ fn rooms_on_the_ring_do_not_notice() {
     let scenario = outage("drop_clients").balance("ring").set("policies.0.pubsub", "colocated");
     assert!(scenario.run(|run| metric_of(run, "lost_messages")).iter().all(|lost| *lost == 0.0));
 }
+
+#[test]
+fn an_outage_beyond_the_end_of_the_run_is_as_long_as_the_run() {
+    // Were every try of its servers drawn, the second would take hours.
+    let lost = ["21s", "30000d"].map(|lasting| {
+        outage("keep")
+            .set("events.0.outage.for", lasting)
+            .run(|run| ["lost_at_broker", "lost_fraction"].map(|name| metric_of(run, name)))
+    });
+    assert_eq!(lost[0], lost[1]);
+}
