@@ -53,7 +53,7 @@ pub struct Formula {
     pub steps: Option<Steps>,
     /// AWS's decorrelated jitter: uniform between `base` and three times the wait before, at most `cap`.
     pub decorrelated: Option<Decorrelated>,
-    /// Retries in a row after which the client gives up; without it never.
+    /// Retries in a row after which the client gives up, at most 65535; without it never.
     pub attempts: Option<u64>,
     /// When the count of retries starts again: `"on_open"` (the default), or
     /// after a connection has been open for so long.

@@ -1,6 +1,6 @@
 //! How clients come back: presets and formulas.
 
-use super::checker::Checker;
+use super::checker::{Checker, grouped};
 use crate::engine::{Distribution, SimDuration};
 use crate::plan::reconnect::{Base, Delay, DelayFrom, Jitter, Reset};
 use crate::plan::{self, Heartbeat, Reconnect};
@@ -90,8 +90,7 @@ impl Checker<'_> {
             // None of them: reported above.
             presets::fixed(SimDuration::from_secs(1), Jitter::None)
         };
-        let attempts =
-            typed.attempts.map(|met| self.count(&path.field("attempts"), met, 0..=u32::MAX));
+        let attempts = typed.attempts.map(|met| self.attempts(&path.field("attempts"), met));
         let reset = match typed.reset {
             None | Some(WordOr::Word(_)) => Reset::OnOpen,
             Some(WordOr::Value(uptime)) => Reset::AfterUptime(uptime),
@@ -112,6 +111,21 @@ impl Checker<'_> {
             heartbeat: Heartbeat::USUAL,
             stops_on: Vec::new(),
         }
+    }
+
+    /// Retries after which a client gives up. A client counts them in 16 bits, and would never
+    /// come to more.
+    fn attempts(&mut self, path: &Path, met: u64) -> u32 {
+        const MOST: u64 = u16::MAX as u64;
+        if met > MOST {
+            let expected = format!("0 to {}", grouped(MOST));
+            let message = format!("`{path}` is {met}: expected {expected}");
+            let fault = self
+                .at(path, Code::OutOfRange, message, format!("expected {expected}"))
+                .with_help("without `attempts` a client never gives up");
+            self.report(fault);
+        }
+        met.min(MOST) as u32
     }
 
     fn exponential(&mut self, path: &Path, typed: &typed::Exponential) -> Delay {
