@@ -64,7 +64,7 @@ codes! {
     "The scenario's name becomes the name of the folder of its results, so it consists of 1 to 100 letters, digits, `-`, \
      `_` and `.`, and begins with a letter or a digit."
     DuplicateName "duplicate-name"
-    "Two policies or two groups of clients have one name. Names tell them apart in tables, charts and paths, so they are \
+    "Two policies or two groups of clients have one name, or a list names a server twice. Names tell them apart in tables, charts and paths, so they are \
      unique."
     NoPolicies "no-policies"
     "A scenario compares policies, so it has at least one. `ringstorm policies` lists the rules that they are made of."

@@ -1,6 +1,6 @@
 //! What happens to the cluster, checked against the servers of that time.
 
-use super::checker::Checker;
+use super::checker::{Checker, grouped};
 use super::fleet::{Fleet, Missing};
 use super::servers::MOST_SERVERS;
 use crate::engine::SimTime;
@@ -112,10 +112,7 @@ impl Checker<'_> {
         ];
         self.exactly_one(path, "the event", &verbs)?;
         if let Some(count) = event.add {
-            let room = MOST_SERVERS - u32::try_from(fleet.born()).unwrap_or(MOST_SERVERS);
-            let count = self.count(&path.field("add"), count, 1..=room.max(1));
-            fleet.add(count);
-            return Some(Verb::Add(count));
+            return self.add(&path.field("add"), count, fleet);
         }
         if let Some(remove) = &event.remove {
             return self.remove(&path.field("remove"), remove, fleet, servers);
@@ -144,6 +141,24 @@ impl Checker<'_> {
             factor: self.number(&path.field("load.factor"), factor, 0.0, 1e6),
             lasting: self.positive(&path.field("load.for"), lasting),
         })
+    }
+
+    fn add(&mut self, path: &Path, typed: u64, fleet: &mut Fleet) -> Option<Verb> {
+        let born = u32::try_from(fleet.born()).unwrap_or(MOST_SERVERS);
+        let room = MOST_SERVERS.saturating_sub(born);
+        if room == 0 {
+            let message = format!(
+                "`{path}` is {typed}, but {} servers have been born by then; the limit is {}",
+                grouped(fleet.born() as u64),
+                grouped(u64::from(MOST_SERVERS))
+            );
+            let fault = self.at(path, Code::OutOfRange, message, "no more can be born");
+            self.report(fault);
+            return None;
+        }
+        let count = self.count(path, typed, 1..=room);
+        fleet.add(count);
+        Some(Verb::Add(count))
     }
 
     fn remove(
@@ -354,7 +369,8 @@ impl Checker<'_> {
                 }
             }
         }
-        (indices.len() == names.len() && !names.is_empty()).then_some(indices)
+        let are_names = indices.len() == names.len() && !names.is_empty();
+        (self.all_differ(path, "of these servers", names) && are_names).then_some(indices)
     }
 
     fn missing(&mut self, path: &Path, which: &Which, missing: &Missing, fleet: &Fleet) {

@@ -139,8 +139,10 @@ impl Checker<'_> {
         }
     }
 
-    fn all_differ(&mut self, path: &Path, what: &str, texts: &[String]) {
+    /// Reports every text that is there twice; whether there is none.
+    pub fn all_differ(&mut self, path: &Path, what: &str, texts: &[String]) -> bool {
         let mut seen = std::collections::BTreeMap::new();
+        let mut differ = true;
         for (index, text) in texts.iter().enumerate() {
             if let Some(first) = seen.insert(text, index) {
                 let message = format!("two {what} are `{text}`");
@@ -148,8 +150,10 @@ impl Checker<'_> {
                 let again = path.index(index);
                 let fault = self.at(&again, Code::DuplicateName, message, "again here").at(first);
                 self.report(fault);
+                differ = false;
             }
         }
+        differ
     }
 
     fn weights(&mut self, path: &Path, typed: &schema::Servers) -> Vec<u32> {
