@@ -64,10 +64,10 @@ pub(super) fn schema(command: &Schema) -> Result<(), Failure> {
 /// `ringstorm new`: never writes over a file.
 pub(super) fn new(command: &New) -> Result<(), Failure> {
     let name = command.name.strip_suffix(".json").unwrap_or(&command.name);
-    let legal = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-    if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(legal) {
+    if !scenario::is_name(name) {
         return Err(Failure::Usage(
-            "the name of a scenario is letters, digits, `-`, `_` and `.`, and starts with a letter or digit",
+            "the name of a scenario is at most 100 letters, digits, `-`, `_` and `.`, and starts \
+             with a letter or digit",
         ));
     }
     let folder = if Path::new("scenarios").is_dir() { "scenarios" } else { "." };

@@ -46,7 +46,7 @@ pub use code::Code;
 pub use diagnostic::{Diagnostic, Source, Span};
 pub use load::{Overrides, load, read_text};
 pub use suggest::nearest;
-pub use template::template;
+pub use template::{is_name, template};
 
 /// The JSON Schema (draft 2020-12) of scenarios, as text that ends with a line end.
 pub fn schema() -> String {

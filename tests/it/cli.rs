@@ -252,7 +252,15 @@ fn a_new_scenario_runs_and_is_never_written_over() {
     let before = fs::read(folder.path().join("mine.json")).unwrap();
     assert_eq!(ringstorm(folder.path(), &["new", "mine"]).status.code(), Some(2));
     assert_eq!(fs::read(folder.path().join("mine.json")).unwrap(), before);
-    assert_eq!(ringstorm(folder.path(), &["new", "../mine"]).status.code(), Some(2));
+    let before = files(folder.path());
+    for name in ["../mine", "_mine", "", &"x".repeat(101)] {
+        assert_eq!(ringstorm(folder.path(), &["new", name]).status.code(), Some(2), "{name}");
+    }
+    assert_eq!(files(folder.path()), before, "a name that `check` refuses is not written");
+    let longest = "x".repeat(100);
+    assert_eq!(ringstorm(folder.path(), &["new", &longest]).status.code(), Some(0));
+    let output = ringstorm(folder.path(), &["check", &format!("{longest}.json")]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
 
 #[test]

@@ -39,6 +39,7 @@ use super::document::Document;
 use super::files::Files;
 use super::path::Path;
 use super::schema::Scenario;
+use super::template::is_name;
 use crate::engine::SimDuration;
 use crate::plan::{Budget, Policy, World};
 use crate::policy::Scale;
@@ -142,9 +143,7 @@ struct Times {
 impl Checker<'_> {
     /// The name is also that of a folder.
     fn scenario_name(&mut self, path: &Path, name: &str) {
-        let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let begins_well = name.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
-        if begins_well && name.len() <= 100 && name.chars().all(is_safe) {
+        if is_name(name) {
             return;
         }
         let message = if name.is_empty() {
