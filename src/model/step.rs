@@ -77,7 +77,10 @@ impl Simulation<'_> {
         std::hint::black_box(touched);
     }
 
-    #[expect(clippy::inline_always, reason = "called once, in the loop: apart it costs 3% of a storm")]
+    #[expect(
+        clippy::inline_always,
+        reason = "called once, in the loop: apart it costs 3% of a storm"
+    )]
     #[inline(always)]
     fn step(&mut self, packed: u64) -> Result<(), BrokenLaw> {
         match Event::unpack(packed) {
@@ -119,10 +122,10 @@ impl Simulation<'_> {
             Event::Grow => self.grow(),
             Event::Ask { client, attempt, has_token } => self.ask(client, attempt, has_token),
             Event::Reach { client, attempt, resends } => {
-                self.reach(client, attempt, resends, false)
+                self.reach(client, attempt, resends, false);
             }
             Event::Forward { client, attempt, resends } => {
-                self.reach(client, attempt, resends, true)
+                self.reach(client, attempt, resends, true);
             }
             Event::Publish { burst, number } => self.publish(burst, number),
             Event::Personal { block, is_own } => self.personal(block, is_own),
