@@ -37,12 +37,12 @@ pub fn write(bundle: &Bundle, target: &Path) -> Result<(), ReportError> {
     Ok(())
 }
 
-/// Whether [`write`] could make `target` a result now, found out without leaving a trace: to be
+/// Whether [`write()`] could make `target` a result now, found out without leaving a trace: to be
 /// asked before hours of work whose results would have nowhere to go.
 ///
 /// # Errors
 ///
-/// Those of [`write`] that do not depend on the bundle.
+/// Those of [`write()`] that do not depend on the bundle.
 pub fn check(target: &Path) -> Result<(), ReportError> {
     let Target { parent, .. } = Target::of(target)?;
     // Both are deleted again at the end.

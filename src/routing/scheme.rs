@@ -69,14 +69,14 @@ pub trait Rules: Sized {
     fn bytes(&self) -> usize;
 
     /// Heap memory at most, over so many backends with this sum of weights and while it is
-    /// built, beyond [`BYTES_PER_BACKEND`] for each.
+    /// built, beyond the 512 bytes of any backend.
     fn most_bytes(_config: &Self::Config, _backends: u64, _weight: u64) -> u64 {
         0
     }
 }
 
 /// What any scheme takes for a backend, at most: its records, counts and places.
-pub const BYTES_PER_BACKEND: u64 = 512;
+const BYTES_PER_BACKEND: u64 = 512;
 
 /// What any scheme takes without backends, at most.
 const BYTES_WITHOUT: u64 = 4_096;
