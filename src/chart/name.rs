@@ -6,7 +6,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::text::{self, Weight};
+use super::text::{self, Weight, beginning};
 
 /// The name of one of several cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,15 +107,6 @@ fn common(a: &str, b: &str) -> usize {
 /// Where a text may be cut.
 fn ends(text: &str) -> impl DoubleEndedIterator<Item = usize> {
     text.char_indices().map(|(at, _)| at)
-}
-
-/// As much of the beginning as fits, with an ellipsis, and how many bytes that is.
-fn beginning(text: &str, fits: impl Fn(&str) -> bool) -> (usize, String) {
-    let cuts = ends(text).map(|end| {
-        let kept = text[..end].trim_end();
-        (kept.len(), format!("{kept}…"))
-    });
-    cuts.rev().find(|(_, cut)| fits(cut)).unwrap_or_default()
 }
 
 #[cfg(test)]

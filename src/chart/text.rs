@@ -60,15 +60,17 @@ pub fn elided(text: &str, size: f64, weight: Weight, available: f64) -> String {
     if fits(text, size, weight, available) {
         return text.to_owned();
     }
-    let mut kept: Vec<char> = text.chars().collect();
-    while kept.pop().is_some() {
-        let shorter: String = kept.iter().collect();
-        let shorter = format!("{}…", shorter.trim_end());
-        if fits(&shorter, size, weight, available) {
-            return shorter;
-        }
-    }
-    String::new()
+    beginning(text, |shorter| fits(shorter, size, weight, available)).1
+}
+
+/// As much of the beginning as fits but not all, with an ellipsis, and how many bytes that is;
+/// nothing where not even the ellipsis fits.
+pub fn beginning(text: &str, fits: impl Fn(&str) -> bool) -> (usize, String) {
+    let cuts = text.char_indices().map(|(end, _)| {
+        let kept = text[..end].trim_end();
+        (kept.len(), format!("{kept}…"))
+    });
+    cuts.rev().find(|(_, cut)| fits(cut)).unwrap_or_default()
 }
 
 /// The text in at most two lines, broken at a space or after a hyphen, `_` or `/`; the second

@@ -161,7 +161,9 @@ impl Simulation<'_> {
         let membership = self.found(instance, change, newest);
         self.tell_instance(instance, &membership);
         if instance == 0 {
-            self.message_rooms_change(&membership);
+            if let Some(messages) = &mut self.messages {
+                messages.rooms_follow(&membership);
+            }
             self.recount_misplaced();
             if !before.is_empty() {
                 self.owners_known = before;
@@ -190,7 +192,9 @@ impl Simulation<'_> {
             self.first_change += 1;
         }
         self.tell_tier();
-        self.message_rooms_change(&self.changes[0].clone());
+        if let Some(messages) = &mut self.messages {
+            messages.rooms_follow(&self.changes[0]);
+        }
         self.recount_misplaced();
         self.move_connections(&before);
     }

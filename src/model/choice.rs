@@ -1,7 +1,7 @@
 //! Which servers an event or an autoscaler takes.
 
 use super::purpose;
-use super::server::Stage;
+use super::server::{Server, Stage};
 use super::simulation::Simulation;
 use crate::plan::Which;
 use crate::policy::termination::{Candidate, Pick};
@@ -11,28 +11,22 @@ impl Simulation<'_> {
     /// The servers that a crash takes, in order of birth: of a zone, or of those named, all
     /// that there are, whether they boot, are ready or drain; otherwise of those that are ready.
     pub fn struck(&self, event: u32, which: &Which) -> Vec<u32> {
-        let is_hit = |index: u32, zone: u32| match which {
-            Which::Servers(named) => named.contains(&index),
-            Which::Zone(hit) => zone == *hit,
-            _ => false,
-        };
-        if !matches!(which, Which::Servers(_) | Which::Zone(_)) {
-            return self.victims(event, which);
+        match which {
+            Which::Servers(_) | Which::Zone(_) => self
+                .chosen(event, which, |server| !matches!(server.stage, Stage::Down | Stage::Gone)),
+            _ => self.victims(event, which),
         }
-        (0_u32..)
-            .zip(&self.servers)
-            .filter(|(index, server)| {
-                !matches!(server.stage, Stage::Down | Stage::Gone) && is_hit(*index, server.zone)
-            })
-            .map(|(index, _)| index)
-            .collect()
     }
 
     /// The servers that an event hits, of those that are ready; in order of birth.
     /// `event` tells random choices of one another.
     pub fn victims(&self, event: u32, which: &Which) -> Vec<u32> {
-        let mut ready: Vec<u32> = (0..self.servers.len() as u32)
-            .filter(|server| self.servers[*server as usize].is_ready())
+        self.chosen(event, which, Server::is_ready)
+    }
+
+    fn chosen(&self, event: u32, which: &Which, may_be: impl Fn(&Server) -> bool) -> Vec<u32> {
+        let mut chosen: Vec<u32> = (0..self.servers.len() as u32)
+            .filter(|server| may_be(&self.servers[*server as usize]))
             .collect();
         let luck = |server: &u32| {
             self.draws.at(purpose::VICTIM, u64::from(event), u64::from(*server)).bits()
@@ -40,25 +34,25 @@ impl Simulation<'_> {
         let held = |server: &u32| self.servers[*server as usize].connections;
         let count = match which {
             Which::Newest(count) => {
-                ready.drain(..ready.len().saturating_sub(*count as usize));
+                chosen.drain(..chosen.len().saturating_sub(*count as usize));
                 *count
             }
             Which::Oldest(count) => *count,
             Which::Random(count) => {
-                ready.sort_by_key(luck);
+                chosen.sort_by_key(luck);
                 *count
             }
             Which::Fewest(count) => {
-                ready.sort_by_key(|server| (held(server), luck(server)));
+                chosen.sort_by_key(|server| (held(server), luck(server)));
                 *count
             }
             Which::Most(count) => {
-                ready.sort_by_key(|server| (u32::MAX - held(server), luck(server)));
+                chosen.sort_by_key(|server| (u32::MAX - held(server), luck(server)));
                 *count
             }
             Which::Cheapest(count) => {
                 let shares = self.owned_shares();
-                ready.sort_by(|a, b| {
+                chosen.sort_by(|a, b| {
                     let share = |server: &u32| shares.get(*server as usize).copied().unwrap_or(0.0);
                     let by_share = share(a).total_cmp(&share(b));
                     by_share.then((held(a), luck(a)).cmp(&(held(b), luck(b))))
@@ -66,25 +60,25 @@ impl Simulation<'_> {
                 *count
             }
             Which::ReplicaSet(count) => {
-                ready = self.ordered(Pick::ReplicaSet, &ready, luck);
+                chosen = self.ordered(Pick::ReplicaSet, &chosen, luck);
                 *count
             }
             Which::Aws(count) => {
-                ready = self.ordered(Pick::AutoScalingGroup, &ready, luck);
+                chosen = self.ordered(Pick::AutoScalingGroup, &chosen, luck);
                 *count
             }
             Which::Servers(named) => {
-                ready.retain(|server| named.contains(server));
+                chosen.retain(|server| named.contains(server));
                 u32::MAX
             }
             Which::Zone(zone) => {
-                ready.retain(|server| self.servers[*server as usize].zone == *zone);
+                chosen.retain(|server| self.servers[*server as usize].zone == *zone);
                 u32::MAX
             }
         };
-        ready.truncate(count as usize);
-        ready.sort_unstable();
-        ready
+        chosen.truncate(count as usize);
+        chosen.sort_unstable();
+        chosen
     }
 
     /// Old servers in the order in which a `ReplicaSet` deletes them; chance by deploy.

@@ -37,9 +37,7 @@ impl Simulation<'_> {
         at.accepts = !drain.wait.is_zero();
         let boots = at.boots;
         self.membership.set_state(BackendId::new(server), BackendState::Draining);
-        if let Some(detail) = &mut self.record.detail {
-            detail.lives[server as usize].becomes(ServerState::Draining, self.now);
-        }
+        self.note_state(server, ServerState::Draining);
         self.changed(Notice::Told);
         self.at(self.now.after(drain.grace), Event::Deadline { server, boots });
         if drain.wait.is_zero() {

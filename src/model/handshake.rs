@@ -97,9 +97,7 @@ impl Simulation<'_> {
             (at.workers.len() - 1) as u32
         });
         self.record.busy.add(self.now, 1);
-        if self.plan.servers.accept_queue == 0 {
-            self.note_last_worker(server, true);
-        }
+        self.note_last_worker(server, true);
         if !handshake.is_probe() {
             self.record.handshake(self.now, self.now.since(handshake.since));
         }
@@ -150,10 +148,17 @@ impl Simulation<'_> {
         Some(handshake)
     }
 
-    /// Without an accept queue a server is full while its last worker is at work: one has
+    /// Without an accept queue a server is full while its last worker is at work: a worker has
     /// been taken, or is free again.
-    #[inline(never)]
+    #[inline]
     fn note_last_worker(&mut self, server: u32, taken: bool) {
+        if self.plan.servers.accept_queue == 0 {
+            self.note_full_without_queue(server, taken);
+        }
+    }
+
+    #[inline(never)]
+    fn note_full_without_queue(&mut self, server: u32, taken: bool) {
         let busy = self.servers[server as usize].busy() + u32::from(!taken);
         if busy == self.plan.servers.handshake.workers {
             self.record.queue_full(self.now, taken);
@@ -164,9 +169,7 @@ impl Simulation<'_> {
     #[inline]
     pub fn finish(&mut self, server: u32, worker: u32) {
         let Some(handshake) = self.release(server, worker) else { return };
-        if self.plan.servers.accept_queue == 0 {
-            self.note_last_worker(server, false);
-        }
+        self.note_last_worker(server, false);
         // Without network delay, work is aborted at the very instant until which its client waits.
         if handshake.is_probe() {
             self.probe_answered(server, &handshake);
@@ -199,9 +202,7 @@ impl Simulation<'_> {
     /// A worker is done with a handshake that the login has turned away.
     pub fn finish_refused(&mut self, server: u32, worker: u32) {
         let Some(handshake) = self.release(server, worker) else { return };
-        if self.plan.servers.accept_queue == 0 {
-            self.note_last_worker(server, false);
-        }
+        self.note_last_worker(server, false);
         self.uncount(&handshake, server);
         self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
         self.serve_next(server);

@@ -133,7 +133,7 @@ impl Simulation<'_> {
     }
 
     /// A server's state is another, for the record.
-    fn note_state(&mut self, server: u32, state: ServerState) {
+    pub fn note_state(&mut self, server: u32, state: ServerState) {
         if let Some(detail) = &mut self.record.detail {
             detail.lives[server as usize].becomes(state, self.now);
         }

@@ -338,7 +338,7 @@ impl<'a> Simulation<'a> {
     }
 
     #[inline(never)]
-    fn drawn_instance(&self, client: &Client, instances: u32) -> u32 {
+    pub fn drawn_instance(&self, client: &Client, instances: u32) -> u32 {
         self.draw(client, purpose::INSTANCE, client.attempt).below(u64::from(instances)) as u32
     }
 

@@ -269,8 +269,7 @@ impl Recorder {
         }
     }
 
-    /// A connection opens, which its client hears of at `heard`.
-    /// The client was offline since `since`.
+    /// A connection opens, which its client hears of at `heard`; it was offline since `since`.
     pub fn accepted(&mut self, now: SimTime, heard: SimTime, since: SimTime, why: Offline) {
         let offline = heard.since(since);
         self.totals.accepted += 1;
@@ -279,11 +278,7 @@ impl Recorder {
         if let Some((connects, columns)) = &mut self.connects {
             connects.opened(columns.of(now.as_nanos()), offline);
         }
-        if why == Offline::Dropped
-            && let Some(storm) = &mut self.storm
-        {
-            storm.back(since, heard);
-        }
+        self.back(heard, since, why);
         if self.counts_at(now) {
             self.counts.accepted += 1;
             self.connect.record(offline);
@@ -325,6 +320,12 @@ impl Recorder {
 
     /// A client left that was offline since `since`.
     pub fn left_offline(&mut self, now: SimTime, since: SimTime, why: Offline) {
+        self.back(now, since, why);
+    }
+
+    /// A client that was offline since `since` is waited for no longer.
+    #[inline]
+    fn back(&mut self, now: SimTime, since: SimTime, why: Offline) {
         if why == Offline::Dropped
             && let Some(storm) = &mut self.storm
         {

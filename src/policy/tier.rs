@@ -34,6 +34,7 @@ impl Tier {
     /// the balancer's instances; a gateway brings its own number. `disagrees` says that
     /// they may know different servers for a while.
     pub fn new(balance: &Balance, replicas: u32, disagrees: bool, membership: &Membership) -> Self {
+        let count = count(balance, replicas, disagrees) as usize;
         let instances = match (balance, balance.scheme()) {
             (Balance::Gateway(config), _) => {
                 let mut board = Board::new(rule(config.select), config.optimistic);
@@ -41,11 +42,11 @@ impl Tier {
                     board = board.expire_after(config.expire_after.as_nanos());
                 }
                 board.update(membership);
-                Instances::Boards(vec![board; config.replicas as usize])
+                Instances::Boards(vec![board; count])
             }
             (_, Some(scheme)) => {
                 let first = Scheme::build(&scheme, membership);
-                Instances::Schemes(vec![first; count(balance, replicas, disagrees) as usize])
+                Instances::Schemes(vec![first; count])
             }
             (_, None) => Instances::Schemes(Vec::new()),
         };
@@ -65,11 +66,7 @@ impl Tier {
             Some(scheme) => scheme.most_bytes(backends, weight),
             None => backends.saturating_mul(BYTES_PER_REPORTED),
         };
-        let instances = match balance {
-            Balance::Gateway(config) => config.replicas,
-            _ => count(balance, replicas, disagrees),
-        };
-        each.saturating_mul(u64::from(instances) + 1)
+        each.saturating_mul(u64::from(count(balance, replicas, disagrees)) + 1)
     }
 
     /// How many instances there are.
@@ -266,10 +263,15 @@ impl Tier {
     }
 }
 
-/// How many instances of a scheme there have to be: those without pointers or counts differ
-/// only in what they know, and where that is the same one serves for all.
+/// How many instances there have to be: gateways as they say; of a scheme those without
+/// pointers or counts differ only in what they know, and where that is the same one serves for
+/// all.
 fn count(balance: &Balance, replicas: u32, disagrees: bool) -> u32 {
-    if disagrees || balance.has_state() { replicas } else { 1 }
+    match balance {
+        Balance::Gateway(config) => config.replicas,
+        _ if disagrees || balance.has_state() => replicas,
+        _ => 1,
+    }
 }
 
 const fn rule(select: Select) -> SelectRule {

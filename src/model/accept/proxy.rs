@@ -5,7 +5,6 @@
 use crate::engine::{SimDuration, SimTime};
 use crate::model::client::Client;
 use crate::model::event::Event;
-use crate::model::purpose;
 use crate::model::simulation::Simulation;
 use crate::plan::Policy;
 
@@ -92,7 +91,6 @@ impl Simulation<'_> {
     /// The instance that a client's latest attempt went through, also where one scheme stands
     /// for all of them.
     fn proxy(&self, client: &Client) -> usize {
-        let instances = self.accept.proxies.free_at.len() as u64;
-        self.draw(client, purpose::INSTANCE, client.attempt).below(instances) as usize
+        self.drawn_instance(client, self.accept.proxies.free_at.len() as u32) as usize
     }
 }

@@ -10,7 +10,6 @@ use crate::model::presence::Drop;
 use crate::model::simulation::Simulation;
 use crate::observe::SeriesId;
 use crate::plan::Pubsub;
-use crate::routing;
 
 impl Simulation<'_> {
     /// A client as memberships know it.
@@ -42,15 +41,6 @@ impl Simulation<'_> {
             && messages.kind != Pubsub::Colocated
         {
             messages.router.update_servers(&self.membership);
-        }
-    }
-
-    /// The tier has learned of servers. Rooms follow then, as both go by one ring.
-    pub fn message_rooms_change(&mut self, membership: &routing::Membership) {
-        if let Some(messages) = &mut self.messages
-            && messages.kind == Pubsub::Colocated
-        {
-            messages.router.update_servers(membership);
         }
     }
 

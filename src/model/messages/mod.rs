@@ -106,6 +106,15 @@ struct Step {
     missed: u64,
 }
 
+impl Messages<'_> {
+    /// The tier has learned of servers. Rooms follow then, as both go by one ring.
+    pub fn rooms_follow(&mut self, membership: &Membership) {
+        if self.kind == Pubsub::Colocated {
+            self.router.update_servers(membership);
+        }
+    }
+}
+
 impl<'a> Messages<'a> {
     /// Nothing published, nobody there. `None` in a world without messages.
     pub fn new(world: &'a World, policy: &Policy, draws: Draws) -> Option<Box<Self>> {
