@@ -229,9 +229,8 @@ impl Simulation<'_> {
         let Some(backend) = backend else {
             return self.fail(place, client, Ended::Failed, heard, course);
         };
-        let server = &self.servers[backend.index()];
         let index = backend.index() as u32;
-        match server.door() {
+        match self.servers[backend.index()].door() {
             Door::Open => {}
             door => {
                 self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
@@ -249,7 +248,7 @@ impl Simulation<'_> {
         let rules = self.accept.rules;
         let refusal = if self.refuses(index) {
             rules.readiness.map(|readiness| readiness.retry_after)
-        } else if server.held() >= self.plan.servers.max_connections {
+        } else if self.holds_most(index) {
             Some(rules.when_full)
         } else {
             None

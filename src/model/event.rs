@@ -26,6 +26,15 @@ pub enum Event {
         /// The worker.
         worker: u32,
     },
+    /// A handshake ends that was foreseen to open nothing.
+    Uncount {
+        /// The server.
+        server: u32,
+        /// Since which reset of its instance's counts it is counted, the last 16 bits.
+        counted: u32,
+        /// The balancer instance that counts it, below 1,024.
+        instance: u32,
+    },
     /// A worker of a service is done with a call.
     Answer {
         /// The service.
@@ -227,50 +236,74 @@ impl Event {
     pub const fn pack(self) -> u64 {
         let (kind, entity, detail) = match self {
             Self::Complete { server, worker } => (0, server, worker),
-            Self::Answer { service, worker } => (1, service, worker),
-            Self::Overdue { server, worker } => (2, server, worker),
-            Self::Leave { client, first } => (3, client, first & ATTEMPT_MASK),
-            Self::Timeout { client, attempt } => (4, client, attempt & ATTEMPT_MASK),
-            Self::Aged { client, attempt } => (5, client, attempt & ATTEMPT_MASK),
-            Self::Ghost { server, boots, instance } => {
-                (6, server, (boots & 0xFFFF) << 10 | (instance & 1_023))
+            Self::Uncount { server, counted, instance } => {
+                (1, server, (counted & 0xFFFF) << 10 | (instance & 1_023))
             }
-            Self::WarmedUp => (7, 0, 0),
-            Self::Script { index } => (8, index, 0),
-            Self::ScriptEnd { index } => (9, index, 0),
-            Self::Booted { server, boots } => (10, server, boots),
-            Self::Farewell { server, boots } => (11, server, boots),
-            Self::Deadline { server, boots } => (12, server, boots),
-            Self::Rollout { rollout } => (13, rollout, 0),
-            Self::Scale => (14, 0, 0),
-            Self::ProbeDue { server, number } => (15, server, number),
-            Self::Probe { server, boots } => (16, server, boots),
-            Self::Learn { change, instance } => (17, change, instance),
-            Self::Propagate { change } => (18, change, 0),
-            Self::Report => (19, 0, 0),
-            Self::ReportArrives { round } => (20, round, 0),
-            Self::Check => (21, 0, 0),
-            Self::Readiness => (22, 0, 0),
-            Self::ReadinessArrives => (23, 0, 0),
-            Self::Grow => (24, 0, 0),
-            Self::Gate { server } => (25, server, 0),
-            Self::Close { server, list } => (26, server, list),
-            Self::Sample { step } => (27, step, 0),
-            Self::Arrive { stream } => (28, stream, 0),
+            Self::Answer { service, worker } => (2, service, worker),
+            Self::Overdue { server, worker } => (3, server, worker),
+            Self::Leave { client, first } => (4, client, first & ATTEMPT_MASK),
+            Self::Timeout { client, attempt } => (5, client, attempt & ATTEMPT_MASK),
+            Self::Aged { client, attempt } => (6, client, attempt & ATTEMPT_MASK),
+            Self::Ghost { server, boots, instance } => {
+                (7, server, (boots & 0xFFFF) << 10 | (instance & 1_023))
+            }
+            Self::WarmedUp => (8, 0, 0),
+            Self::Script { index } => (9, index, 0),
+            Self::ScriptEnd { index } => (10, index, 0),
+            Self::Booted { server, boots } => (11, server, boots),
+            Self::Farewell { server, boots } => (12, server, boots),
+            Self::Deadline { server, boots } => (13, server, boots),
+            Self::Rollout { rollout } => (14, rollout, 0),
+            Self::Scale => (15, 0, 0),
+            Self::ProbeDue { server, number } => (16, server, number),
+            Self::Probe { server, boots } => (17, server, boots),
+            Self::Learn { change, instance } => (18, change, instance),
+            Self::Propagate { change } => (19, change, 0),
+            Self::Report => (20, 0, 0),
+            Self::ReportArrives { round } => (21, round, 0),
+            Self::Check => (22, 0, 0),
+            Self::Readiness => (23, 0, 0),
+            Self::ReadinessArrives => (24, 0, 0),
+            Self::Grow => (25, 0, 0),
+            Self::Gate { server } => (26, server, 0),
+            Self::Close { server, list } => (27, server, list),
+            Self::Sample { step } => (28, step, 0),
+            Self::Arrive { stream } => (29, stream, 0),
             Self::Ask { client, attempt, has_token } => {
-                (29, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
+                (30, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
             }
             Self::Reach { client, attempt, resends } => {
-                (30, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+                (31, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
             Self::Forward { client, attempt, resends } => {
-                (31, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+                (32, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
             Self::Publish { burst, number } => (40, burst, number),
             Self::Personal { block, is_own } => (41, block, is_own as u32),
             Self::Attach { server } => (42, server, 0),
         };
         (kind << KIND_SHIFT) | ((entity as u64) << DETAIL_BITS) | (detail as u64 & DETAIL_MASK)
+    }
+
+    /// Whether it may disturb the handshakes inside servers, or looks at them. What concerns a
+    /// single client, or reads samples, does neither.
+    #[inline]
+    pub const fn disturbs(self) -> bool {
+        !matches!(
+            self,
+            Self::Complete { .. }
+                | Self::Uncount { .. }
+                | Self::Leave { .. }
+                | Self::Timeout { .. }
+                | Self::Aged { .. }
+                | Self::Ghost { .. }
+                | Self::Close { .. }
+                | Self::Sample { .. }
+                | Self::Arrive { .. }
+                | Self::Ask { .. }
+                | Self::Reach { .. }
+                | Self::Forward { .. }
+        )
     }
 
     /// The event that packs to this number.
@@ -280,36 +313,37 @@ impl Event {
         let detail = (packed & DETAIL_MASK) as u32;
         match packed >> KIND_SHIFT {
             0 => Self::Complete { server: entity, worker: detail },
-            1 => Self::Answer { service: entity, worker: detail },
-            2 => Self::Overdue { server: entity, worker: detail },
-            3 => Self::Leave { client: entity, first: detail },
-            4 => Self::Timeout { client: entity, attempt: detail },
-            5 => Self::Aged { client: entity, attempt: detail },
-            6 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
-            7 => Self::WarmedUp,
-            8 => Self::Script { index: entity },
-            9 => Self::ScriptEnd { index: entity },
-            10 => Self::Booted { server: entity, boots: detail },
-            11 => Self::Farewell { server: entity, boots: detail },
-            12 => Self::Deadline { server: entity, boots: detail },
-            13 => Self::Rollout { rollout: entity },
-            14 => Self::Scale,
-            15 => Self::ProbeDue { server: entity, number: detail },
-            16 => Self::Probe { server: entity, boots: detail },
-            17 => Self::Learn { change: entity, instance: detail },
-            18 => Self::Propagate { change: entity },
-            19 => Self::Report,
-            20 => Self::ReportArrives { round: entity },
-            21 => Self::Check,
-            22 => Self::Readiness,
-            23 => Self::ReadinessArrives,
-            24 => Self::Grow,
-            25 => Self::Gate { server: entity },
-            26 => Self::Close { server: entity, list: detail },
-            27 => Self::Sample { step: entity },
-            28 => Self::Arrive { stream: entity },
-            29 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
-            31 => Self::Forward { client: entity, attempt: detail >> 4, resends: detail & 15 },
+            1 => Self::Uncount { server: entity, counted: detail >> 10, instance: detail & 1_023 },
+            2 => Self::Answer { service: entity, worker: detail },
+            3 => Self::Overdue { server: entity, worker: detail },
+            4 => Self::Leave { client: entity, first: detail },
+            5 => Self::Timeout { client: entity, attempt: detail },
+            6 => Self::Aged { client: entity, attempt: detail },
+            7 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
+            8 => Self::WarmedUp,
+            9 => Self::Script { index: entity },
+            10 => Self::ScriptEnd { index: entity },
+            11 => Self::Booted { server: entity, boots: detail },
+            12 => Self::Farewell { server: entity, boots: detail },
+            13 => Self::Deadline { server: entity, boots: detail },
+            14 => Self::Rollout { rollout: entity },
+            15 => Self::Scale,
+            16 => Self::ProbeDue { server: entity, number: detail },
+            17 => Self::Probe { server: entity, boots: detail },
+            18 => Self::Learn { change: entity, instance: detail },
+            19 => Self::Propagate { change: entity },
+            20 => Self::Report,
+            21 => Self::ReportArrives { round: entity },
+            22 => Self::Check,
+            23 => Self::Readiness,
+            24 => Self::ReadinessArrives,
+            25 => Self::Grow,
+            26 => Self::Gate { server: entity },
+            27 => Self::Close { server: entity, list: detail },
+            28 => Self::Sample { step: entity },
+            29 => Self::Arrive { stream: entity },
+            30 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
+            32 => Self::Forward { client: entity, attempt: detail >> 4, resends: detail & 15 },
             40 => Self::Publish { burst: entity, number: detail },
             41 => Self::Personal { block: entity, is_own: detail != 0 },
             42 => Self::Attach { server: entity },
@@ -326,6 +360,7 @@ mod tests {
     fn every_event_survives_packing() {
         let events = [
             Event::Complete { server: u32::MAX, worker: 99 },
+            Event::Uncount { server: u32::MAX, counted: 0xFFFF, instance: 999 },
             Event::Answer { service: 1, worker: 99 },
             Event::Overdue { server: 1, worker: 99 },
             Event::Leave { client: u32::MAX, first: ATTEMPT_MASK },

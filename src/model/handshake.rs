@@ -26,15 +26,29 @@ impl Simulation<'_> {
 
     /// Whether a server has neither an idle worker nor room in its accept queue.
     #[inline]
-    pub fn is_full(&self, server: u32) -> bool {
+    pub fn is_full(&mut self, server: u32) -> bool {
+        if let Some(waiting) = self.waiting_ahead(server) {
+            return waiting >= self.plan.servers.accept_queue as usize;
+        }
         let at = &self.servers[server as usize];
         at.busy() >= self.plan.servers.handshake.workers
             && at.queue.len() >= self.plan.servers.accept_queue as usize
     }
 
+    /// Whether a server holds as many connections and attempts as it may.
+    #[inline]
+    pub fn holds_most(&mut self, server: u32) -> bool {
+        let limits = &self.plan.servers;
+        let at = &mut self.servers[server as usize];
+        at.holds(limits.max_connections, self.now, limits.handshake.workers)
+    }
+
     /// Into service, or into the accept queue. Whether the client is sure to hear in time.
     #[inline]
     pub fn enter(&mut self, server: u32, handshake: Handshake) -> bool {
+        if self.looks_ahead(server) {
+            return self.enter_ahead(server, &handshake);
+        }
         let limits = &self.plan.servers;
         let is_foreseen = self.is_foreseen(server, &handshake);
         if self.servers[server as usize].busy() < limits.handshake.workers {
@@ -89,7 +103,7 @@ impl Simulation<'_> {
 
     /// A worker takes a handshake up. Whether the client will hear of its end in time.
     #[inline]
-    fn serve(&mut self, server: u32, handshake: Handshake) -> bool {
+    pub fn serve(&mut self, server: u32, handshake: Handshake) -> bool {
         let at = &mut self.servers[server as usize];
         at.working.add(self.now, 1);
         let worker = at.idle.pop().unwrap_or_else(|| {
@@ -116,7 +130,7 @@ impl Simulation<'_> {
     }
 
     /// When a worker is done with a handshake, or drops it.
-    fn is_done_at(&self, handshake: &Handshake) -> SimTime {
+    pub fn is_done_at(&self, handshake: &Handshake) -> SimTime {
         let finish = handshake.since.after(handshake.work);
         if self.plan.servers.handshake.abandoned == Abandoned::Aborted {
             finish.min(handshake.noticed().max(handshake.since))
@@ -192,7 +206,7 @@ impl Simulation<'_> {
     }
 
     /// The work of a handshake that is taken up now.
-    fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
+    pub fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
         let at = &self.servers[server as usize];
         let slowness = at.slowness * at.message_slowdown;
         // Unscaled work keeps its nanoseconds.
@@ -257,7 +271,7 @@ impl Simulation<'_> {
 
     /// A connection opens.
     #[inline]
-    fn open(&mut self, server: u32, handshake: &Handshake) {
+    pub fn open(&mut self, server: u32, handshake: &Handshake) {
         let place = handshake.client;
         let mut client = self.clients.get(place);
         let (_, reconnect) = self.group(&client);

@@ -34,7 +34,7 @@ impl Simulation<'_> {
         let (mut connections, mut queued, mut busy) = (0, 0, 0);
         for (index, server) in (0_u32..).zip(&self.servers) {
             connections += u64::from(server.connections);
-            queued += server.queue.len() as u64;
+            queued += server.queue.len() as u64 + server.ahead.unsettled_waiting();
             busy += u64::from(server.busy());
             self.check_balancer_count(index, server)?;
         }
@@ -67,7 +67,7 @@ impl Simulation<'_> {
 
     /// A balancer that counts connections counts those that a server holds, waiting ones included.
     fn check_balancer_count(&self, index: u32, server: &Server) -> Result<(), BrokenLaw> {
-        let held = u64::from(server.held());
+        let held = u64::from(server.held_now(self.now));
         match self.tier.connections(BackendId::new(index)) {
             Some(counted) if server.is_ready() && counted != held => Err(self.broken(
                 "balancer's count = connections + attempts inside a server",

@@ -15,6 +15,7 @@
 //! | `presence` | clients come, leave, are dropped, try again |
 //! | `attempt` | an attempt from the client's start to the servers' answer |
 //! | `handshake` | accept queue and workers |
+//! | `foresight` | handshakes whose course is known when they are admitted |
 //! | `accept` | gates, hints, browsers, session state, login: what else stands in an attempt's way |
 //! | `backoff` | the waits of real client libraries |
 //! | `change` | the scenario's events, and the tier learning of them |
@@ -48,6 +49,7 @@ mod closing;
 mod drain;
 mod event;
 mod fault;
+mod foresight;
 mod handshake;
 mod health;
 mod laws;
@@ -64,4 +66,4 @@ mod step;
 
 pub use batch::{RunId, run_all};
 pub use laws::BrokenLaw;
-pub use step::run;
+pub use step::{run, run_by_events};

@@ -23,6 +23,10 @@ struct Look {
     joined: Spread,
     /// Busy worker time of the ready servers since the last sample, in nanoseconds.
     busy: u64,
+    /// Connections of all servers.
+    connected: u64,
+    /// Attempts in all accept queues.
+    queued: u64,
 }
 
 impl Spread {
@@ -64,9 +68,8 @@ impl Simulation<'_> {
     /// A sampling step ends.
     pub fn sample(&mut self, step: u32) {
         let width = self.record.width(step);
-        let connected = self.record.connected.value();
+        let Look { spread, joined, busy, connected, queued } = self.look(width.as_nanos());
         let trying = self.record.present.value() - connected;
-        let Look { spread, joined, busy } = self.look(width.as_nanos());
         let workers = f64::from(self.plan.servers.handshake.workers) * spread.servers as f64;
         let utilisation = if spread.servers == 0 {
             0.0
@@ -76,7 +79,7 @@ impl Simulation<'_> {
         let values = [
             (SeriesId::Connected, connected as f64),
             (SeriesId::Trying, trying as f64),
-            (SeriesId::Queued, self.record.queued.value() as f64),
+            (SeriesId::Queued, queued as f64),
             (SeriesId::Utilisation, utilisation),
             (SeriesId::ServersReady, spread.servers as f64),
             (SeriesId::Imbalance, spread.imbalance().unwrap_or(1.0)),
@@ -106,26 +109,29 @@ impl Simulation<'_> {
     /// Looks at each server once at the end of a step, and records it where every server is.
     fn look(&mut self, width_ns: u64) -> Look {
         let first = self.plan.servers.count as usize;
-        let available = f64::from(self.plan.servers.handshake.workers) * width_ns as f64;
+        let workers = self.plan.servers.handshake.workers;
+        let available = f64::from(workers) * width_ns as f64;
         let mut look = Look::default();
         let records = self.record.detail.is_some();
         let size = if records { self.servers.len() } else { 0 };
         let (mut held, mut queued) = (Vec::with_capacity(size), Vec::with_capacity(size));
         let mut shares = Vec::with_capacity(size);
-        let servers = self.servers.iter().zip(&mut self.sampled.busy).enumerate();
+        let servers = self.servers.iter_mut().zip(&mut self.sampled.busy).enumerate();
         for (index, (server, before)) in servers {
-            let until_now = server.busy_time(self.now);
-            let busy = until_now - std::mem::replace(before, until_now);
+            let seen = server.seen(self.now, workers);
+            let busy = seen.busy_time - std::mem::replace(before, seen.busy_time);
+            look.connected += u64::from(seen.connections);
+            look.queued += u64::from(seen.queued);
             if server.is_ready() {
                 look.busy += busy;
-                look.spread = look.spread.and(server.connections);
+                look.spread = look.spread.and(seen.connections);
                 if index >= first {
-                    look.joined = look.joined.and(server.connections);
+                    look.joined = look.joined.and(seen.connections);
                 }
             }
             if records {
-                held.push(server.connections);
-                queued.push(server.queue.len() as u32);
+                held.push(seen.connections);
+                queued.push(seen.queued);
                 shares.push((busy as f64 / available) as f32);
             }
         }

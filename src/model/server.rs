@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::accept::Step;
+use super::foresight::Ahead;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Gauge;
 use crate::plan::Drain;
@@ -95,6 +96,17 @@ impl Handshake {
     }
 }
 
+/// What is to be seen of a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// Open connections.
+    pub connections: u32,
+    /// Attempts in the accept queue.
+    pub queued: u32,
+    /// For how long its workers have been at work, in worker-nanoseconds.
+    pub busy_time: u64,
+}
+
 /// One server.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -138,6 +150,8 @@ pub struct Server {
     pub idle: Vec<u32>,
     /// When each worker is done with all that has been let in so far, if nobody gives up.
     booked: BinaryHeap<Reverse<SimTime>>,
+    /// What is foreseen of the handshakes inside it.
+    pub ahead: Ahead,
     /// How many workers are at work, and for how long they have been.
     pub working: Gauge,
     /// Handshakes take so many times as long on the CPUs that messages leave; at least 1.
@@ -180,6 +194,7 @@ impl Server {
             workers: Vec::new(),
             idle: Vec::new(),
             booked: BinaryHeap::new(),
+            ahead: Ahead::default(),
             working: Gauge::default(),
             message_slowdown: 1.0,
             message_share: 0.0,
@@ -243,7 +258,7 @@ impl Server {
 
     /// What is in line, waiting or in service, probes too.
     pub fn pending(&self) -> u32 {
-        self.line.len() as u32 + self.queue.len() as u32 + self.busy()
+        self.line.len() as u32 + self.queue.len() as u32 + self.busy() + self.ahead.unsettled()
     }
 
     /// Lets `work` in, behind all that is inside: when one of `workers` is done with it, at
@@ -253,7 +268,7 @@ impl Server {
     /// what comes first goes to the worker that is free first. Who gives up and is not
     /// served makes nobody behind wait longer. O(log workers).
     pub fn book(&mut self, now: SimTime, work: SimDuration, workers: u32) -> SimTime {
-        if self.busy() == 0 {
+        if self.busy() == 0 && self.ahead.is_empty() {
             self.booked.clear();
         }
         if (self.booked.len() as u32) < workers {
@@ -265,6 +280,20 @@ impl Server {
             *first = Reverse(first.0.max(now).after(work));
             first.0
         })
+    }
+
+    /// When one of `workers` is free for what is let in now.
+    pub fn turn(&self, now: SimTime, workers: u32) -> SimTime {
+        match self.booked.peek() {
+            Some(first) if self.booked.len() >= workers as usize => first.0.max(now),
+            _ => now,
+        }
+    }
+
+    /// Its busy workers are done at these times.
+    pub fn busy_until(&mut self, times: impl Iterator<Item = SimTime>) {
+        self.booked.clear();
+        self.booked.extend(times.map(Reverse));
     }
 
     /// What is inside takes longer than was booked, nobody knows how long: nothing that is let

@@ -8,6 +8,7 @@ use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients, State};
 use super::event::Event;
 use super::fault::{Blackout, Outages};
+use super::foresight::Foresight;
 use super::health::Checked;
 use super::messages::Messages;
 use super::purpose;
@@ -74,6 +75,8 @@ pub(super) struct Simulation<'a> {
     /// Whether it is known, when a handshake enters a server, by when it is done at the
     /// latest, and whether anybody asks.
     pub foresees: bool,
+    /// How far the course of handshakes is known when they are admitted.
+    pub foresight: Foresight,
     pub streams: Vec<Stream>,
     /// Of each stream what all of its clients share.
     pub origins: Vec<Origin<'a>>,
@@ -152,6 +155,7 @@ impl<'a> Simulation<'a> {
             owners: policy.balance.has_owners(),
             draws_places: policy.balance.draws(),
             foresees: false,
+            foresight: Foresight::default(),
             membership,
             changes: VecDeque::new(),
             changed_at: None,
@@ -203,7 +207,10 @@ impl<'a> Simulation<'a> {
     /// The event happens at `time`, unless the run is over by then.
     #[inline]
     pub fn at(&mut self, time: SimTime, event: Event) {
-        // Packed here, where the kind is known, it costs two shifts.
+        // Where the kind is known, this is nothing, and packing it two shifts.
+        if event.disturbs() {
+            self.expect_disturbance(time);
+        }
         self.at_packed(time, event.pack());
     }
 

@@ -23,6 +23,25 @@ pub fn run(
     detail: bool,
 ) -> Result<Observations, BrokenLaw> {
     let mut simulation = Simulation::new(world, policy, draws, detail);
+    simulation.look_ahead();
+    finish(simulation)
+}
+
+/// The same with an event for everything that happens, whether it could be foreseen or not: what
+/// [`run`] is held against. The observations are the same, but for the digest of the events.
+///
+/// # Errors
+/// As those of [`run`].
+pub fn run_by_events(
+    world: &plan::World,
+    policy: &plan::Policy,
+    draws: Draws,
+    detail: bool,
+) -> Result<Observations, BrokenLaw> {
+    finish(Simulation::new(world, policy, draws, detail))
+}
+
+fn finish(mut simulation: Simulation<'_>) -> Result<Observations, BrokenLaw> {
     let mut events = 0_u64;
     let mut digest = 0_u64;
     loop {
@@ -35,21 +54,27 @@ pub fn run(
         digest = (digest.rotate_left(5) ^ time.as_nanos())
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
             .wrapping_add(packed);
-        simulation.step(packed)?;
+        let event = Event::unpack(packed);
+        if event.disturbs() {
+            simulation.be_disturbed();
+        }
+        simulation.step(event)?;
     }
     simulation.now = simulation.end;
+    simulation.look_no_further();
     simulation.read_end();
     simulation.end_messages();
     simulation.check_laws()?;
     simulation.check_messages(true)?;
     let end = simulation.end;
     let draws_digest = simulation.draws_digest;
+    let foreseen = simulation.foresight.events;
     let in_progress = simulation.trying;
     let mut observations = simulation.record.finish(in_progress);
     observations.messages = simulation.messages.map(|messages| messages.finish(end));
     observations.draws_digest = draws_digest;
     observations.event_digest = digest;
-    observations.events = events;
+    observations.events = events + foreseen;
     Ok(observations)
 }
 
@@ -64,6 +89,12 @@ impl Simulation<'_> {
                 let next = at.queue.front().map_or(0, |next| next.work.as_nanos());
                 let served = at.at_work(worker).map(|served| served.client);
                 touched ^ next ^ served.map_or(0, |client| self.clients.touch_ends(client))
+            }
+            // Its connection may open at once.
+            Event::Reach { client, .. } | Event::Forward { client, .. }
+                if self.foresight.applies =>
+            {
+                touched ^ self.clients.touch_ends(client)
             }
             Event::Reach { client, .. }
             | Event::Forward { client, .. }
@@ -82,9 +113,12 @@ impl Simulation<'_> {
         reason = "called once, in the loop: apart it costs 3% of a storm"
     )]
     #[inline(always)]
-    fn step(&mut self, packed: u64) -> Result<(), BrokenLaw> {
-        match Event::unpack(packed) {
+    fn step(&mut self, event: Event) -> Result<(), BrokenLaw> {
+        match event {
             Event::Complete { server, worker } => self.complete(server, worker),
+            Event::Uncount { server, counted, instance } => {
+                self.uncount_dead(server, counted, instance);
+            }
             Event::Leave { client, first } => self.leave(client, first),
             Event::Timeout { client, attempt } => self.time_out(client, attempt),
             Event::Aged { client, attempt } => self.age(client, attempt),

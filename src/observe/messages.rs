@@ -11,7 +11,7 @@ use crate::engine::SimDuration;
 /// published, whatever the cluster does; so `owed` is the same under every policy. Each is
 /// in the end delivered, recovered or lost, and what was missed and not yet decided when
 /// the warm-up ended counts as owed then.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Messages {
     /// The span that this covers.
     pub span: SimDuration,

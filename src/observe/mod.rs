@@ -12,6 +12,7 @@ mod latency_grid;
 pub mod messages;
 pub mod observations;
 pub mod recorder;
+mod saturation;
 pub mod services;
 mod storm;
 
@@ -24,4 +25,5 @@ pub use observations::{
     ServerState,
 };
 pub use recorder::{Ended, Offline, Recorder, Totals};
+pub use saturation::Saturation;
 pub use services::{Calls, Services};

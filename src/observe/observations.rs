@@ -7,7 +7,7 @@ use super::{LatencyGrid, Messages};
 use crate::engine::{SimDuration, SimTime};
 
 /// What one run of one policy recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Observations {
     /// Totals after the warm-up.
     pub counts: Counts,
@@ -31,9 +31,9 @@ pub struct Observations {
     pub messages: Option<Messages>,
     /// Digest of what the clients drew (arrivals, presence, round trips, work): equal under every policy.
     pub draws_digest: u64,
-    /// Digest of every (time, event) of the run.
+    /// Digest of every (time, event) of the run that was not foreseen.
     pub event_digest: u64,
-    /// Events processed.
+    /// Events that happened, those that were foreseen included.
     pub events: u64,
 }
 

@@ -4,8 +4,8 @@ use super::bins::Bins;
 use super::histogram::{Tally, Times};
 use super::storm::Storm;
 use super::{
-    Censored, Counts, Gauge, LatencyGrid, Observations, Recovery, Series, SeriesId, ServerSeries,
-    Services,
+    Censored, Counts, Gauge, LatencyGrid, Observations, Recovery, Saturation, Series, SeriesId,
+    ServerSeries, Services,
 };
 use crate::engine::{SimDuration, SimTime};
 
@@ -76,10 +76,8 @@ pub struct Recorder {
     pub servers: Gauge,
     /// 1 while the instances of the balancing tier know different servers.
     pub disagreement: Gauge,
-    /// Servers with a full accept queue.
-    full: u64,
-    /// 1 while some accept queue is full.
-    saturated: Gauge,
+    /// Whether some accept queue is full.
+    saturation: Saturation,
     /// Open connections that are not on their key's owner.
     pub misplaced: Gauge,
     /// The session store and the login.
@@ -120,8 +118,7 @@ impl Recorder {
             workers: Gauge::default(),
             servers: Gauge::default(),
             disagreement: Gauge::default(),
-            full: 0,
-            saturated: Gauge::default(),
+            saturation: Saturation::default(),
             misplaced: Gauge::default(),
             services: Services::default(),
             series: series(steps),
@@ -171,11 +168,11 @@ impl Recorder {
             &mut self.workers,
             &mut self.servers,
             &mut self.disagreement,
-            &mut self.saturated,
             &mut self.misplaced,
         ] {
             gauge.restart(now);
         }
+        self.saturation.restart(now);
         self.services.restart(now);
         self.counts.peak_servers = self.servers.value() as u32;
         self.storm = None;
@@ -359,8 +356,12 @@ impl Recorder {
 
     /// An accept queue becomes full, or is no longer.
     pub fn queue_full(&mut self, now: SimTime, full: bool) {
-        self.full = if full { self.full + 1 } else { self.full.saturating_sub(1) };
-        self.saturated.set(now, self.full.min(1));
+        self.saturation.set(now, full);
+    }
+
+    /// An accept queue becomes full, and is so until `until`.
+    pub fn queue_full_until(&mut self, now: SimTime, until: SimTime) {
+        self.saturation.full_until(now, until);
     }
 
     /// The run is over.
@@ -376,7 +377,7 @@ impl Recorder {
         counts.worker_time = self.workers.integral(end);
         counts.server_time = self.servers.integral(end);
         counts.disagreement_time = self.disagreement.integral(end) as u64;
-        counts.saturated_time = self.saturated.integral(end) as u64;
+        counts.saturated_time = self.saturation.time(end);
         [counts.store, counts.login] = self.services.finish(end);
         counts.peak_attempts = self.attempts_by_second.iter().copied().max().unwrap_or(0).into();
         self.per_second();

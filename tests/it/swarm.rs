@@ -16,6 +16,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use ringstorm::engine::Draws;
+use ringstorm::observe::Observations;
 use ringstorm::scenario::{self, Overrides};
 use ringstorm::{model, stats};
 
@@ -37,6 +38,13 @@ fn run(text: &str) -> Result<(), String> {
         let observations =
             model::run(&plan.points[0].world, policy, Draws::new(plan.seed, 0), true)
                 .map_err(|broken| broken.to_string())?;
+        let by_events =
+            model::run_by_events(&plan.points[0].world, policy, Draws::new(plan.seed, 0), true)
+                .map_err(|broken| format!("event by event: {broken}"))?;
+        let Observations { event_digest, events, .. } = observations;
+        if observations != (Observations { event_digest, events, ..by_events }) {
+            return Err(format!("under policy `{}` what was foreseen did not happen", policy.name));
+        }
         for measured in stats::measure(&observations) {
             let (stats::Measure::Value(value) | stats::Measure::Censored(value)) = measured.measure;
             if !value.is_finite() {

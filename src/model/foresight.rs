@@ -1,0 +1,410 @@
+//! Handshakes whose whole course is known when they are admitted.
+//!
+//! A server's queue is first come first served, the work of a handshake is drawn for its
+//! attempt, and when its client gives up or leaves is known: so its start and its end follow
+//! as it is let in (Kiefer and Wolfowitz' recursion, see [`Server::book`]), unless something
+//! disturbs the server before. What may, a crash, a deploy, an end of warm-up, is itself an
+//! event that is pending. So whatever ends before the next of those is written down at once,
+//! and needs neither a place in the queue nor an event of its own. What ends later is kept,
+//! and goes into queue and workers when the disturbance comes; from then on the server works
+//! event by event, until its queue is empty.
+//!
+//! Nothing is ever taken back, and the results are those of [`super::run_by_events`], bit for
+//! bit; a test holds the two equal over random scenarios.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use super::event::Event;
+use super::server::{Handshake, Seen, Server, Stage};
+use super::simulation::Simulation;
+use crate::engine::{SimDuration, SimTime};
+use crate::plan::{self, Abandoned};
+use crate::routing::BackendId;
+
+/// When the simulation may look ahead, and how far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Foresight {
+    /// Whether anything can be foreseen in this world under this policy.
+    pub applies: bool,
+    /// When the pending events happen that may disturb a server.
+    disturbances: BinaryHeap<Reverse<SimTime>>,
+    /// The first of these, or the end of the run.
+    until: SimTime,
+    /// Whether no server drains, whose end would disturb the others at no known time;
+    /// `None` when that is to be seen again.
+    is_calm: Option<bool>,
+    /// The servers that look ahead.
+    servers: Vec<u32>,
+    /// How many events were not needed.
+    pub events: u64,
+}
+
+/// How a handshake ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Its connection opens.
+    Opens,
+    /// It is work for nothing.
+    Dead,
+    /// Nobody waits for it any more when it is its turn.
+    PassedOver,
+}
+
+/// The course of a handshake inside a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Course {
+    /// When it is its turn.
+    start: SimTime,
+    /// When its worker is free again.
+    end: SimTime,
+    outcome: Outcome,
+    /// Whether it is written down, as it ends before anything may disturb it.
+    is_settled: bool,
+}
+
+impl Course {
+    /// The course of a handshake for which a worker is free at `turn` and that takes so much work.
+    fn of(handshake: &Handshake, turn: SimTime, work: SimDuration, abandoned: Abandoned) -> Self {
+        let noticed = handshake.noticed();
+        let whole = turn.after(work);
+        let has_waited = turn > handshake.since;
+        let (end, outcome) = if abandoned != Abandoned::Served && has_waited && noticed <= turn {
+            (turn, Outcome::PassedOver)
+        } else if handshake.in_time(whole) {
+            (whole, Outcome::Opens)
+        } else if abandoned == Abandoned::Aborted {
+            (whole.min(noticed.max(turn)), Outcome::Dead)
+        } else {
+            (whole, Outcome::Dead)
+        };
+        Self { start: turn, end, outcome, is_settled: false }
+    }
+}
+
+/// What one server foresees.
+#[derive(Clone, Debug, Default)]
+pub struct Ahead {
+    /// Whether all that comes in is foreseen.
+    is_on: bool,
+    /// Handshakes that came since it was not.
+    came_since: u32,
+    /// Those whose turn has not come, in its order.
+    waiting: VecDeque<Course>,
+    /// How many of these are settled and open nothing.
+    dead_waiting: u32,
+    /// Those whose turn has come; some may have ended.
+    begun: Vec<Course>,
+    /// Those that are not settled, in order, with their turns.
+    unsettled: VecDeque<(SimTime, Handshake)>,
+}
+
+impl Ahead {
+    /// Whether it foresees nothing.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.begun.is_empty()
+    }
+
+    /// Handshakes that no gauge and no connection accounts for yet.
+    pub fn unsettled(&self) -> u32 {
+        self.unsettled.len() as u32
+    }
+
+    /// How many of these are counted as waiting.
+    pub fn unsettled_waiting(&self) -> u64 {
+        let waited = |(start, handshake): &&(SimTime, Handshake)| *start > handshake.since;
+        self.unsettled.iter().filter(waited).count() as u64
+    }
+
+    /// How many wait now.
+    fn waiting(&mut self, now: SimTime, workers: u32) -> usize {
+        while let Some(course) = self.waiting.front().copied()
+            && course.start <= now
+        {
+            self.waiting.pop_front();
+            self.dead_waiting -= u32::from(course.is_dead());
+            if course.outcome != Outcome::PassedOver {
+                self.begin(course, now, workers);
+            }
+        }
+        self.waiting.len()
+    }
+
+    /// A worker takes one up.
+    fn begin(&mut self, course: Course, now: SimTime, workers: u32) {
+        // Those that have ended are forgotten now and then, so that it costs little each time.
+        if self.begun.len() >= 2 * workers as usize {
+            self.begun.retain(|course| course.end > now);
+        }
+        self.begun.push(course);
+    }
+
+    fn add(&mut self, course: Course, now: SimTime, workers: u32) {
+        if course.start > now {
+            self.waiting.push_back(course);
+            self.dead_waiting += u32::from(course.is_dead());
+        } else {
+            self.begin(course, now, workers);
+        }
+    }
+
+    /// Settled handshakes inside the server that open nothing.
+    fn dead(&self, now: SimTime) -> u32 {
+        let dead = self.begun.iter().filter(|course| course.is_dead() && course.end > now);
+        self.dead_waiting + dead.count() as u32
+    }
+
+    fn stop(&mut self) -> VecDeque<(SimTime, Handshake)> {
+        self.is_on = false;
+        self.came_since = 0;
+        self.waiting.clear();
+        self.dead_waiting = 0;
+        self.begun.clear();
+        std::mem::take(&mut self.unsettled)
+    }
+}
+
+impl Course {
+    fn is_dead(&self) -> bool {
+        self.is_settled && self.outcome != Outcome::Opens
+    }
+}
+
+impl Server {
+    /// Connections that its balancers still count, and attempts inside it, as [`Server::held`]
+    /// says, now that some of these are settled.
+    pub fn held_now(&self, now: SimTime) -> u32 {
+        self.held() + self.ahead.dead(now)
+    }
+
+    /// Whether it holds `most` connections and attempts, or more.
+    #[inline]
+    pub fn holds(&mut self, most: u32, now: SimTime, workers: u32) -> bool {
+        // Settled ones that open are connections already.
+        let may_be_dead = self.ahead.waiting.len() + self.ahead.begun.len();
+        if self.held().saturating_add(may_be_dead as u32) < most {
+            return false;
+        }
+        self.ahead.waiting(now, workers);
+        self.held_now(now) >= most
+    }
+
+    /// What there is to be seen of it now.
+    pub fn seen(&mut self, now: SimTime, workers: u32) -> Seen {
+        let mut seen = Seen {
+            connections: self.connections,
+            queued: self.queue.len() as u32,
+            busy_time: self.busy_time(now),
+        };
+        seen.queued += self.ahead.waiting(now, workers) as u32;
+        for course in self.ahead.waiting.iter().chain(&self.ahead.begun) {
+            if course.end > now && course.is_settled {
+                seen.connections -= u32::from(course.outcome == Outcome::Opens);
+                // Counted from its start to its end.
+                seen.busy_time -= course.end.since(course.start.max(now)).as_nanos();
+            } else if course.start < now && !course.is_settled {
+                seen.busy_time += now.since(course.start).as_nanos();
+            }
+        }
+        seen
+    }
+}
+
+impl Simulation<'_> {
+    /// Whether the course of handshakes can be foreseen: nothing but queue and workers decides it.
+    fn can_look_ahead(&self) -> bool {
+        let rules = &self.accept.rules;
+        self.plan.servers.accept_queue > 0
+            && self.plan.servers.liveness.is_none()
+            && self.messages.is_none()
+            && rules.admit.is_none()
+            && rules.memory.is_none()
+            && !self.accept.asks_services()
+    }
+
+    /// From now on what can be foreseen is.
+    pub fn look_ahead(&mut self) {
+        self.foresight.applies = self.can_look_ahead();
+    }
+
+    /// An event is pending that may disturb servers.
+    pub fn expect_disturbance(&mut self, time: SimTime) {
+        let foresight = &mut self.foresight;
+        debug_assert!(foresight.servers.is_empty(), "only what disturbs makes new disturbances");
+        if time <= self.end {
+            foresight.disturbances.push(Reverse(time));
+        }
+    }
+
+    /// An event begins that may disturb servers: what is foreseen goes into queues and workers.
+    #[inline(never)]
+    pub fn be_disturbed(&mut self) {
+        self.foresight.disturbances.pop();
+        self.look_no_further();
+    }
+
+    /// Every server goes on event by event.
+    pub fn look_no_further(&mut self) {
+        let now = self.now;
+        self.foresight.is_calm = None;
+        for server in std::mem::take(&mut self.foresight.servers) {
+            for (start, handshake) in self.servers[server as usize].ahead.stop() {
+                if start > now {
+                    self.servers[server as usize].queue.push_back(handshake);
+                    continue;
+                }
+                if start > handshake.since {
+                    self.record.queued.sub(start, 1);
+                }
+                self.now = start;
+                self.serve(server, handshake);
+                self.now = now;
+            }
+        }
+    }
+
+    /// Whether the course of a handshake that comes in now is foreseen.
+    #[inline]
+    pub fn looks_ahead(&mut self, server: u32) -> bool {
+        self.servers[server as usize].ahead.is_on
+            || self.foresight.applies && self.begin_to_look_ahead(server)
+    }
+
+    /// A server begins to look ahead, those in its queue included: if these are fewer than came
+    /// since it stopped, so that disturbances, however many, cost each handshake little.
+    #[inline(never)]
+    fn begin_to_look_ahead(&mut self, server: u32) -> bool {
+        let at = &mut self.servers[server as usize];
+        at.ahead.came_since += 1;
+        if !at.is_ready() || at.queue.len() >= at.ahead.came_since as usize || !self.is_calm() {
+            return false;
+        }
+        let next = self.foresight.disturbances.peek();
+        self.foresight.until = next.map_or(self.end, |next| next.0);
+        self.foresight.servers.push(server);
+        let at = &self.servers[server as usize];
+        let busy = at.workers.iter().flatten().map(|handshake| self.is_done_at(handshake));
+        let until: Vec<SimTime> = busy.collect();
+        let at = &mut self.servers[server as usize];
+        at.busy_until(until.into_iter());
+        at.ahead.is_on = true;
+        let mut queue = std::mem::take(&mut at.queue);
+        if queue.len() == self.plan.servers.accept_queue as usize {
+            self.record.queue_full(self.now, false);
+        }
+        for handshake in queue.drain(..) {
+            self.foresee(server, &handshake, false);
+        }
+        self.note_full_ahead(server);
+        self.servers[server as usize].queue = queue;
+        true
+    }
+
+    fn is_calm(&mut self) -> bool {
+        let servers = &self.servers;
+        *self
+            .foresight
+            .is_calm
+            .get_or_insert_with(|| servers.iter().all(|server| server.stage != Stage::Draining))
+    }
+
+    /// How many wait for a worker of a server that looks ahead; `None` if it does not.
+    #[inline]
+    pub fn waiting_ahead(&mut self, server: u32) -> Option<usize> {
+        let workers = self.plan.servers.handshake.workers;
+        let ahead = &mut self.servers[server as usize].ahead;
+        ahead.is_on.then(|| ahead.waiting(self.now, workers))
+    }
+
+    /// A handshake comes into a server that looks ahead. Whether its client hears in time.
+    #[inline]
+    pub fn enter_ahead(&mut self, server: u32, handshake: &Handshake) -> bool {
+        let course = self.foresee(server, handshake, true);
+        if course.start > self.now {
+            self.note_full_ahead(server);
+        }
+        course.outcome == Outcome::Opens
+    }
+
+    /// What becomes of a handshake that is in a server's queue, or comes in now.
+    #[inline]
+    fn foresee(&mut self, server: u32, handshake: &Handshake, comes_now: bool) -> Course {
+        let plan::Handshake { workers, abandoned, .. } = self.plan.servers.handshake;
+        let work = self.slowed_work(server, handshake.work);
+        let at = &mut self.servers[server as usize];
+        let mut course = Course::of(handshake, at.turn(self.now, workers), work, abandoned);
+        course.is_settled = course.end <= self.foresight.until;
+        if course.outcome != Outcome::PassedOver {
+            at.book(self.now, course.end.since(course.start), workers);
+        }
+        at.ahead.add(course, self.now, workers);
+        if comes_now && course.start > self.now {
+            self.record.queued.add(self.now, 1);
+        }
+        if course.is_settled {
+            self.settle(server, handshake, course);
+        } else {
+            let unsettled = &mut self.servers[server as usize].ahead.unsettled;
+            unsettled.push_back((course.start, *handshake));
+        }
+        course
+    }
+
+    /// There may be no more room in an accept queue, until the next is taken up.
+    #[inline]
+    fn note_full_ahead(&mut self, server: u32) {
+        let waiting = &self.servers[server as usize].ahead.waiting;
+        if waiting.len() == self.plan.servers.accept_queue as usize
+            && let Some(next) = waiting.front()
+        {
+            if next.start <= self.foresight.until {
+                self.record.queue_full_until(self.now, next.start);
+            } else {
+                self.record.queue_full(self.now, true);
+            }
+        }
+    }
+
+    /// Writes a handshake's course down: at the times at which it takes it.
+    #[inline]
+    fn settle(&mut self, server: u32, handshake: &Handshake, course: Course) {
+        let Course { start, end, outcome, .. } = course;
+        if start > handshake.since {
+            self.record.queued.sub(start, 1);
+        }
+        if outcome != Outcome::PassedOver {
+            let working = &mut self.servers[server as usize].working;
+            working.add(start, 1);
+            working.sub(end, 1);
+            self.record.busy.add(start, 1);
+            self.record.busy.sub(end, 1);
+            self.record.handshake(start, start.since(handshake.since));
+        }
+        if outcome == Outcome::Opens {
+            self.foresight.events += 1;
+            let now = std::mem::replace(&mut self.now, end);
+            self.open(server, handshake);
+            self.now = now;
+        } else {
+            self.settle_dead(server, handshake, course);
+        }
+    }
+
+    /// The same of one that opens nothing. Its balancer, whose picks its counts may decide,
+    /// counts it until it ends.
+    #[inline(never)]
+    fn settle_dead(&mut self, server: u32, handshake: &Handshake, course: Course) {
+        if course.outcome == Outcome::Dead {
+            self.record.counts.dead_handshakes += u64::from(self.record.counts_at(course.end));
+        }
+        let Handshake { counted, instance, .. } = *handshake;
+        self.at(course.end, Event::Uncount { server, counted, instance });
+    }
+
+    /// A handshake ends that opens nothing.
+    pub fn uncount_dead(&mut self, server: u32, counted: u32, instance: u32) {
+        let resets = self.tier.resets(instance);
+        let counted = resets.wrapping_sub(resets.wrapping_sub(counted) & 0xFFFF);
+        self.tier.closed_since(instance, counted, BackendId::new(server));
+    }
+}
