@@ -89,20 +89,23 @@ pub struct Ahead {
     is_on: bool,
     /// Handshakes that came since it was not.
     came_since: u32,
-    /// Those whose turn has not come, in its order.
-    waiting: VecDeque<Course>,
-    /// How many of these are settled and open nothing.
+    /// All that are inside, in the order of their turns; some of the first may have ended.
+    courses: VecDeque<Course>,
+    /// The turn of so many of these has come.
+    begun: usize,
+    /// How many of the others are settled and open nothing.
     dead_waiting: u32,
-    /// Those whose turn has come; some may have ended.
-    begun: Vec<Course>,
     /// Those that are not settled, in order, with their turns.
     unsettled: VecDeque<(SimTime, Handshake)>,
 }
 
 impl Ahead {
+    /// So many courses may have ended, beyond two for each worker, before they are forgotten.
+    const ENDED: usize = 64;
+
     /// Whether it foresees nothing.
     pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.begun.is_empty()
+        self.courses.is_empty()
     }
 
     /// Handshakes that no gauge and no connection accounts for yet.
@@ -117,49 +120,49 @@ impl Ahead {
     }
 
     /// How many wait now.
-    fn waiting(&mut self, now: SimTime, workers: u32) -> usize {
-        while let Some(course) = self.waiting.front().copied()
+    fn waiting(&mut self, now: SimTime) -> usize {
+        while let Some(course) = self.courses.get(self.begun)
             && course.start <= now
         {
-            self.waiting.pop_front();
+            self.begun += 1;
             self.dead_waiting -= u32::from(course.is_dead());
-            if course.outcome != Outcome::PassedOver {
-                self.begin(course, now, workers);
-            }
         }
-        self.waiting.len()
-    }
-
-    /// A worker takes one up.
-    fn begin(&mut self, course: Course, now: SimTime, workers: u32) {
-        // Those that have ended are forgotten now and then, so that it costs little each time.
-        if self.begun.len() >= 2 * workers as usize {
-            self.begun.retain(|course| course.end > now);
-        }
-        self.begun.push(course);
+        self.courses.len() - self.begun
     }
 
     fn add(&mut self, course: Course, now: SimTime, workers: u32) {
         if course.start > now {
-            self.waiting.push_back(course);
             self.dead_waiting += u32::from(course.is_dead());
         } else {
-            self.begin(course, now, workers);
+            self.begun += 1;
+        }
+        self.courses.push_back(course);
+        while let Some(first) = self.courses.front()
+            && first.end <= now
+        {
+            self.courses.pop_front();
+            self.begun -= 1;
+        }
+        // Behind one that takes long, many may have ended.
+        if self.begun > 2 * workers as usize + Self::ENDED {
+            self.courses.retain(|course| course.end > now);
+            self.begun = self.courses.partition_point(|course| course.start <= now);
         }
     }
 
     /// Settled handshakes inside the server that open nothing.
     fn dead(&self, now: SimTime) -> u32 {
-        let dead = self.begun.iter().filter(|course| course.is_dead() && course.end > now);
+        let begun = self.courses.iter().take(self.begun);
+        let dead = begun.filter(|course| course.is_dead() && course.end > now);
         self.dead_waiting + dead.count() as u32
     }
 
     fn stop(&mut self) -> VecDeque<(SimTime, Handshake)> {
         self.is_on = false;
         self.came_since = 0;
-        self.waiting.clear();
+        self.courses.clear();
+        self.begun = 0;
         self.dead_waiting = 0;
-        self.begun.clear();
         std::mem::take(&mut self.unsettled)
     }
 }
@@ -179,25 +182,25 @@ impl Server {
 
     /// Whether it holds `most` connections and attempts, or more.
     #[inline]
-    pub fn holds(&mut self, most: u32, now: SimTime, workers: u32) -> bool {
+    pub fn holds(&mut self, most: u32, now: SimTime) -> bool {
         // Settled ones that open are connections already.
-        let may_be_dead = self.ahead.waiting.len() + self.ahead.begun.len();
-        if self.held().saturating_add(may_be_dead as u32) < most {
+        let may_be_dead = self.ahead.courses.len() as u32;
+        if self.held().saturating_add(may_be_dead) < most {
             return false;
         }
-        self.ahead.waiting(now, workers);
+        self.ahead.waiting(now);
         self.held_now(now) >= most
     }
 
     /// What there is to be seen of it now.
-    pub fn seen(&mut self, now: SimTime, workers: u32) -> Seen {
+    pub fn seen(&mut self, now: SimTime) -> Seen {
         let mut seen = Seen {
             connections: self.connections,
             queued: self.queue.len() as u32,
             busy_time: self.busy_time(now),
         };
-        seen.queued += self.ahead.waiting(now, workers) as u32;
-        for course in self.ahead.waiting.iter().chain(&self.ahead.begun) {
+        seen.queued += self.ahead.waiting(now) as u32;
+        for course in &self.ahead.courses {
             if course.end > now && course.is_settled {
                 seen.connections -= u32::from(course.outcome == Outcome::Opens);
                 // Counted from its start to its end.
@@ -228,6 +231,7 @@ impl Simulation<'_> {
     }
 
     /// An event is pending that may disturb servers.
+    #[inline(never)]
     pub fn expect_disturbance(&mut self, time: SimTime) {
         let foresight = &mut self.foresight;
         debug_assert!(foresight.servers.is_empty(), "only what disturbs makes new disturbances");
@@ -311,9 +315,8 @@ impl Simulation<'_> {
     /// How many wait for a worker of a server that looks ahead; `None` if it does not.
     #[inline]
     pub fn waiting_ahead(&mut self, server: u32) -> Option<usize> {
-        let workers = self.plan.servers.handshake.workers;
         let ahead = &mut self.servers[server as usize].ahead;
-        ahead.is_on.then(|| ahead.waiting(self.now, workers))
+        ahead.is_on.then(|| ahead.waiting(self.now))
     }
 
     /// A handshake comes into a server that looks ahead. Whether its client hears in time.
@@ -338,12 +341,19 @@ impl Simulation<'_> {
             at.book(self.now, course.end.since(course.start), workers);
         }
         at.ahead.add(course, self.now, workers);
-        if comes_now && course.start > self.now {
-            self.record.queued.add(self.now, 1);
-        }
         if course.is_settled {
+            if course.start > handshake.since {
+                if comes_now {
+                    self.record.queued.add_between(self.now, course.start);
+                } else {
+                    self.record.queued.sub(course.start, 1);
+                }
+            }
             self.settle(server, handshake, course);
         } else {
+            if comes_now && course.start > self.now {
+                self.record.queued.add(self.now, 1);
+            }
             let unsettled = &mut self.servers[server as usize].ahead.unsettled;
             unsettled.push_back((course.start, *handshake));
         }
@@ -353,9 +363,9 @@ impl Simulation<'_> {
     /// There may be no more room in an accept queue, until the next is taken up.
     #[inline]
     fn note_full_ahead(&mut self, server: u32) {
-        let waiting = &self.servers[server as usize].ahead.waiting;
-        if waiting.len() == self.plan.servers.accept_queue as usize
-            && let Some(next) = waiting.front()
+        let ahead = &self.servers[server as usize].ahead;
+        if ahead.courses.len() - ahead.begun == self.plan.servers.accept_queue as usize
+            && let Some(next) = ahead.courses.get(ahead.begun)
         {
             if next.start <= self.foresight.until {
                 self.record.queue_full_until(self.now, next.start);
@@ -369,15 +379,9 @@ impl Simulation<'_> {
     #[inline]
     fn settle(&mut self, server: u32, handshake: &Handshake, course: Course) {
         let Course { start, end, outcome, .. } = course;
-        if start > handshake.since {
-            self.record.queued.sub(start, 1);
-        }
         if outcome != Outcome::PassedOver {
-            let working = &mut self.servers[server as usize].working;
-            working.add(start, 1);
-            working.sub(end, 1);
-            self.record.busy.add(start, 1);
-            self.record.busy.sub(end, 1);
+            self.servers[server as usize].working.add_between(start, end);
+            self.record.busy.add_between(start, end);
             self.record.handshake(start, start.since(handshake.since));
         }
         if outcome == Outcome::Opens {

@@ -38,9 +38,7 @@ impl Simulation<'_> {
     /// Whether a server holds as many connections and attempts as it may.
     #[inline]
     pub fn holds_most(&mut self, server: u32) -> bool {
-        let limits = &self.plan.servers;
-        let at = &mut self.servers[server as usize];
-        at.holds(limits.max_connections, self.now, limits.handshake.workers)
+        self.servers[server as usize].holds(self.plan.servers.max_connections, self.now)
     }
 
     /// Into service, or into the accept queue. Whether the client is sure to hear in time.

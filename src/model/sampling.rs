@@ -109,8 +109,7 @@ impl Simulation<'_> {
     /// Looks at each server once at the end of a step, and records it where every server is.
     fn look(&mut self, width_ns: u64) -> Look {
         let first = self.plan.servers.count as usize;
-        let workers = self.plan.servers.handshake.workers;
-        let available = f64::from(workers) * width_ns as f64;
+        let available = f64::from(self.plan.servers.handshake.workers) * width_ns as f64;
         let mut look = Look::default();
         let records = self.record.detail.is_some();
         let size = if records { self.servers.len() } else { 0 };
@@ -118,7 +117,7 @@ impl Simulation<'_> {
         let mut shares = Vec::with_capacity(size);
         let servers = self.servers.iter_mut().zip(&mut self.sampled.busy).enumerate();
         for (index, (server, before)) in servers {
-            let seen = server.seen(self.now, workers);
+            let seen = server.seen(self.now);
             let busy = seen.busy_time - std::mem::replace(before, seen.busy_time);
             look.connected += u64::from(seen.connections);
             look.queued += u64::from(seen.queued);

@@ -46,6 +46,13 @@ impl Gauge {
         self.moment = self.moment.wrapping_sub(area(amount, now));
     }
 
+    /// The value is one higher from one instant until another: both known, so that it need not
+    /// be said at either. Until the second has passed, the integral is not to be asked for.
+    #[inline]
+    pub const fn add_between(&mut self, from: SimTime, until: SimTime) {
+        self.moment = self.moment.wrapping_sub(until.since(from).as_nanos() as u128);
+    }
+
     /// Forgets what has been integrated so far, not the value.
     pub const fn restart(&mut self, now: SimTime) {
         self.moment = area(self.value, now);
@@ -77,5 +84,7 @@ mod tests {
         gauge.set(at(40), 7);
         gauge.set(at(41), 0);
         assert_eq!(gauge.integral(at(90)), 3 * 5 + 2 * 15 + 7);
+        gauge.add_between(at(95), at(98));
+        assert_eq!((gauge.value(), gauge.integral(at(98))), (0, 3 * 5 + 2 * 15 + 7 + 3));
     }
 }
