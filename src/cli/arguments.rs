@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::compare::FailOn;
 use crate::engine::{Bytes, Fraction};
+use crate::plan::Shard;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Blue.on_default().bold())
@@ -50,6 +51,8 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Run scenarios; write results and charts.
     Run(Run),
+    /// Put the shards of a run together: the results that one machine would have written.
+    Merge(Merge),
     /// Compare two results of a scenario: what got better or worse, beyond noise.
     Compare(Compare),
     /// Make a result the baseline that later ones are compared with.
@@ -120,15 +123,44 @@ pub(super) struct Run {
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory: Option<Bytes>,
 
-    /// Which files of charts to write; `none` draws nothing, so there is no report.html either.
-    #[arg(long, value_enum, default_value_t = Charts::Both)]
-    pub charts: Charts,
+    /// Only this part of the runs, for instance `2/8`: shard 2 of 8, for `ringstorm merge`; it
+    /// goes to results/NAME-shard-2-of-8 unless `--out` says otherwise.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+
+    /// Which files of charts to write; `none` draws nothing, so there is no report.html either
+    /// [default: both].
+    #[arg(long, value_enum)]
+    pub charts: Option<Charts>,
 
     /// Enforce the scenarios' budgets: end with 1 when one does not hold.
     #[arg(long)]
     pub check: bool,
 
     /// The baseline of the budgets, for a single scenario [default: baselines/NAME.json in the scenario's folder].
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Merge {
+    /// All shards of one run, in any order: folders that `run --shard` wrote, or the files in them.
+    #[arg(required = true, value_name = "SHARD")]
+    pub shards: Vec<PathBuf>,
+
+    /// Where results go [default: results/NAME].
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Which files of charts to write; `none` draws nothing, so there is no report.html either.
+    #[arg(long, value_enum, default_value_t = Charts::Both)]
+    pub charts: Charts,
+
+    /// Enforce the scenario's budgets: end with 1 when one does not hold.
+    #[arg(long)]
+    pub check: bool,
+
+    /// The baseline of the budgets [default: baselines/NAME.json, in `scenarios/` where there is one].
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 }

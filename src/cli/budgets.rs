@@ -7,22 +7,21 @@ use super::failure::Failure;
 use super::output;
 use super::records;
 use crate::compare::{Record, budget};
-use crate::plan::{Budget, Plan};
-use crate::report::budgets;
+use crate::plan::Budget;
+use crate::report::budgets as said;
 use crate::stats::Results;
 
-/// The baseline that the budgets need: the one named, or the one beside the scenario,
-/// where there is one.
+/// The baseline that the budgets need: the one named, or the usual one, where there is one.
 pub(super) fn baseline(
     named: Option<&Path>,
-    scenario: &Path,
-    plan: &Plan,
+    usual: PathBuf,
+    budgets: &[Budget],
 ) -> Result<Option<(PathBuf, Record)>, Failure> {
     if let Some(path) = named {
         return Ok(Some((path.to_owned(), records::read(path)?)));
     }
-    let path = records::baseline_beside(scenario, &plan.name);
-    if !plan.budgets.iter().any(Budget::needs_baseline) || !path.exists() {
+    let path = usual;
+    if !budgets.iter().any(Budget::needs_baseline) || !path.exists() {
         return Ok(None);
     }
     let record = records::read(&path)?;
@@ -31,32 +30,32 @@ pub(super) fn baseline(
 
 /// Says how the budgets fared; with `enforce` gives how many fail, else 0.
 pub(super) fn judge(
-    plan: &Plan,
+    budgets: &[Budget],
     results: &Results,
     baseline: Option<&(PathBuf, Record)>,
     enforce: bool,
     arguments: &Arguments,
 ) -> Result<usize, Failure> {
-    if plan.budgets.is_empty() {
+    if budgets.is_empty() {
         return Ok(0);
     }
     let record = Record::of(results);
-    let found = budget::check(&record, baseline.map(|(_, record)| record), &plan.budgets);
+    let found = budget::check(&record, baseline.map(|(_, record)| record), budgets);
     let findings = match found {
         Ok(findings) => findings,
         // Without `--check` a baseline of another world is no reason to stop.
         Err(_) if !enforce => return Ok(0),
         Err(source) => {
             let base = baseline.map_or_else(PathBuf::new, |(path, _)| path.clone());
-            return Err(Failure::Incomparable { base, new: PathBuf::from(&plan.name), source });
+            return Err(Failure::Incomparable { base, new: PathBuf::from(&results.name), source });
         }
     };
     if !enforce {
         if !arguments.quiet {
-            output::print(&budgets::summary(&findings))?;
+            output::print(&said::summary(&findings))?;
         }
         return Ok(0);
     }
-    output::print(&budgets::render(&findings))?;
+    output::print(&said::render(&findings))?;
     Ok(findings.iter().filter(|finding| finding.fails()).count())
 }

@@ -2,12 +2,11 @@
 
 use super::arguments::{Arguments, Check};
 use super::failure::Failure;
-use super::memory::{kept, largest};
+use super::memory::Need;
 use super::output;
 use super::scenario_files::load;
 use crate::chart::words::counted;
-use crate::model::RunId;
-use crate::plan::Plan;
+use crate::plan::{Plan, RunId};
 
 /// Checks every scenario and prints what would run.
 pub(super) fn check(command: &Check, arguments: &Arguments) -> Result<(), Failure> {
@@ -46,12 +45,13 @@ fn describe(plan: &Plan) -> String {
             ));
         }
     }
+    let Need { largest, kept } = Need::of(plan);
     text.push_str(&format!(
         "  {} ({}), at most {:.0} MB each, and {:.0} MB for the results of all\n",
         counted(RunId::all(plan).len() as u64, "run"),
         counted(u64::from(plan.replications), "replication"),
-        largest(plan) as f64 / 1e6,
-        kept(plan) as f64 / 1e6
+        largest as f64 / 1e6,
+        kept as f64 / 1e6
     ));
     text
 }

@@ -14,8 +14,10 @@ use crate::compare::{Incomparable, RecordError};
 use crate::model::BrokenLaw;
 use crate::report::ReportError;
 use crate::report::archive::ArchiveError;
+use crate::report::shard::{self, ShardError};
 use crate::scenario::Diagnostic;
 use crate::scenario::render::MOST_SHOWN;
+use crate::stats::MergeError;
 
 /// The only place that knows exit codes.
 #[derive(Debug, Error)]
@@ -61,6 +63,23 @@ pub(super) enum Failure {
         /// Why.
         source: ArchiveError,
     },
+    /// A folder without a shard.
+    #[error("`{}` is no folder of a shard: it has no {}", path.display(), shard::NAME)]
+    NoShard {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file that is no shard that can be merged.
+    #[error("cannot merge `{}`: {source}", path.display())]
+    Shard {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ShardError,
+    },
+    /// Shards that make no whole.
+    #[error("cannot merge: {0}")]
+    Merge(#[from] MergeError),
     /// A chart that these results have no data for.
     #[error("these results have no data for the chart `{name}`; they have {}", listed(.drawn, "none"))]
     NoChart {
@@ -216,6 +235,9 @@ impl Failure {
             | Self::NoArchive { .. }
             | Self::Changed { .. }
             | Self::Archive { .. }
+            | Self::NoShard { .. }
+            | Self::Shard { .. }
+            | Self::Merge(_)
             | Self::NoChart { .. }
             | Self::Record { .. }
             | Self::Incomparable { .. }

@@ -11,6 +11,7 @@
 //! Results go to standard output, progress and messages to standard error. A
 //! closed pipe is no error.
 
+mod answer;
 mod arguments;
 mod budgets;
 mod check;
@@ -19,6 +20,7 @@ mod failure;
 mod files;
 mod lists;
 mod memory;
+mod merge;
 mod output;
 mod progress;
 mod promote;
@@ -27,6 +29,7 @@ mod report;
 mod route;
 mod run;
 mod scenario_files;
+mod shard;
 
 use std::process::ExitCode;
 
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Run(command) => run::run(command, arguments),
+        Command::Merge(command) => merge::merge(command, arguments),
         Command::Compare(command) => compare::compare(command, arguments),
         Command::Promote(command) => promote::promote(command),
         Command::Report(command) => report::report(command, arguments),

@@ -1,7 +1,6 @@
 //! `ringstorm promote`: a result becomes the baseline.
 
 use std::fs;
-use std::path::Path;
 
 use super::arguments::Promote;
 use super::failure::Failure;
@@ -17,11 +16,7 @@ pub(super) fn promote(command: &Promote) -> Result<(), Failure> {
         Some(threshold) => threshold.as_f64(),
         None => record.threshold.unwrap_or(USUAL_THRESHOLD),
     };
-    let path = command.to.clone().unwrap_or_else(|| {
-        // As `new` does: beside the scenarios, where there is a folder of them.
-        let folder = if Path::new("scenarios").is_dir() { "scenarios" } else { "" };
-        records::baseline_beside(&Path::new(folder).join("scenario"), &record.name)
-    });
+    let path = command.to.clone().unwrap_or_else(|| records::usual_baseline(&record.name));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
         fs::create_dir_all(folder)

@@ -1,4 +1,4 @@
-//! Reading results back: a folder, its `summary.json`, or a baseline.
+//! Reading back what was written: a folder, the file in it that is wanted, or a baseline.
 
 use std::path::{Path, PathBuf};
 
@@ -7,16 +7,33 @@ use crate::compare::Record;
 
 /// The record at a path.
 pub(super) fn read(path: &Path) -> Result<Record, Failure> {
-    let file = if path.is_dir() { path.join("summary.json") } else { path.to_owned() };
-    let bytes = match std::fs::read(&file) {
-        Ok(bytes) => bytes,
-        Err(error) if path.is_dir() && error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Failure::NoResults { path: path.to_owned() });
-        }
-        Err(source) => return Err(Failure::Read { path: file, source }),
-    };
+    let (file, bytes) = bytes(path, "summary.json", |path| Failure::NoResults { path })?;
     Record::read(&String::from_utf8_lossy(&bytes))
         .map_err(|source| Failure::Record { path: file, source })
+}
+
+/// The file at a path, or the one of this name in the folder there, with what it holds. `none`
+/// says that the folder has no such file.
+pub(super) fn bytes(
+    path: &Path,
+    name: &str,
+    none: impl FnOnce(PathBuf) -> Failure,
+) -> Result<(PathBuf, Vec<u8>), Failure> {
+    let file = if path.is_dir() { path.join(name) } else { path.to_owned() };
+    match std::fs::read(&file) {
+        Ok(bytes) => Ok((file, bytes)),
+        Err(error) if path.is_dir() && error.kind() == std::io::ErrorKind::NotFound => {
+            Err(none(path.to_owned()))
+        }
+        Err(source) => Err(Failure::Read { path: file, source }),
+    }
+}
+
+/// Where a baseline lies where no scenario's file is known, as `new` has it: beside the
+/// scenarios, where there is a folder of them.
+pub(super) fn usual_baseline(name: &str) -> PathBuf {
+    let folder = if Path::new("scenarios").is_dir() { "scenarios" } else { "" };
+    baseline_beside(&Path::new(folder).join("scenario"), name)
 }
 
 /// Where the baseline of a scenario lies: `baselines/NAME.json` in the scenario's folder.

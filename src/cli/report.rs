@@ -6,6 +6,7 @@ use super::arguments::{Arguments, Charts, Picture, Report, Size, Theme};
 use super::failure::Failure;
 use super::files;
 use super::output;
+use super::records;
 use crate::chart::{self, NAMES};
 use crate::report::{self, archive, manifest, write};
 use crate::scenario::nearest;
@@ -40,15 +41,9 @@ struct Found {
 
 /// The results at a path, and the folder that they lie in.
 fn read(path: &Path) -> Result<Found, Failure> {
-    let file = if path.is_dir() { path.join(archive::NAME) } else { path.to_owned() };
+    let none = |path| Failure::NoArchive { path };
+    let (file, bytes) = records::bytes(path, archive::NAME, none)?;
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-    let bytes = match std::fs::read(&file) {
-        Ok(bytes) => bytes,
-        Err(error) if path.is_dir() && error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Failure::NoArchive { path: path.to_owned() });
-        }
-        Err(source) => return Err(Failure::Read { path: file, source }),
-    };
     let listed = std::fs::read(folder.join(manifest::NAME)).ok();
     let listed = listed.and_then(|text| manifest::digest_of(&text, archive::NAME));
     let digest = manifest::digest(&bytes);

@@ -2,25 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Arguments, Color, Run};
+use super::answer::{self, Wanted};
+use super::arguments::{Arguments, Charts, Run};
 use super::budgets;
 use super::failure::Failure;
-use super::files;
-use super::memory::concurrent;
-use super::output;
+use super::memory::{Need, concurrent};
 use super::progress;
+use super::records;
 use super::scenario_files::load;
+use super::shard;
 use crate::compare::Record;
-use crate::model::{self, RunId};
-use crate::observe::ServerSeries;
-use crate::plan::Plan;
-use crate::report::{self, Bundle};
-use crate::stats::{self, Results, Sample};
+use crate::model;
+use crate::plan::{Deck, Plan, RunId};
+use crate::report;
+use crate::stats;
 
 /// A scenario whose run can begin.
 struct Job<'a> {
     path: &'a Path,
     plan: &'a Plan,
+    /// What is run of it.
+    runs: Vec<RunId>,
     out: PathBuf,
     baseline: Option<(PathBuf, Record)>,
     /// How many runs may go on at once; 0: one a core.
@@ -30,6 +32,7 @@ struct Job<'a> {
 /// Runs every scenario in turn; nothing is run unless all of them are right, and their results
 /// have where to go.
 pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
+    shard::check(command)?;
     let plans = load(&command.changes, arguments)?;
     let threads = command.threads.map_or(0, usize::from);
     let pool = threads_of(threads)?;
@@ -39,22 +42,26 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     let jobs: Vec<Job<'_>> =
         plans.iter().map(|plan| job(plan, plans.len() > 1, command)).collect::<Result<_, _>>()?;
     let mut broken = 0;
-    for Job { path, plan, out, baseline, concurrent } in &jobs {
-        let runs = threads_of(*concurrent)?;
-        let again = |id: RunId| replay(path, plan, &command.changes.set, id);
-        let results = runs.install(|| simulate(plan, again, arguments.quiet))?;
-        let bundle = pool.install(|| files::all(&results, command.charts))?;
-        report::write(&bundle, out)?;
-        if !arguments.quiet {
-            show(&results, &bundle, out, arguments.color)?;
+    for job in jobs {
+        let plan = job.plan;
+        let again = |id: RunId| replay(job.path, plan, &command.changes.set, id);
+        let runs = threads_of(job.concurrent)?
+            .install(|| simulate(plan, job.runs, again, arguments.quiet))?;
+        if let Some(shard) = command.shard {
+            shard::give(plan, shard, runs, &job.out, arguments)?;
+            continue;
         }
-        broken += budgets::judge(plan, &results, baseline.as_ref(), command.check, arguments)?;
+        let results = stats::complete(stats::outline(plan), runs);
+        let wanted = Wanted {
+            out: &job.out,
+            charts: command.charts.unwrap_or(Charts::Both),
+            budgets: &plan.budgets,
+            check: command.check,
+            baseline: job.baseline.as_ref(),
+        };
+        broken += pool.install(|| answer::give(&results, &wanted, arguments))?;
     }
-    match broken {
-        0 => Ok(()),
-        1 => Err(Failure::No("1 budget does not hold".to_owned())),
-        many => Err(Failure::No(format!("{many} budgets do not hold"))),
-    }
+    answer::verdict(broken)
 }
 
 /// What can go wrong before anything is run goes wrong here: after hours of simulation is too
@@ -64,12 +71,20 @@ fn job<'a>(
     several: bool,
     command: &Run,
 ) -> Result<Job<'a>, Failure> {
-    let out = folder(command.out.as_deref(), plan, several);
+    let out = folder(command, plan, several);
     report::write::check(&out)?;
-    let baseline = budgets::baseline(command.baseline.as_deref(), path, plan)?;
     let threads = command.threads.map_or(0, usize::from);
-    let concurrent = concurrent(plan, threads, command.memory)?;
-    Ok(Job { path, plan, out, baseline, concurrent })
+    let (runs, need, baseline) = if let Some(shard) = command.shard {
+        let runs: Vec<RunId> = shard.runs(&Deck::of(plan)).collect();
+        let need = Need::of_shard(plan, &runs);
+        (runs, need, None)
+    } else {
+        let beside = records::baseline_beside(path, &plan.name);
+        let baseline = budgets::baseline(command.baseline.as_deref(), beside, &plan.budgets)?;
+        (RunId::all(plan), Need::of(plan), baseline)
+    };
+    let concurrent = concurrent(&plan.name, need, threads, command.memory)?;
+    Ok(Job { path, plan, runs, out, baseline, concurrent })
 }
 
 /// A pool of so many threads; 0: one a core.
@@ -81,39 +96,38 @@ fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
 }
 
 /// Where a scenario's results go.
-fn folder(out: Option<&Path>, plan: &Plan, several: bool) -> PathBuf {
-    match out {
-        Some(out) if several => out.join(&plan.name),
-        Some(out) => out.to_owned(),
-        None => Path::new("results").join(&plan.name),
+fn folder(command: &Run, plan: &Plan, several: bool) -> PathBuf {
+    let name = command.shard.map_or_else(|| plan.name.clone(), |shard| shard::folder(plan, shard));
+    match &command.out {
+        Some(out) if several => out.join(name),
+        Some(out) => out.clone(),
+        None => usual_folder(&name),
     }
 }
 
-/// All runs of a plan, reduced to results. `again` is the command that repeats one of them.
-fn simulate(plan: &Plan, again: impl Fn(RunId) -> String, quiet: bool) -> Result<Results, Failure> {
-    let bar = progress::bar(&plan.name, RunId::all(plan).len() as u64, quiet);
-    let outcome = model::run_all(plan, |_, mut observations| {
-        let servers = observations.servers.take();
-        let sample = Sample::of(&observations);
+/// Where results of this name go.
+pub(super) fn usual_folder(name: &str) -> PathBuf {
+    Path::new("results").join(name)
+}
+
+/// These runs of a plan, reduced. `again` is the command that repeats one of them.
+fn simulate(
+    plan: &Plan,
+    runs: Vec<RunId>,
+    again: impl Fn(RunId) -> String,
+    quiet: bool,
+) -> Result<Vec<stats::Run>, Failure> {
+    let bar = progress::bar(&plan.name, runs.len() as u64, quiet);
+    let outcome = model::run_each(plan, runs, |id, observations| {
+        let run = stats::Run::of(id, observations);
         bar.inc(1);
-        (sample, servers)
+        run
     });
     bar.finish_and_clear();
-    let runs = outcome.map_err(|(id, broken)| Failure::Law { broken, replay: again(id) })?;
-    let mut samples: Vec<Vec<Vec<Sample>>> =
-        plan.points.iter().map(|point| vec![Vec::new(); point.policies.len()]).collect();
-    let mut servers: Vec<Vec<ServerSeries>> = plan
-        .points
-        .iter()
-        .map(|point| vec![ServerSeries::default(); point.policies.len()])
-        .collect();
-    for (id, (sample, detail)) in runs {
-        samples[id.point][id.policy].push(sample);
-        if let Some(detail) = detail {
-            servers[id.point][id.policy] = detail;
-        }
+    match outcome {
+        Ok(runs) => Ok(runs.into_iter().map(|(_, run)| run).collect()),
+        Err((id, broken)) => Err(Failure::Law { broken, replay: again(id) }),
     }
-    Ok(stats::summarise(plan, samples, servers))
 }
 
 /// The command that does a run once more, with those before it, in a POSIX shell.
@@ -140,25 +154,12 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// The answer in the terminal.
-fn show(results: &Results, bundle: &Bundle, out: &Path, color: Color) -> Result<(), Failure> {
-    let mut text = report::render(results, &output::terminal(color));
-    let files = bundle.iter().count();
-    text.push_str(&format!("{files} files in {}\n", out.display()));
-    for (name, _) in
-        bundle.iter().filter(|(name, _)| name.ends_with(".svg") && !name.contains("-dark"))
-    {
-        text.push_str(&format!("  {}\n", out.join(name).display()));
-    }
-    output::print(&text)
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use super::replay;
-    use crate::model::RunId;
+    use crate::plan::RunId;
     use crate::scenario::{Overrides, read_text};
 
     #[test]

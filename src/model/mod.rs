@@ -31,7 +31,7 @@
 //! | `sampling` | what is read at each step and at the end |
 //! | `laws` | conservation laws, checked as it runs |
 //! | `messages` | channels, publishes, the broker, what is delivered and what is lost |
-//! | [`batch`] | all runs of a plan in parallel |
+//! | [`batch`] | runs of a plan in parallel |
 //!
 //! What is absent: scenarios and files. The model runs a [`crate::plan::World`]
 //! under a [`crate::plan::Policy`] and gives back [`crate::observe::Observations`].
@@ -64,6 +64,6 @@ mod server;
 mod simulation;
 mod step;
 
-pub use batch::{RunId, run_all};
+pub use batch::{run_all, run_each};
 pub use laws::BrokenLaw;
 pub use step::{run, run_by_events};

@@ -1,7 +1,9 @@
 //! What must hold of the answers of a plan.
 
+use serde::{Deserialize, Serialize};
+
 /// A limit on a metric of a policy, at every point.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Budget {
     /// The policy's name.
     pub policy: String,
@@ -15,7 +17,7 @@ pub struct Budget {
 
 /// What must hold of the mean; the worse bound of its 95% interval must pass, so that
 /// chance alone does not pass it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Limit {
     /// At most so much, in the metric's unit.
     Max(f64),
@@ -42,7 +44,7 @@ pub enum Limit {
 }
 
 /// What a broken budget means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Level {
     /// The check fails.
     #[default]

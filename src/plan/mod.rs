@@ -8,6 +8,7 @@ pub mod budget;
 pub mod lifecycle;
 pub mod messaging;
 pub mod reconnect;
+pub mod runs;
 pub mod world;
 
 pub use accept::{Accept, Browser, SessionState, SynRetries};
@@ -15,6 +16,7 @@ pub use budget::{Budget, Level, Limit};
 pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way};
 pub use messaging::{Messaging, Pubsub};
 pub use reconnect::{Heartbeat, Reconnect};
+pub use runs::{Deck, NoShard, RunId, Shard};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, LONGEST_RTT, Servers, TraceRow, Verb,
     WhenFull, Which, World,

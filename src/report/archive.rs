@@ -86,14 +86,19 @@ pub fn read(bytes: &[u8]) -> Result<Results, ArchiveError> {
         return Err(ArchiveError::Format { found: head.format });
     }
     let read: Read = serde_json::from_slice(bytes)?;
-    read.results.points.iter().try_for_each(check_point)?;
-    if read.results.points.is_empty() {
-        return Err(ArchiveError::Inconsistent("there is no point"));
-    }
+    check(&read.results)?;
     Ok(read.results)
 }
 
 /// What charts take for granted.
+pub(super) fn check(results: &Results) -> Result<(), ArchiveError> {
+    results.points.iter().try_for_each(check_point)?;
+    if results.points.is_empty() {
+        return Err(ArchiveError::Inconsistent("there is no point"));
+    }
+    Ok(())
+}
+
 fn check_point(point: &PointResults) -> Result<(), ArchiveError> {
     if point.cases.is_empty() {
         return Err(ArchiveError::Inconsistent("a point has no policies"));
@@ -118,7 +123,8 @@ fn is_even(band: &Band) -> bool {
     columns.iter().all(|column| column.len() == band.mean.len())
 }
 
-fn is_rectangular(servers: &ServerSeries) -> bool {
+/// Whether all series have as many steps, and no step more servers than were born.
+pub(super) fn is_rectangular(servers: &ServerSeries) -> bool {
     let steps = servers.connections.len();
     let born = servers.lives.len();
     steps == servers.queued.len()

@@ -11,6 +11,7 @@
 //! | [`json`] | `summary.json` |
 //! | [`csv`] | the five tidy tables |
 //! | [`archive`] | `results.json`: all of it, to be read back |
+//! | [`shard`] | `shard.jsonl`: a part of the runs, to be merged with the others |
 //! | [`html`] | `report.html`: one page that needs nothing else |
 //! | [`markdown`] | `report.md`: the summary for a pull request |
 //! | `verdict`, `validity`, `label` | the answer in a sentence, what limits it, metrics in words |
@@ -35,6 +36,7 @@ pub mod json;
 mod label;
 pub mod manifest;
 pub mod markdown;
+pub mod shard;
 pub mod terminal;
 mod validity;
 mod verdict;

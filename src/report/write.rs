@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir};
 
-use super::{Bundle, ReportError, manifest};
+use super::{Bundle, ReportError, manifest, shard};
 
 /// Prefix of the hidden directories that a write uses beside its target.
 const ASIDE: &str = ".ringstorm-";
@@ -82,7 +82,7 @@ fn or_here(parent: &Path) -> &Path {
     if parent.as_os_str().is_empty() { Path::new(".") } else { parent }
 }
 
-/// Refuses a directory with anything that its manifest does not list.
+/// Refuses a directory with anything that its manifest does not list, a shard apart.
 fn check_replaceable(target: &Path) -> Result<(), ReportError> {
     let path = target.join(manifest::NAME);
     let listed = match fs::read(&path) {
@@ -94,7 +94,19 @@ fn check_replaceable(target: &Path) -> Result<(), ReportError> {
     if !ours.is_empty() {
         ours.push(path);
     }
+    // A shard is one file, which needs no manifest beside it.
+    let path = target.join(shard::NAME);
+    if is_shard(&path) {
+        ours.push(path);
+    }
     check_directory(target, &ours)
+}
+
+fn is_shard(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = File::open(path)
+        .and_then(|file| file.take(shard::LONGEST_HEAD as u64).read_to_end(&mut beginning));
+    read.is_ok() && shard::is_shard(&beginning)
 }
 
 fn check_directory(directory: &Path, ours: &[PathBuf]) -> Result<(), ReportError> {

@@ -1,7 +1,10 @@
 //! The metrics: name, unit, direction, meaning and measurement, each defined once
 //! (in `definitions`).
 
+use serde::{Deserialize, Serialize};
+
 use super::definitions::LISTS;
+use super::stored;
 use crate::observe::Observations;
 
 /// Which way is better.
@@ -88,7 +91,8 @@ const COUNT: usize = {
 };
 
 /// What one run says of a metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// The value; finite.
     Value(f64),
@@ -97,9 +101,10 @@ pub enum Measure {
 }
 
 /// A metric of one run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Which.
+    #[serde(with = "stored::metric")]
     pub metric: &'static Metric,
     /// What was found.
     pub measure: Measure,

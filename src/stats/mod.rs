@@ -9,6 +9,7 @@
 //! | [`metrics`], `definitions`, `measures` | every metric once: name, unit, direction, meaning, measurement |
 //! | [`sample`] | what is kept of one run |
 //! | [`reduce`] | all samples of a plan to its [`Results`]; `bands` for series, `describe` for the plan's facts |
+//! | [`shards`] | the runs of several machines put together |
 //! | [`results`] | the answer, as plain values; [`stored`] how they are read back |
 //! | [`interval`], [`student`], [`proportion`] | Student-t intervals of means, Wilson's of shares |
 //! | [`paired`] | paired differences and Holm's correction |
@@ -33,18 +34,20 @@ pub mod quantile;
 pub mod reduce;
 pub mod results;
 pub mod sample;
+pub mod shards;
 pub mod stored;
 pub mod student;
 pub mod verdict;
 
 pub use bands::rounded;
 pub use metrics::{Better, METRICS, Measure, Measured, Metric, measure};
-pub use reduce::summarise;
+pub use reduce::{complete, outline, summarise};
 pub use results::{
     Band, CaseResults, Difference, Expected, LatencyRow, Marker, MetricResult, PointResults,
     Results, StormResult,
 };
-pub use sample::Sample;
+pub use sample::{Run, Sample};
+pub use shards::{Merge, MergeError, ShardResults};
 pub use verdict::{Change, Verdict};
 
 // What the results are made of, so that charts need not look below this layer.

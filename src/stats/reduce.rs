@@ -9,7 +9,7 @@ use super::proportion::wilson;
 use super::results::{
     CaseResults, Difference, Expected, LatencyRow, MetricResult, PointResults, Results, StormResult,
 };
-use super::sample::Sample;
+use super::sample::{Run, Sample};
 use crate::observe::{Series, ServerSeries};
 use crate::plan::{Plan, Point, Policy, World};
 
@@ -30,15 +30,11 @@ pub fn summarise(
     samples: Vec<Vec<Vec<Sample>>>,
     servers: Vec<Vec<ServerSeries>>,
 ) -> Results {
-    let of_points = (samples.len(), servers.len());
-    assert_eq!(of_points, (plan.points.len(), plan.points.len()), "a point was not run");
-    let points = plan
-        .points
-        .iter()
-        .zip(samples)
-        .zip(servers)
-        .map(|((point, samples), servers)| summarise_point(point, samples, servers))
-        .collect();
+    fill(outline(plan), samples, servers)
+}
+
+/// What the plan alone says of its results: everything but what is measured.
+pub fn outline(plan: &Plan) -> Results {
     Results {
         name: plan.name.clone(),
         description: plan.description.clone(),
@@ -47,31 +43,13 @@ pub fn summarise(
         seed: plan.seed,
         replications: plan.replications,
         own: plan.own.clone(),
-        points,
+        points: plan.points.iter().map(outline_point).collect(),
     }
 }
 
-fn summarise_point(
-    point: &Point,
-    samples: Vec<Vec<Sample>>,
-    servers: Vec<ServerSeries>,
-) -> PointResults {
+fn outline_point(point: &Point) -> PointResults {
     let world = &point.world;
     let largest = largest_group(world);
-    let policies = point.policies.len();
-    assert_eq!((samples.len(), servers.len()), (policies, policies), "a policy was not run");
-    let cases: Vec<CaseResults> = point
-        .policies
-        .iter()
-        .zip(samples)
-        .zip(servers)
-        // Samples are taken by value: a policy's series are freed once its bands are made.
-        .map(|((policy, samples), servers)| {
-            let expected = expected(policy, world);
-            summarise_case(policy, largest, &samples, servers, expected)
-        })
-        .collect();
-    let differences = differences(&cases);
     PointResults {
         at: point.at.clone(),
         identity: point.identity.clone(),
@@ -86,19 +64,12 @@ fn summarise_point(
         servers: world.servers.count,
         capacity_per_server: capacity_per_server(world),
         markers: markers(world),
-        cases,
-        differences,
+        cases: point.policies.iter().map(|policy| outline_case(policy, largest, world)).collect(),
+        differences: Vec::new(),
     }
 }
 
-fn summarise_case(
-    policy: &Policy,
-    largest: usize,
-    samples: &[Sample],
-    servers: ServerSeries,
-    expected: Expected,
-) -> CaseResults {
-    let series: Vec<&Series> = samples.iter().map(|sample| &sample.series).collect();
+fn outline_case(policy: &Policy, largest: usize, world: &World) -> CaseResults {
     CaseResults {
         policy: policy.name.clone(),
         description: policy.description.clone(),
@@ -106,14 +77,71 @@ fn summarise_case(
         rebalance: policy.rebalance.name().to_owned(),
         reconnect: policy.reconnect.get(largest).map_or_else(String::new, |r| r.name.clone()),
         hue: policy.balance.hue(),
-        metrics: METRICS.iter().filter_map(|metric| metric_result(metric, samples)).collect(),
-        series: bands(&series),
-        servers,
-        storms: storms(samples),
-        latency: latency(samples),
-        connects: samples.first().and_then(|sample| sample.connects.clone()),
-        expected,
+        metrics: Vec::new(),
+        series: Vec::new(),
+        servers: ServerSeries::default(),
+        storms: Vec::new(),
+        latency: Vec::new(),
+        connects: None,
+        expected: expected(policy, world),
     }
+}
+
+/// The results of an outline from its runs, in any order; otherwise as [`summarise`].
+///
+/// # Panics
+///
+/// If a run is of a point or a policy that the outline has not, or one is missing.
+pub fn complete(outline: Results, mut runs: Vec<Run>) -> Results {
+    let mut samples: Vec<Vec<Vec<Sample>>> =
+        outline.points.iter().map(|point| vec![Vec::new(); point.cases.len()]).collect();
+    let mut servers: Vec<Vec<ServerSeries>> = outline
+        .points
+        .iter()
+        .map(|point| vec![ServerSeries::default(); point.cases.len()])
+        .collect();
+    runs.sort_by_key(|run| run.id);
+    for Run { id, sample, servers: detail } in runs {
+        samples[id.point][id.policy].push(sample);
+        if let Some(detail) = detail {
+            servers[id.point][id.policy] = detail;
+        }
+    }
+    let replications = outline.replications as usize;
+    let is_run = |samples: &Vec<Sample>| samples.len() == replications;
+    assert!(samples.iter().flatten().all(is_run), "a replication was not run");
+    fill(outline, samples, servers)
+}
+
+fn fill(
+    mut results: Results,
+    samples: Vec<Vec<Vec<Sample>>>,
+    servers: Vec<Vec<ServerSeries>>,
+) -> Results {
+    let of_points = (samples.len(), servers.len());
+    let points = results.points.len();
+    assert_eq!(of_points, (points, points), "a point was not run");
+    for ((point, samples), servers) in results.points.iter_mut().zip(samples).zip(servers) {
+        let of_policies = (samples.len(), servers.len());
+        let policies = point.cases.len();
+        assert_eq!(of_policies, (policies, policies), "a policy was not run");
+        for ((case, samples), servers) in point.cases.iter_mut().zip(samples).zip(servers) {
+            // Samples are taken by value: a policy's series are freed once its bands are made.
+            fill_case(case, &samples, servers);
+        }
+        point.differences = differences(&point.cases);
+    }
+    results
+}
+
+fn fill_case(case: &mut CaseResults, samples: &[Sample], servers: ServerSeries) {
+    let series: Vec<&Series> = samples.iter().map(|sample| &sample.series).collect();
+    case.metrics = METRICS.iter().filter_map(|metric| metric_result(metric, samples)).collect();
+    case.series = bands(&series);
+    case.servers = servers;
+    case.storms = storms(samples);
+    case.latency = latency(samples);
+    case.connects = samples.first().and_then(|sample| sample.connects.clone());
 }
 
 /// What the policy's rule promises, with servers of one weight.

@@ -9,7 +9,7 @@ use crate::plan::Identity;
 use crate::policy::Hue;
 
 /// Everything that one command found.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Results {
     /// The scenario's name.
     pub name: String,
@@ -32,7 +32,7 @@ pub struct Results {
 }
 
 /// What was found at one point of a sweep (or at the only one).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PointResults {
     /// (path, JSON text) of each swept value; empty without a sweep.
     pub at: Vec<(String, String)>,
@@ -72,7 +72,7 @@ pub struct Marker {
 }
 
 /// One policy at one point.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaseResults {
     /// The policy's name.
     pub policy: String,
@@ -113,7 +113,7 @@ pub struct Expected {
 }
 
 /// One metric of one case.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricResult {
     /// Which.
     #[serde(with = "stored::metric")]
@@ -130,7 +130,7 @@ pub struct MetricResult {
 }
 
 /// One cluster-level series over the replications; all vectors have one value a step.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Band {
     /// Which.
     pub id: SeriesId,

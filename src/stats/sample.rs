@@ -1,8 +1,12 @@
 //! What is kept of one run once it is over.
 
+use serde::{Deserialize, Serialize};
+
 use super::measures::{quantile_seconds, recovery_quantile};
 use super::metrics::{Measure, Measured, measure};
-use crate::observe::{LatencyGrid, Observations, Series, observations::Censored};
+use super::stored;
+use crate::observe::{LatencyGrid, Observations, Series, ServerSeries, observations::Censored};
+use crate::plan::RunId;
 
 /// The quantiles of `latency.csv`.
 const QUANTILES: [f64; 7] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0];
@@ -16,13 +20,16 @@ const DELIVERY_QUANTILES: [f64; 13] =
 /// that made the run, so that its histograms can be freed at once; what is left is 13
 /// numbers a sampling step (19 with messages) and about 2 KB, and of one replication a grid
 /// of 48 KiB.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// The metrics that exist in the run, in the order of [`super::METRICS`].
     pub metrics: Vec<Measured>,
     /// Its cluster-level series.
+    #[serde(with = "stored::series")]
     pub series: Series,
-    /// Its latency quantiles.
+    /// Its latency quantiles: the same rows in the same order in every run, so that rows of
+    /// replications line up.
+    #[serde(with = "stored::latency")]
     pub latency: Vec<LatencySample>,
     /// Connects by time and latency; only of the replication that charts show.
     pub connects: Option<LatencyGrid>,
@@ -34,6 +41,24 @@ pub struct Sample {
     pub event_digest: u64,
     /// Events processed.
     pub events: u64,
+}
+
+/// A run of a plan, reduced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Which.
+    pub id: RunId,
+    /// What is kept of it.
+    pub sample: Sample,
+    /// Every server at every step; only of the replication that charts show.
+    pub servers: Option<ServerSeries>,
+}
+
+impl Run {
+    /// Reduces a run.
+    pub fn of(id: RunId, mut run: Observations) -> Self {
+        Self { id, servers: run.servers.take(), sample: Sample::of(&run) }
+    }
 }
 
 /// One quantile of one latency in one run.
@@ -48,7 +73,7 @@ pub struct LatencySample {
 }
 
 /// The storm of one run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StormSample {
     /// Seconds from the start of the run to the disruptive event.
     pub trigger: f64,
@@ -84,25 +109,26 @@ impl Sample {
     }
 }
 
-/// The same rows in the same order for every run, so that rows of replications line up.
+/// Latency and quantile of each row.
+pub(super) fn latency_rows() -> impl Iterator<Item = (&'static str, f64)> {
+    let of = |latency: &'static str| move |quantile: &f64| (latency, *quantile);
+    let three = ["connect", "handshake_wait", "recovery"];
+    let quantiles = three.into_iter().flat_map(move |latency| QUANTILES.iter().map(of(latency)));
+    quantiles.chain(DELIVERY_QUANTILES.iter().map(of("delivery")))
+}
+
 fn latency(run: &Observations) -> Vec<LatencySample> {
-    let mut rows = Vec::with_capacity(3 * QUANTILES.len() + DELIVERY_QUANTILES.len());
-    for quantile in QUANTILES {
-        let measure = quantile_seconds(&run.connect, quantile);
-        rows.push(LatencySample { latency: "connect", quantile, measure });
-    }
-    for quantile in QUANTILES {
-        let measure = quantile_seconds(&run.wait, quantile);
-        rows.push(LatencySample { latency: "handshake_wait", quantile, measure });
-    }
-    for quantile in QUANTILES {
-        let measure = recovery_quantile(run, quantile);
-        rows.push(LatencySample { latency: "recovery", quantile, measure });
-    }
-    for quantile in DELIVERY_QUANTILES {
-        let delivery = run.messages.as_ref().map(|messages| &messages.delivery);
-        let measure = delivery.and_then(|delivery| quantile_seconds(delivery, quantile));
-        rows.push(LatencySample { latency: "delivery", quantile, measure });
-    }
-    rows
+    let measure = |latency, quantile| match latency {
+        "connect" => quantile_seconds(&run.connect, quantile),
+        "handshake_wait" => quantile_seconds(&run.wait, quantile),
+        "recovery" => recovery_quantile(run, quantile),
+        _ => quantile_seconds(&run.messages.as_ref()?.delivery, quantile),
+    };
+    latency_rows()
+        .map(|(latency, quantile)| LatencySample {
+            latency,
+            quantile,
+            measure: measure(latency, quantile),
+        })
+        .collect()
 }

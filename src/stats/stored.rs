@@ -1,5 +1,5 @@
-//! How results are read back from a file: names become the definitions that they stand
-//! for, and what JSON cannot say is said as `null`.
+//! How results and samples are read back from a file: names become the definitions that they
+//! stand for, and what JSON cannot say is said as `null`.
 
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -72,5 +72,102 @@ pub mod unbounded {
     /// Those of the reader.
     pub fn deserialize<'de, D: Deserializer<'de>>(reader: D) -> Result<f64, D::Error> {
         Ok(Option::<f64>::deserialize(reader)?.unwrap_or(f64::INFINITY))
+    }
+}
+
+/// The series of a run: most of what is kept of it, so whole numbers go without a fraction.
+pub mod series {
+    use serde::Serialize;
+    use serde::ser::Serializer;
+
+    use super::{Deserialize, Deserializer};
+    use crate::engine::SimDuration;
+    use crate::observe::Series;
+
+    #[derive(Serialize)]
+    struct Written {
+        step: SimDuration,
+        rows: Vec<Vec<Number>>,
+    }
+
+    #[derive(Deserialize)]
+    struct Read {
+        step: SimDuration,
+        rows: Vec<Vec<f64>>,
+    }
+
+    /// A number that reads back as the same float.
+    struct Number(f64);
+
+    impl Serialize for Number {
+        fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+            let whole = self.0 as u32;
+            // Bits, since −0 is not 0.
+            if f64::from(whole).to_bits() == self.0.to_bits() {
+                writer.serialize_u32(whole)
+            } else {
+                writer.serialize_f64(self.0)
+            }
+        }
+    }
+
+    /// Writes every value of every row.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn serialize<S: Serializer>(series: &Series, writer: S) -> Result<S::Ok, S::Error> {
+        let numbers = |row: &Vec<f64>| row.iter().copied().map(Number).collect();
+        Written { step: series.step, rows: series.rows.iter().map(numbers).collect() }
+            .serialize(writer)
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the reader.
+    pub fn deserialize<'de, D: Deserializer<'de>>(reader: D) -> Result<Series, D::Error> {
+        Read::deserialize(reader).map(|Read { step, rows }| Series { step, rows })
+    }
+}
+
+/// The latency quantiles of a run: its measures alone, since the rows are always the same.
+pub mod latency {
+    use serde::ser::Serializer;
+
+    use super::{Deserialize, Deserializer, Error};
+    use crate::stats::metrics::Measure;
+    use crate::stats::sample::{LatencySample, latency_rows};
+
+    /// Writes the measures.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn serialize<S: Serializer>(rows: &[LatencySample], writer: S) -> Result<S::Ok, S::Error> {
+        writer.collect_seq(rows.iter().map(|row| row.measure))
+    }
+
+    /// Reads as many as there are rows.
+    ///
+    /// # Errors
+    ///
+    /// When there are more or fewer.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        reader: D,
+    ) -> Result<Vec<LatencySample>, D::Error> {
+        let measures = Vec::<Option<Measure>>::deserialize(reader)?;
+        let expected = latency_rows().count();
+        if measures.len() != expected {
+            let found = measures.len();
+            return Err(D::Error::custom(format_args!(
+                "{found} latencies where there are {expected}"
+            )));
+        }
+        let named = latency_rows().zip(measures);
+        Ok(named
+            .map(|((latency, quantile), measure)| LatencySample { latency, quantile, measure })
+            .collect())
     }
 }

@@ -33,22 +33,22 @@ fn root() -> &'static Path {
 }
 
 /// A folder with `small.json` in it.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("small.json"), SMALL).unwrap();
     folder
 }
 
-fn ringstorm(folder: &Path, arguments: &[&str]) -> Output {
+pub fn ringstorm(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(cargo_bin!("ringstorm")).args(arguments).current_dir(folder).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// Every file below a folder with its bytes, by name.
-fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {

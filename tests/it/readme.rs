@@ -7,6 +7,8 @@ use std::process::Command;
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+use super::cli::files;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -74,4 +76,50 @@ fn files_that_the_readme_names_exist() {
     for part in readme().split("srcset=\"").skip(1) {
         assert!(root().join(part.split('"').next().unwrap()).exists());
     }
+}
+
+/// A line of the README with this in it, as a shell is given it.
+fn shard_command(sign: &str) -> String {
+    let readme = readme();
+    let (_, section) = readme.split_once("## Beyond one machine").unwrap();
+    let line = section.lines().find(|line| line.contains(sign)).unwrap();
+    line.to_owned()
+}
+
+#[test]
+fn the_commands_for_many_machines_write_what_one_machine_does() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("scenarios")).unwrap();
+    let scenario = "scenarios/article.json";
+    fs::copy(root().join(scenario), folder.path().join(scenario)).unwrap();
+    let programs = cargo_bin!("ringstorm").parent().unwrap().to_owned();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let shell = |command: &str, index: u32| {
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(folder.path())
+            .env("PATH", &path)
+            .env("SLURM_ARRAY_TASK_ID", index.to_string())
+            .env("JOB_COMPLETION_INDEX", (index - 1).to_string())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // What each batch system gives its machines to do, from what it is given itself.
+    let parallel = shard_command("| parallel ");
+    let (_, parallel) = parallel.split_once(" --jobs 1 ").unwrap();
+    let quoted = |sign: &str| shard_command(sign).split('\'').nth(1).unwrap().to_owned();
+    let (slurm, kubernetes) = (quoted("sbatch "), quoted("command: "));
+    for index in 1..=8 {
+        let expected =
+            format!("shard {index} of 8: 10 of 80 runs, in results/article-shard-{index}-of-8\n");
+        for command in [&parallel.replace("{}", &index.to_string()), &slurm, &kubernetes] {
+            assert_eq!(shell(command, index), expected, "{command}");
+        }
+    }
+    let text = shell(&shard_command("ringstorm merge "), 1);
+    assert!(text.contains(block("ringstorm run scenarios/article.json").trim_end()), "{text}");
+    let merged = files(&folder.path().join("results/article"));
+    assert!(merged == files(&root().join("results/article")));
 }

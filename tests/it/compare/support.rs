@@ -8,7 +8,7 @@ use assert_cmd::cargo::cargo_bin;
 use ringstorm::compare::{Comparison, Record, Row};
 use ringstorm::model;
 use ringstorm::scenario::{Overrides, read_text};
-use ringstorm::stats::{Results, Sample, ServerSeries, summarise};
+use ringstorm::stats::{Results, Run, complete, outline};
 use tempfile::TempDir;
 
 /// Four servers, a fifth joins: the ring moves at a pace, `drop all` makes a storm.
@@ -33,20 +33,8 @@ pub fn results(text: &str, set: &[&str], seed: u64) -> Results {
     let set = set.iter().map(|set| (*set).to_owned()).collect();
     let overrides = Overrides { set, seed: Some(seed), ..Overrides::default() };
     let plan = read_text("scenario.json", text, Path::new(""), &overrides).unwrap();
-    let runs = model::run_all(&plan, |_, mut observations| {
-        let servers = observations.servers.take();
-        (Sample::of(&observations), servers)
-    });
-    let policies = plan.points[0].policies.len();
-    let mut samples = vec![vec![Vec::new(); policies]; plan.points.len()];
-    let mut servers = vec![vec![ServerSeries::default(); policies]; plan.points.len()];
-    for (id, (sample, detail)) in runs.map_err(|(_, broken)| broken).unwrap() {
-        samples[id.point][id.policy].push(sample);
-        if let Some(detail) = detail {
-            servers[id.point][id.policy] = detail;
-        }
-    }
-    summarise(&plan, samples, servers)
+    let runs = model::run_all(&plan, Run::of).map_err(|(_, broken)| broken).unwrap();
+    complete(outline(&plan), runs.into_iter().map(|(_, run)| run).collect())
 }
 
 pub fn record(text: &str, set: &[&str], seed: u64) -> Record {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ringstorm::observe::{Observations, SeriesId};
+use ringstorm::plan::RunId;
 use ringstorm::scenario::{Overrides, load};
 use ringstorm::{model, stats};
 
@@ -89,7 +90,7 @@ fn read_runs<T: Send>(
     let plan = load(&path, &overrides).unwrap_or_else(|faults| panic!("{faults:#?}"));
     let runs = model::run_all(&plan, |_, run| read(&run));
     let runs = runs.unwrap_or_else(|(id, broken)| panic!("{id:?}: {broken}"));
-    let named = |(id, value): (model::RunId, T)| {
+    let named = |(id, value): (RunId, T)| {
         (id.point, plan.points[id.point].policies[id.policy].name.clone(), value)
     };
     runs.into_iter().map(named).collect()
