@@ -213,8 +213,11 @@ impl Simulation<'_> {
     /// The course of an attempt whose request is at the servers now.
     #[inline]
     fn course(&self, place: u32, client: &Client, resends: u32) -> Course {
-        let sent = self.kernel(client).sent(resends).unwrap_or_default();
-        let start = back(self.now, self.lead(place, client).saturating_add(sent));
+        let mut lead = self.lead(place, client);
+        if resends > 0 {
+            lead = lead.saturating_add(self.kernel(client).sent(resends).unwrap_or_default());
+        }
+        let start = back(self.now, lead);
         Course { start, deadline: self.deadline(client, start) }
     }
 
@@ -271,7 +274,7 @@ impl Simulation<'_> {
             };
         }
         let handshake = self.handshake(place, client, course, index);
-        self.admit(index, handshake);
+        self.admit(index, &handshake);
     }
 
     /// A server turns an attempt away before it is accepted: a balancer may try again.

@@ -135,6 +135,9 @@ impl Simulation<'_> {
         if blackout.group.is_some_and(|group| stream.group != group) {
             return false;
         }
+        if blackout.fraction >= 1.0 {
+            return true;
+        }
         let entity = stream.entity(client.number);
         let draw = self.draws.at(purpose::DISCONNECT, entity, u64::from(blackout.event));
         draw.unit() < blackout.fraction

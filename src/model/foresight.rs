@@ -183,6 +183,9 @@ impl Server {
     /// Whether it holds `most` connections and attempts, or more.
     #[inline]
     pub fn holds(&mut self, most: u32, now: SimTime) -> bool {
+        if most == u32::MAX {
+            return false;
+        }
         // Settled ones that open are connections already.
         let may_be_dead = self.ahead.courses.len() as u32;
         if self.held().saturating_add(may_be_dead) < most {

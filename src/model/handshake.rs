@@ -14,13 +14,13 @@ use crate::routing::BackendId;
 impl Simulation<'_> {
     /// A server with room takes an attempt.
     #[inline]
-    pub fn admit(&mut self, server: u32, handshake: Handshake) {
+    pub fn admit(&mut self, server: u32, handshake: &Handshake) {
         if !handshake.is_probe() {
             self.tier.opened(handshake.instance, BackendId::new(server));
         }
         let in_time = self.enter(server, handshake);
         if !in_time {
-            self.expire(&handshake);
+            self.expire(handshake);
         }
     }
 
@@ -43,17 +43,24 @@ impl Simulation<'_> {
 
     /// Into service, or into the accept queue. Whether the client is sure to hear in time.
     #[inline]
-    pub fn enter(&mut self, server: u32, handshake: Handshake) -> bool {
+    pub fn enter(&mut self, server: u32, handshake: &Handshake) -> bool {
         if self.looks_ahead(server) {
-            return self.enter_ahead(server, &handshake);
+            self.enter_ahead(server, handshake)
+        } else {
+            self.enter_queue(server, handshake)
         }
+    }
+
+    /// The same of a server that works event by event.
+    #[inline(never)]
+    fn enter_queue(&mut self, server: u32, handshake: &Handshake) -> bool {
         let limits = &self.plan.servers;
-        let is_foreseen = self.is_foreseen(server, &handshake);
+        let is_foreseen = self.is_foreseen(server, handshake);
         if self.servers[server as usize].busy() < limits.handshake.workers {
-            return self.serve(server, handshake) && !self.accept.asks_services();
+            return self.serve(server, *handshake) && !self.accept.asks_services();
         }
         let queue = &mut self.servers[server as usize].queue;
-        queue.push_back(handshake);
+        queue.push_back(*handshake);
         let full = queue.len() == limits.accept_queue as usize;
         self.record.queued.add(self.now, 1);
         if full {

@@ -47,7 +47,7 @@ impl Simulation<'_> {
                 step: Step::Work,
                 resumes: false,
             };
-            self.admit(server, handshake);
+            self.admit(server, &handshake);
         }
         self.at(due, Event::ProbeDue { server, number });
         self.at(self.now.after(liveness.every), Event::Probe { server, boots });

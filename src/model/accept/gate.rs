@@ -109,7 +109,7 @@ impl Simulation<'_> {
             self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
         } else {
             // Its time-out has been on the list since it joined the line.
-            self.enter(server, handshake);
+            self.enter(server, &handshake);
         }
     }
 
