@@ -53,6 +53,9 @@ pub(super) enum Command {
     Run(Run),
     /// Put the shards of a run together: the results that one machine would have written.
     Merge(Merge),
+    /// Find where each policy tips over: the value of a field at which a metric crosses a limit,
+    /// as the scenario's `find` says.
+    Find(Find),
     /// Compare two results of a scenario: what got better or worse, beyond noise.
     Compare(Compare),
     /// Make a result the baseline that later ones are compared with.
@@ -87,6 +90,13 @@ pub(super) struct Changes {
     #[arg(required = true, value_name = "SCENARIO")]
     pub scenarios: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub edits: Edits,
+}
+
+/// What to change in a scenario.
+#[derive(Args, Debug)]
+pub(super) struct Edits {
     /// Set a field, for instance `clients.connected=2000` or
     /// `policies[ring].balance.ring.virtual_nodes=40`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
@@ -114,14 +124,8 @@ pub(super) struct Run {
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Threads; the results do not depend on them [default: one a core].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-
-    /// Memory for all runs together, for instance `8GiB`: fewer go on at once where they
-    /// would take more [default: what the machine has available].
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub memory: Option<Bytes>,
+    #[command(flatten)]
+    pub machine: Machine,
 
     /// Only this part of the runs, for instance `2/8`: shard 2 of 8, for `ringstorm merge`; it
     /// goes to results/NAME-shard-2-of-8 unless `--out` says otherwise.
@@ -140,6 +144,46 @@ pub(super) struct Run {
     /// The baseline of the budgets, for a single scenario [default: baselines/NAME.json in the scenario's folder].
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+}
+
+/// What of the machine the runs may take.
+#[derive(Args, Debug)]
+pub(super) struct Machine {
+    /// Threads; the results do not depend on them [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Memory for all runs together, for instance `8GiB`: fewer go on at once where they
+    /// would take more [default: what the machine has available].
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<Bytes>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Find {
+    /// The scenario file, with a `find`.
+    pub scenario: PathBuf,
+
+    #[command(flatten)]
+    pub edits: Edits,
+
+    #[command(flatten)]
+    pub machine: Machine,
+
+    /// How to say it.
+    #[arg(long, value_enum, default_value_t = FindFormat::Text)]
+    pub format: FindFormat,
+}
+
+/// How a tipping point is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindFormat {
+    /// A table for a terminal.
+    Text,
+    /// For scripts, with every replication.
+    Json,
+    /// For spreadsheets, one row a policy.
+    Csv,
 }
 
 #[derive(Args, Debug)]

@@ -5,8 +5,9 @@ use super::failure::Failure;
 use super::memory::Need;
 use super::output;
 use super::scenario_files::load;
-use crate::chart::words::counted;
-use crate::plan::{Plan, RunId};
+use crate::chart::words::{counted, grouped};
+use crate::plan::{Find, Plan, RunId};
+use crate::report::find::question;
 
 /// Checks every scenario and prints what would run.
 pub(super) fn check(command: &Check, arguments: &Arguments) -> Result<(), Failure> {
@@ -53,5 +54,21 @@ fn describe(plan: &Plan) -> String {
         largest as f64 / 1e6,
         kept as f64 / 1e6
     ));
+    if let Some(find) = &plan.find {
+        text.push_str(&searched(plan, find));
+    }
     text
+}
+
+/// What `ringstorm find` would do.
+fn searched(plan: &Plan, find: &Find) -> String {
+    let policies: usize = plan.points.iter().map(|point| point.policies.len()).sum();
+    let searches = policies as u64 * u64::from(plan.replications);
+    let most = u64::from(find.grid.most_runs());
+    format!(
+        "  find: {}\n    at most {} for each policy and replication, {} in all\n",
+        question(find),
+        counted(most, "run"),
+        grouped(searches.saturating_mul(most))
+    )
 }

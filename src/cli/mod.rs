@@ -18,6 +18,7 @@ mod check;
 mod compare;
 mod failure;
 mod files;
+mod find;
 mod lists;
 mod memory;
 mod merge;
@@ -64,6 +65,7 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Run(command) => run::run(command, arguments),
         Command::Merge(command) => merge::merge(command, arguments),
+        Command::Find(command) => find::find(command, arguments),
         Command::Compare(command) => compare::compare(command, arguments),
         Command::Promote(command) => promote::promote(command),
         Command::Report(command) => report::report(command, arguments),

@@ -34,7 +34,7 @@ struct Job<'a> {
 pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     shard::check(command)?;
     let plans = load(&command.changes, arguments)?;
-    let threads = command.threads.map_or(0, usize::from);
+    let threads = command.machine.threads.map_or(0, usize::from);
     let pool = threads_of(threads)?;
     if plans.len() > 1 && command.baseline.is_some() {
         return Err(Failure::Usage("`--baseline` is of one scenario, but there are several"));
@@ -44,7 +44,7 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     let mut broken = 0;
     for job in jobs {
         let plan = job.plan;
-        let again = |id: RunId| replay(job.path, plan, &command.changes.set, id);
+        let again = |id: RunId| replay(job.path, plan, &command.changes.edits.set, id);
         let runs = threads_of(job.concurrent)?
             .install(|| simulate(plan, job.runs, again, arguments.quiet))?;
         if let Some(shard) = command.shard {
@@ -73,7 +73,7 @@ fn job<'a>(
 ) -> Result<Job<'a>, Failure> {
     let out = folder(command, plan, several);
     report::write::check(&out)?;
-    let threads = command.threads.map_or(0, usize::from);
+    let threads = command.machine.threads.map_or(0, usize::from);
     let (runs, need, baseline) = if let Some(shard) = command.shard {
         let runs: Vec<RunId> = shard.runs(&Deck::of(plan)).collect();
         let need = Need::of_shard(plan, &runs);
@@ -83,12 +83,12 @@ fn job<'a>(
         let baseline = budgets::baseline(command.baseline.as_deref(), beside, &plan.budgets)?;
         (RunId::all(plan), Need::of(plan), baseline)
     };
-    let concurrent = concurrent(&plan.name, need, threads, command.memory)?;
+    let concurrent = concurrent(&plan.name, need, threads, command.machine.memory)?;
     Ok(Job { path, plan, runs, out, baseline, concurrent })
 }
 
 /// A pool of so many threads; 0: one a core.
-fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+pub(super) fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
@@ -131,7 +131,7 @@ fn simulate(
 }
 
 /// The command that does a run once more, with those before it, in a POSIX shell.
-fn replay(path: &Path, plan: &Plan, set: &[String], id: RunId) -> String {
+pub(super) fn replay(path: &Path, plan: &Plan, set: &[String], id: RunId) -> String {
     let policy = &plan.points[id.point].policies[id.policy].name;
     let mut words = vec!["ringstorm".to_owned(), "run".to_owned(), path.display().to_string()];
     for change in set {

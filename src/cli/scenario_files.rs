@@ -4,24 +4,19 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Arguments, Changes, New, Schema, SchemaOf};
+use super::arguments::{Arguments, Changes, Edits, Find, New, Schema, SchemaOf};
 use super::failure::Failure;
 use super::output;
 use crate::plan::Plan;
 use crate::report::comparison;
-use crate::scenario::{self, Overrides, render};
+use crate::scenario::{self, Diagnostic, Overrides, Search, render};
 
 /// All scenarios as plans; every fault of every file is shown before any is run.
 pub(super) fn load(
     changes: &Changes,
     arguments: &Arguments,
 ) -> Result<Vec<(PathBuf, Plan)>, Failure> {
-    let overrides = Overrides {
-        set: changes.set.clone(),
-        policies: changes.policy.clone(),
-        seed: changes.seed,
-        replications: changes.replications,
-    };
+    let overrides = overrides(&changes.edits);
     let mut plans = Vec::new();
     let mut faults = Vec::new();
     for path in &changes.scenarios {
@@ -33,12 +28,32 @@ pub(super) fn load(
     if faults.is_empty() {
         return same_name(&plans).map_or(Ok(plans), Err);
     }
+    Err(shown(faults, arguments))
+}
+
+/// A scenario with a search; its faults are shown.
+pub(super) fn search(command: &Find, arguments: &Arguments) -> Result<Search, Failure> {
+    let search = Search::load(&command.scenario, &overrides(&command.edits));
+    search.map_err(|faults| shown(faults, arguments))
+}
+
+fn overrides(edits: &Edits) -> Overrides {
+    Overrides {
+        set: edits.set.clone(),
+        policies: edits.policy.clone(),
+        seed: edits.seed,
+        replications: edits.replications,
+    }
+}
+
+/// Shows what is wrong with scenarios.
+pub(super) fn shown(faults: Vec<Diagnostic>, arguments: &Arguments) -> Failure {
     output::message(&if arguments.json_messages {
         render::json_lines(&faults)
     } else {
         render::text(&faults, output::colors(arguments.color, &std::io::stderr()))
     });
-    Err(Failure::Scenarios(faults))
+    Failure::Scenarios(faults)
 }
 
 /// Two scenarios of one name would write over each other's results.

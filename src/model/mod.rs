@@ -64,6 +64,6 @@ mod server;
 mod simulation;
 mod step;
 
-pub use batch::{run_all, run_each};
+pub use batch::{each_case, run_all, run_each};
 pub use laws::BrokenLaw;
 pub use step::{run, run_by_events};

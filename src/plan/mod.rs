@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod budget;
+pub mod find;
 pub mod lifecycle;
 pub mod messaging;
 pub mod reconnect;
@@ -13,6 +14,7 @@ pub mod world;
 
 pub use accept::{Accept, Browser, SessionState, SynRetries};
 pub use budget::{Budget, Level, Limit};
+pub use find::Find;
 pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, Way};
 pub use messaging::{Messaging, Pubsub};
 pub use reconnect::{Heartbeat, Reconnect};
@@ -47,6 +49,8 @@ pub struct Plan {
     pub digest: String,
     /// What must hold of the answers, in the scenario's order; `run --check` enforces it.
     pub budgets: Vec<Budget>,
+    /// Where each policy tips over, if that is asked; `find` looks for it, `run` does not.
+    pub find: Option<Find>,
 }
 
 /// One combination of a sweep's values.

@@ -180,24 +180,24 @@ impl<T: PartialEq + Copy + Display> Cell<T> {
 }
 
 /// A table in memory.
-struct Table {
+pub(super) struct Table {
     writer: Writer<Vec<u8>>,
 }
 
 impl Table {
-    fn new(columns: &[&str]) -> Self {
+    pub(super) fn new(columns: &[&str]) -> Self {
         let mut table = Self { writer: Writer::from_writer(Vec::new()) };
         table.row(columns);
         table
     }
 
-    fn row(&mut self, fields: &[&str]) {
+    pub(super) fn row(&mut self, fields: &[&str]) {
         // Memory cannot fail, and every row of a table has the same length.
         let written = self.writer.write_record(fields);
         debug_assert!(written.is_ok(), "a row differs in length from its header");
     }
 
-    fn finish(self) -> Vec<u8> {
+    pub(super) fn finish(self) -> Vec<u8> {
         // Flushing to memory cannot fail.
         self.writer.into_inner().unwrap_or_default()
     }
@@ -217,7 +217,7 @@ fn cases(results: &Results) -> impl Iterator<Item = (String, &CaseResults)> {
         .flat_map(|(label, point)| point.cases.iter().map(move |case| (label.clone(), case)))
 }
 
-fn bounds(interval: Option<[f64; 2]>) -> [Option<f64>; 2] {
+pub(super) fn bounds(interval: Option<[f64; 2]>) -> [Option<f64>; 2] {
     interval.map_or([None, None], |[low, high]| [Some(low), Some(high)])
 }
 
@@ -228,7 +228,7 @@ fn time(point: &PointResults, step: usize) -> String {
 }
 
 /// The shortest text that reads back as the same float; empty for nothing.
-fn exact(value: Option<f64>) -> String {
+pub(super) fn exact(value: Option<f64>) -> String {
     // Adding zero turns −0 into 0.
     value.map_or_else(String::new, |value| (value + 0.0).to_string())
 }

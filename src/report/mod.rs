@@ -19,6 +19,7 @@
 //! | [`mod@write`] | bundle to directory: aside, then swapped in; never half a result |
 //! | [`mod@baseline`] | a result as later ones are compared with |
 //! | [`comparison`], [`budgets`] | verdicts: text, Markdown, JSON, `JUnit`, annotations |
+//! | [`find`] | where policies tip over: text, JSON, CSV |
 //! | [`terminal`] | the result table and its sparklines |
 //!
 //! Everything but [`mod@write`] is a pure function of the results: the same bytes for the same
@@ -31,6 +32,7 @@ pub mod bundle;
 pub mod comparison;
 pub mod csv;
 mod error;
+pub mod find;
 pub mod html;
 pub mod json;
 mod label;

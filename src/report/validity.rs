@@ -40,7 +40,12 @@ pub fn warnings(results: &Results) -> Vec<String> {
 
 /// What so few replications leave open; nothing where there are enough.
 pub fn few_replications(results: &Results) -> Option<String> {
-    match results.replications {
+    of_few(results.replications)
+}
+
+/// The same for so many replications.
+pub fn of_few(replications: u32) -> Option<String> {
+    match replications {
         1 => Some("One replication: nothing here says what chance may change.".to_owned()),
         few if few < FEW => Some(format!("Only {few} replications: the intervals are wide.")),
         _ => None,

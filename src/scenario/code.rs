@@ -115,11 +115,16 @@ codes! {
     "`sweep` maps paths to lists of values that differ; every combination is a point, at most 10,000 in all. What makes \
      the scenario itself (`name`, `seed`, `replications`, `budgets`, `policies` and groups by name) is the same at every \
      point."
+    BadFind "bad-find"
+    "`find` looks for the value of a quantity at which a criterion turns: `{\"vary\": \"events[0].disconnect.fraction\", \
+     \"between\": [0.0, 1.0], \"where\": {\"metric\": \"recovered\", \"falls_below\": 0.5}, \"precision\": 0.01}`. Both bounds and the \
+     precision are written as the field is, the lower bound first. A scenario has `find` or `sweep`: a search at every \
+     point of a sweep would be a table of searches; `--set PATH=VALUE` repeats one search elsewhere."
     UnknownPolicy "unknown-policy"
     "`--policy` or a budget names a policy that the scenario does not have. Names are compared exactly; quote those with \
      blanks."
     UnknownMetric "unknown-metric"
-    "A budget names a metric that does not exist. `ringstorm metrics` lists them with their units and directions."
+    "A budget, or `find`, names a metric that does not exist. `ringstorm metrics` lists them with their units and directions."
 }
 
 impl Code {

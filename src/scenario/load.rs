@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::diagnostic::{Code, Diagnostic, Source, Span};
 use super::document::Document;
 use super::files::{self, Files};
+use super::find::Search;
 use super::path::Path;
 use super::sweep::Sweep;
 use super::validate::{self, Meaning};
@@ -18,7 +19,7 @@ use crate::plan::{Identity, Plan, Point};
 const ENOUGH_FAULTS: usize = render::MOST_SHOWN;
 
 /// (path, JSON text of the value) of each swept field.
-type Setting = Vec<(String, String)>;
+pub type Setting = Vec<(String, String)>;
 
 /// What the scenario means where these fields are set.
 type Combination = (Setting, Identity, Meaning);
@@ -42,11 +43,20 @@ pub struct Overrides {
 /// The file cannot be read; or the first fault of its structure; or every fault of
 /// its meaning. [`Code::is_input_output`] tells the first kind apart.
 pub fn load(path: &FilePath, overrides: &Overrides) -> Result<Plan, Vec<Diagnostic>> {
-    let name = path.display().to_string();
+    let text = text_of(path)?;
+    read_text(&path.display().to_string(), text, folder_of(path), overrides)
+}
+
+/// The text of a file.
+pub fn text_of(path: &FilePath) -> Result<String, Vec<Diagnostic>> {
     let bytes = std::fs::read(path).map_err(|error| vec![cannot_read(path, &error)])?;
-    let text = String::from_utf8(bytes).map_err(|error| vec![not_text(&name, &error)])?;
-    let folder = path.parent().unwrap_or(FilePath::new(""));
-    read_text(&name, text, folder, overrides)
+    let name = path.display().to_string();
+    String::from_utf8(bytes).map_err(|error| vec![not_text(&name, &error)])
+}
+
+/// The folder that a scenario's files are relative to.
+pub fn folder_of(path: &FilePath) -> &FilePath {
+    path.parent().unwrap_or(FilePath::new(""))
 }
 
 /// Reads a scenario from its text. `name` is what diagnostics call it.
@@ -59,6 +69,36 @@ pub fn read_text(
     folder: &FilePath,
     overrides: &Overrides,
 ) -> Result<Plan, Vec<Diagnostic>> {
+    let read = read(name, text, folder, overrides)?;
+    match read.plan.find.clone() {
+        None => Ok(read.plan),
+        Some(find) => Search::new(read, find).map(Search::into_plan),
+    }
+}
+
+/// A scenario that was read: what it means, and what that was made of.
+#[derive(Debug)]
+pub struct Read {
+    /// What would run.
+    pub plan: Plan,
+    /// Its text and what the command line changed.
+    pub document: Document,
+    /// The files that it names.
+    pub files: Files,
+    /// The names of the policies to keep; all when empty.
+    pub keep: Vec<String>,
+}
+
+/// Reads a scenario from its text, but for the bounds of its `find`.
+///
+/// # Errors
+/// As [`load`].
+pub fn read(
+    name: &str,
+    text: impl Into<String>,
+    folder: &FilePath,
+    overrides: &Overrides,
+) -> Result<Read, Vec<Diagnostic>> {
     let mut document = Document::parse(Source::new(name, text))?;
     apply(&mut document, overrides)?;
     let sweep = Sweep::of(&document)?;
@@ -84,7 +124,8 @@ pub fn read_text(
     if !faults.is_empty() {
         return Err(faults);
     }
-    assemble(&document, meanings, sweep.own(&document), &overrides.policies)
+    let plan = assemble(&document, meanings, sweep.own(&document), &overrides.policies)?;
+    Ok(Read { plan, document, files, keep: overrides.policies.clone() })
 }
 
 /// What the scenario means at one point of its sweep.
@@ -95,9 +136,36 @@ fn point(
     files: &mut Files,
 ) -> Result<Combination, Vec<Diagnostic>> {
     let (at, document) = sweep.point(document, index).map_err(|fault| vec![fault])?;
-    let scenario = read::scenario(&document).map_err(|fault| vec![fault])?;
-    let meaning = validate::meaning(&document, files, &scenario)?;
-    Ok((at, world::world(&document.value, |file| files.digest(file)), meaning))
+    let (identity, meaning) = meaning(&document, files)?;
+    Ok((at, identity, meaning))
+}
+
+/// What a document means, and its world.
+fn meaning(document: &Document, files: &mut Files) -> Result<(Identity, Meaning), Vec<Diagnostic>> {
+    let scenario = read::scenario(document).map_err(|fault| vec![fault])?;
+    let meaning = validate::meaning(document, files, &scenario)?;
+    Ok((world::world(&document.value, |file| files.digest(file)), meaning))
+}
+
+/// What runs where these fields of a document are set, under these policies alone (all when
+/// none is named).
+///
+/// # Errors
+/// As [`load`].
+pub fn point_of(
+    at: Setting,
+    document: &Document,
+    files: &mut Files,
+    keep: &[String],
+) -> Result<Point, Vec<Diagnostic>> {
+    let (identity, meaning) = meaning(document, files)?;
+    Ok(kept(at, identity, meaning, keep))
+}
+
+fn kept(at: Setting, identity: Identity, meaning: Meaning, keep: &[String]) -> Point {
+    let Meaning { world, mut policies, bytes, .. } = meaning;
+    policies.retain(|policy| keep.is_empty() || keep.contains(&policy.name));
+    Point { at, world, policies, bytes, identity }
 }
 
 /// `--set`, `--seed` and `--replications`: every fault of them.
@@ -145,6 +213,7 @@ fn assemble(
     if let Value::Object(fields) = &mut value {
         // What is asked of the answers does not change them.
         fields.shift_remove("budgets");
+        fields.shift_remove("find");
     }
     let mut plan = Plan {
         name: first.name.clone(),
@@ -156,15 +225,13 @@ fn assemble(
         own,
         digest: digest::of(&value),
         budgets: first.budgets.clone(),
+        find: first.find.clone(),
     };
     if !keep.is_empty() {
         plan.budgets.retain(|budget| budget.policies().all(|name| keep.iter().any(|k| k == name)));
     }
     for (at, identity, meaning) in meanings {
-        let mut policies = meaning.policies;
-        policies.retain(|policy| keep.is_empty() || keep.contains(&policy.name));
-        let Meaning { world, bytes, .. } = meaning;
-        plan.points.push(Point { at, world, policies, bytes, identity });
+        plan.points.push(kept(at, identity, meaning, keep));
     }
     Ok(plan)
 }

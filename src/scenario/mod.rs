@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `schema` | the JSON, field by field, no logic; editors complete from it |
 //! | `document`, `spans`, `path` | strict JSON with the bytes of every value and name |
-//! | `set`, `sweep` | values replaced on the command line, and values to try |
+//! | `set`, `sweep`, `find` | values replaced on the command line, values to try, and a value to look for |
 //! | `typed`, `read` | JSON -> schema; structure stops at the first fault |
 //! | `validate` | schema -> plan; meaning reports all faults at once |
 //! | `presets` | how real libraries reconnect |
@@ -27,6 +27,7 @@ pub mod diagnostic;
 mod digest;
 mod document;
 mod files;
+mod find;
 mod load;
 mod path;
 pub mod presets;
@@ -44,6 +45,7 @@ mod world;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Source, Span};
+pub use find::Search;
 pub use load::{Overrides, load, read_text};
 pub use suggest::nearest;
 pub use template::{is_name, template};

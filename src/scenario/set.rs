@@ -22,6 +22,21 @@ pub struct Origin {
     pub code: Code,
 }
 
+impl Origin {
+    /// A path that the document spells at `span`: within its quotes, if it is quoted and nothing
+    /// in it is escaped. Else its diagnostics show the path alone, under the name `called`.
+    pub fn of(span: &Span, typed: &str, called: &str) -> Self {
+        let whole = span.range.clone();
+        let inner = whole.start + 1..whole.end.saturating_sub(1);
+        let is_here = |range: &Range<usize>| span.source.text.get(range.clone()) == Some(typed);
+        let code = Code::BadPath;
+        match [inner, whole].into_iter().find(is_here) {
+            Some(path) => Self { source: Arc::clone(&span.source), path, code },
+            None => Self { source: Source::new(called, typed), path: 0..typed.len(), code },
+        }
+    }
+}
+
 /// Applies one `PATH=VALUE`. VALUE is JSON, or else plain text.
 ///
 /// # Errors
@@ -62,22 +77,25 @@ fn halves(text: &str) -> Option<(&str, &str)> {
 
 /// Puts a value where `path` leads, which [`resolve`] has found to exist.
 pub fn replace(document: &mut Document, path: &Path, value: Value, origin: &Origin, stands: Place) {
-    if let Some(place) = parent_of(&mut document.value, path) {
-        match (path.steps().last(), place) {
-            (Some(Step::Field(name)), Value::Object(fields)) => {
-                fields.insert(name.clone(), value);
-            }
-            (Some(Step::Index(index)), Value::Array(elements)) => {
-                if let Some(element) = elements.get_mut(*index) {
-                    *element = value;
-                }
-            }
-            _ => {}
-        }
-    }
+    put(&mut document.value, path, value);
     let name = origin.path.clone();
     let source = Arc::clone(&origin.source);
     document.overlay(Layer { path: path.clone(), source, name, value: stands });
+}
+
+/// Puts a value where `path` leads; nothing happens where it leads nowhere.
+pub fn put(root: &mut Value, path: &Path, value: Value) {
+    match (path.steps().last(), parent_of(root, path)) {
+        (Some(Step::Field(name)), Some(Value::Object(fields))) => {
+            fields.insert(name.clone(), value);
+        }
+        (Some(Step::Index(index)), Some(Value::Array(elements))) => {
+            if let Some(element) = elements.get_mut(*index) {
+                *element = value;
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The value where a path leads.

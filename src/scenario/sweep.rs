@@ -1,7 +1,6 @@
 //! `sweep`: the combinations of values to try, each a point.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -100,20 +99,12 @@ fn axes(document: &Document) -> Result<Vec<Axis>, Vec<Diagnostic>> {
             continue;
         }
         count = count.saturating_mul(values.len());
-        let name = document.name_span(&place, "");
-        // Within the quotes, if it is quoted and nothing in it is escaped.
-        let inner = name.range.start + 1..name.range.end.saturating_sub(1);
-        let is_plain = name.source.text.get(inner.clone()) == Some(typed.as_str());
-        let (source, range) = if is_plain {
-            (Arc::clone(&name.source), inner)
-        } else {
-            (super::diagnostic::Source::new("sweep", typed.as_str()), 0..typed.len())
-        };
+        let origin = Origin::of(&document.name_span(&place, ""), typed, "sweep");
         let places = (0..values.len())
             .map(|index| Place::leaf(document.value_span(&place.index(index), "").range));
         axes.push(Axis {
             typed: typed.clone(),
-            origin: Origin { source, path: range, code: Code::BadPath },
+            origin,
             places: places.collect(),
             values: values.clone(),
         });
@@ -126,16 +117,22 @@ fn axes(document: &Document) -> Result<Vec<Axis>, Vec<Diagnostic>> {
     if faults.is_empty() { Ok(axes) } else { Err(faults) }
 }
 
+/// Whether a path is of what makes the scenario itself, whatever its values.
+pub fn is_the_same_everywhere(typed: &str) -> bool {
+    const WHOLE: [&str; 8] =
+        ["name", "description", "seed", "replications", "budgets", "sweep", "find", "$schema"];
+    let first = typed.split(['.', '[']).next().unwrap_or(typed);
+    let is_name = typed.ends_with("].name") || matches!(typed, "policies" | "clients.name");
+    WHOLE.contains(&first) || is_name
+}
+
 fn may_be_swept(
     document: &Document,
     place: &Path,
     typed: &str,
     values: &[Value],
 ) -> Result<(), Diagnostic> {
-    let first = typed.split(['.', '[']).next().unwrap_or(typed);
-    let whole = ["name", "description", "seed", "replications", "budgets", "sweep", "$schema"];
-    let is_name = typed.ends_with("].name") || matches!(typed, "policies" | "clients.name");
-    let (message, span) = if whole.contains(&first) || is_name {
+    let (message, span) = if is_the_same_everywhere(typed) {
         let message = format!("`{typed}` cannot be swept: it is the same at every point");
         (message, document.name_span(place, "cannot be swept"))
     } else if values.is_empty() {

@@ -168,6 +168,7 @@ fn plainly(expected: &str) -> String {
             "an object {\"NAME\": ...}".to_owned()
         }
         other if other.starts_with("struct ") => "an object".to_owned(),
+        other if other.starts_with("enum ") => "a name".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -16,7 +16,7 @@ use crate::plan::Identity;
 
 /// Fields of a scenario that are no part of its world: remarks, how often it is run, how
 /// finely it is drawn, and decisions.
-const NOT_THE_WORLD: [&str; 13] = [
+const NOT_THE_WORLD: [&str; 14] = [
     "$schema",
     "description",
     "name",
@@ -29,6 +29,7 @@ const NOT_THE_WORLD: [&str; 13] = [
     "session_state",
     "login",
     "sweep",
+    "find",
     "budgets",
 ];
 
@@ -218,7 +219,7 @@ fn quantity(path: &str, text: &str) -> Value {
 }
 
 /// 2.0 is 2.
-fn plain_number(number: f64) -> Value {
+pub fn plain_number(number: f64) -> Value {
     // Up to here every whole number is a float.
     const WHOLE: f64 = 9_007_199_254_740_992.0;
     if number.fract() == 0.0 && number.abs() < WHOLE {

@@ -14,6 +14,7 @@
 //! | [`interval`], [`student`], [`proportion`] | Student-t intervals of means, Wilson's of shares |
 //! | [`paired`] | paired differences and Holm's correction |
 //! | [`contrast`], [`verdict`] | two runs of different programs or settings, and what may be said of the change |
+//! | [`tipping`] | where policies tip over: bisection, intervals, what is cut off |
 //! | [`quantile`], [`imbalance`], [`mser`] | quantiles, measures of uneven load, warm-up |
 //!
 //! Sums run in the plan's order and use portable functions only: the same samples give the
@@ -37,6 +38,7 @@ pub mod sample;
 pub mod shards;
 pub mod stored;
 pub mod student;
+pub mod tipping;
 pub mod verdict;
 
 pub use bands::rounded;
@@ -48,6 +50,7 @@ pub use results::{
 };
 pub use sample::{Run, Sample};
 pub use shards::{Merge, MergeError, ShardResults};
+pub use tipping::{Searched, Tipping, TippingCase};
 pub use verdict::{Change, Verdict};
 
 // What the results are made of, so that charts need not look below this layer.

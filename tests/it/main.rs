@@ -13,6 +13,7 @@ mod compat; // schemes of real balancers, against recordings and published answe
 mod determinism; // the same clients meet every policy; the same scenario, the same runs
 mod diagnostics; // scenarios that are wrong: every one is refused with the text beside it
 mod field; // cases from the field and the gallery: the symptom shows, the remedy cures it
+mod find; // where policies tip over: bisection, intervals, closed forms, the command
 mod foresight; // what is foreseen of handshakes is what happens
 mod gallery_accept; // what the scenarios about the accept path say that they show
 mod lifecycle; // boots, drains, deploys, faults, probes and autoscalers in the simulated cluster

@@ -207,5 +207,6 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
         own: Vec::new(),
         digest: "xxh3:0123456789abcdef".to_owned(),
         budgets: Vec::new(),
+        find: None,
     }
 }

@@ -132,6 +132,8 @@ pub struct Glyphs {
     ascii: bool,
     /// Before half a width.
     pub plus_minus: &'static str,
+    /// Before a value that is not exceeded.
+    pub at_most: &'static str,
     /// Unit of a ratio.
     pub times: &'static str,
     /// In the place of a value that does not exist.
@@ -151,6 +153,7 @@ impl Glyphs {
             Self {
                 ascii,
                 plus_minus: "+-",
+                at_most: "<=",
                 times: "x",
                 missing: "-",
                 event: '|',
@@ -161,6 +164,7 @@ impl Glyphs {
             Self {
                 ascii,
                 plus_minus: "±",
+                at_most: "≤",
                 times: "×",
                 missing: "–",
                 event: '│',

@@ -8,6 +8,7 @@ pub mod accept;
 pub mod budgets;
 pub mod clients;
 pub mod events;
+pub mod find;
 pub mod forms;
 pub mod law;
 pub mod lifecycle;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 pub use budgets::Budgets;
 pub use clients::{Arrivals, Group};
 pub use events::Event;
+pub use find::Find;
 pub use law::{Law, Shape};
 pub use lifecycle::Drain;
 pub use messaging::{Messaging, Pubsub};
@@ -81,6 +83,9 @@ pub struct Scenario {
     pub messaging: Option<Messaging>,
     /// Values to try for some fields: path -> list of values. All combinations are run.
     pub sweep: Option<BTreeMap<String, Vec<serde_json::Value>>>,
+    /// Where each policy tips over: `ringstorm find` looks for the value of a field from which
+    /// on a criterion is met. `ringstorm run` runs the scenario as it stands.
+    pub find: Option<Find>,
     /// What must hold of the answers: policy -> metric -> limits. `ringstorm run --check`
     /// enforces them.
     #[serde(default)]

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use crate::plan::{Budget, Level, Limit, Policy};
-use crate::scenario::diagnostic::Code;
+use crate::scenario::diagnostic::{Code, Span};
 use crate::scenario::path::Path;
 use crate::scenario::schema::budgets;
 use crate::scenario::suggest;
@@ -18,7 +18,8 @@ impl Checker<'_> {
             self.known_policy(&path, &path, policy, policies);
             for (metric, budget) in metrics {
                 let path = path.field_exactly(metric);
-                self.known_metric(&path, metric);
+                let span = self.document.name_span(&path, "no such metric");
+                self.known_metric(&path, span, metric);
                 let level = match budget.level {
                     budgets::Level::Error => Level::Error,
                     budgets::Level::Warning => Level::Warning,
@@ -97,7 +98,8 @@ impl Checker<'_> {
         self.report(fault);
     }
 
-    fn known_metric(&mut self, path: &Path, name: &str) {
+    /// Reports a metric that does not exist; `span` is where it is named.
+    pub fn known_metric(&mut self, path: &Path, span: Span, name: &str) {
         if Metric::named(name).is_some() {
             return;
         }
@@ -106,7 +108,6 @@ impl Checker<'_> {
             || "`ringstorm metrics` lists them".to_owned(),
             |near| format!("there is a metric with a similar name: `{near}`"),
         );
-        let span = self.document.name_span(path, "no such metric");
         let fault = super::Diagnostic::new(Code::UnknownMetric, format!("unknown metric `{name}`"))
             .about(path)
             .at(span)

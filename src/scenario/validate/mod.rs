@@ -13,6 +13,7 @@
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
 //! | `budgets` | what must hold of the answers |
+//! | `find` | what is varied until it tips over |
 //! | `size` | the memory that a run would need, and its arrivals |
 
 mod accept;
@@ -21,6 +22,7 @@ mod budgets;
 mod checker;
 mod clients;
 mod events;
+mod find;
 mod fleet;
 mod laws;
 mod lifecycle;
@@ -41,7 +43,7 @@ use super::path::Path;
 use super::schema::Scenario;
 use super::template::is_name;
 use crate::engine::SimDuration;
-use crate::plan::{Budget, Policy, World};
+use crate::plan::{Budget, Find, Policy, World};
 use crate::policy::Scale;
 
 /// Most sampling steps of a run.
@@ -67,6 +69,8 @@ pub struct Meaning {
     pub policies: Vec<Policy>,
     /// What must hold of the answers.
     pub budgets: Vec<Budget>,
+    /// Where its policies tip over, if that is asked.
+    pub find: Option<Find>,
     /// Memory of its largest run, estimated on the high side, in bytes.
     pub bytes: u64,
 }
@@ -111,6 +115,7 @@ pub fn meaning(
     checker.outages_have_their_part(&scenario.events, &policies, messaging.is_some());
     checker.messages_fit(scenario, &policies, messaging.as_ref());
     let budgets = checker.budgets(&scenario.budgets, &policies);
+    let find = scenario.find.as_ref().and_then(|typed| checker.find(typed));
     let Some(Times { duration, warmup, sample_every }) = times else {
         return Err(checker.into_faults());
     };
@@ -129,6 +134,7 @@ pub fn meaning(
         world,
         policies,
         budgets,
+        find,
         bytes: size.bytes() as u64,
     })
 }
