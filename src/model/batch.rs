@@ -9,31 +9,6 @@ use crate::engine::Draws;
 use crate::observe::Observations;
 use crate::plan::{Plan, RunId};
 
-/// Does a piece of work for each policy and replication on rayon's current pool, whose runs
-/// follow from one another; gives what came out by policy, then by replication.
-///
-/// # Errors
-/// Of the pieces that fail, what the first says: replication by replication, policy by policy.
-pub fn each_case<T: Send, E: Send>(
-    policies: usize,
-    replications: u32,
-    work: impl Fn(usize, u32) -> Result<T, E> + Sync,
-) -> Result<Vec<Vec<T>>, E> {
-    let cases: Vec<(usize, u32)> = (0..replications)
-        .flat_map(|replication| (0..policies).map(move |policy| (policy, replication)))
-        .collect();
-    let done: Vec<Result<T, E>> = cases
-        .par_iter()
-        .with_max_len(1)
-        .map(|&(policy, replication)| work(policy, replication))
-        .collect();
-    let mut found: Vec<Vec<T>> = (0..policies).map(|_| Vec::new()).collect();
-    for (&(policy, _), done) in cases.iter().zip(done) {
-        found[policy].push(done?);
-    }
-    Ok(found)
-}
-
 /// Runs everything, in the plan's order; otherwise as [`run_each`].
 ///
 /// # Errors
@@ -68,4 +43,29 @@ pub fn run_each<T: Send>(
         .collect::<Vec<_>>()
         .into_iter()
         .collect()
+}
+
+/// Does a piece of work for each policy and replication on rayon's current pool, whose runs
+/// follow from one another; gives what came out by policy, then by replication.
+///
+/// # Errors
+/// Of the pieces that fail, what the first says: replication by replication, policy by policy.
+pub fn each_case<T: Send, E: Send>(
+    policies: usize,
+    replications: u32,
+    work: impl Fn(usize, u32) -> Result<T, E> + Sync,
+) -> Result<Vec<Vec<T>>, E> {
+    let cases: Vec<(usize, u32)> = (0..replications)
+        .flat_map(|replication| (0..policies).map(move |policy| (policy, replication)))
+        .collect();
+    let done: Vec<Result<T, E>> = cases
+        .par_iter()
+        .with_max_len(1)
+        .map(|&(policy, replication)| work(policy, replication))
+        .collect();
+    let mut found: Vec<Vec<T>> = (0..policies).map(|_| Vec::new()).collect();
+    for (&(policy, _), done) in cases.iter().zip(done) {
+        found[policy].push(done?);
+    }
+    Ok(found)
 }

@@ -53,6 +53,12 @@ fn the_comparison_in_the_readme_is_what_its_commands_print() {
 }
 
 #[test]
+fn the_tipping_points_in_the_readme_are_what_their_command_prints() {
+    let find = ["find", "scenarios/recovery-limit.json"];
+    assert_eq!(block("ringstorm find scenarios/recovery-limit.json"), printed(&find));
+}
+
+#[test]
 fn the_policies_in_the_readme_are_those_of_the_program() {
     assert_eq!(block("ringstorm policies"), printed(&["policies"]));
 }
