@@ -39,7 +39,7 @@ PARTS = {
     "draws, laws, back-off": ["src/engine/", "src/model/backoff.rs", "/libm-"],
     "clients": ["src/model/client.rs", "src/model/presence.rs", "src/model/arrivals.rs"],
     "attempts": ["src/model/attempt.rs", "src/model/accept/"],
-    "servers": ["src/model/handshake.rs", "src/model/server.rs"],
+    "servers": ["src/model/handshake.rs", "src/model/server.rs", "src/model/foresight.rs"],
     "balancing": ["src/policy/", "src/routing/"],
     "recording": ["src/observe/", "src/model/sampling.rs"],
     "rest of the model": ["src/model/", "src/plan/"],

@@ -1,6 +1,7 @@
 //! Whole runs of `scenarios/scale/`: one queue (W1), a storm whose queues refuse (W3), and
-//! storms of all clients of a cluster, per event with the start included; a day of clients that
-//! come and go; what recording takes; and messages to rooms of ten, per publish.
+//! storms of all clients of a cluster, per event with the start included, with what can be
+//! foreseen and event by event; a day of clients that come and go; what recording takes; and
+//! messages to rooms of ten, per publish.
 
 use std::fs;
 use std::path::Path;
@@ -31,15 +32,26 @@ fn run(plan: &Plan, policy: usize, detail: bool) -> Observations {
         .expect("the laws hold")
 }
 
+/// The same, of which nothing is foreseen.
+fn run_by_events(plan: &Plan, policy: usize) -> Observations {
+    let point = &plan.points[0];
+    model::run_by_events(&point.world, &point.policies[policy], Draws::new(plan.seed, 0), false)
+        .expect("the laws hold")
+}
+
 fn runs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("run, per event");
     group.sample_size(10);
     for name in ["w1", "w3", "storm-1m"] {
         let plan = plan(name, &[]);
         for (index, policy) in plan.points[0].policies.iter().enumerate() {
-            let run = || run(&plan, index, false);
-            group.throughput(Throughput::Elements(run().events));
-            group.bench_function(format!("{name}, {}", policy.name), |bencher| bencher.iter(run));
+            let title = format!("{name}, {}", policy.name);
+            let (ahead, by_events) = (|| run(&plan, index, false), || run_by_events(&plan, index));
+            group.throughput(Throughput::Elements(ahead().events));
+            group.bench_function(&title, |bencher| bencher.iter(ahead));
+            group.bench_function(format!("{title}, event by event"), |bencher| {
+                bencher.iter(by_events);
+            });
         }
     }
     group.finish();

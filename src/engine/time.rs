@@ -59,11 +59,11 @@ impl SimDuration {
     /// Nanoseconds, rounded to the nearest whole one and saturating as
     /// [`SimDuration::from_secs_f64`] does.
     pub fn from_nanos_f64(nanos: f64) -> Self {
+        // Processors convert in one step what has a sign to spare.
+        const WITH_SIGN: f64 = i64::MAX as f64;
         // `as` saturates and maps NaN to 0; adding a half and truncating
         // rounds in the same way on every platform.
         let nanos = nanos + 0.5;
-        // Where the number has a sign to spare, processors convert it in one step.
-        const WITH_SIGN: f64 = i64::MAX as f64;
         if nanos < WITH_SIGN { Self((nanos as i64).max(0) as u64) } else { Self(nanos as u64) }
     }
 

@@ -5,9 +5,9 @@
 //! as it is let in (Kiefer and Wolfowitz' recursion, see [`Server::book`]), unless something
 //! disturbs the server before. What may, a crash, a deploy, an end of warm-up, is itself an
 //! event that is pending. So whatever ends before the next of those is written down at once,
-//! and needs neither a place in the queue nor an event of its own. What ends later is kept,
-//! and goes into queue and workers when the disturbance comes; from then on the server works
-//! event by event, until its queue is empty.
+//! and needs neither a place in the queue nor an event of its own. What ends later waits in the
+//! queue, or is given to its worker when the disturbance comes; from then on the server works
+//! event by event, until as many have come as wait in its queue, and it looks ahead again.
 //!
 //! Nothing is ever taken back, and the results are those of [`super::run_by_events`], bit for
 //! bit; a test holds the two equal over random scenarios.
@@ -51,7 +51,7 @@ enum Outcome {
     PassedOver,
 }
 
-/// The course of a handshake inside a server.
+/// The course of a handshake inside a server: 24 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Course {
     /// When it is its turn.
@@ -62,6 +62,8 @@ struct Course {
     /// Whether it is written down, as it ends before anything may disturb it.
     is_settled: bool,
 }
+
+const _: () = assert!(size_of::<Course>() == 24);
 
 impl Course {
     /// The course of a handshake for which a worker is free at `turn` and that takes so much work.
@@ -80,6 +82,11 @@ impl Course {
         };
         Self { start: turn, end, outcome, is_settled: false }
     }
+
+    /// Whether it is settled and opens nothing.
+    fn is_dead(&self) -> bool {
+        self.is_settled && self.outcome != Outcome::Opens
+    }
 }
 
 /// What one server foresees.
@@ -95,13 +102,20 @@ pub struct Ahead {
     begun: usize,
     /// How many of the others are settled and open nothing.
     dead_waiting: u32,
-    /// Those that are not settled, in order, with their turns.
-    unsettled: VecDeque<(SimTime, Handshake)>,
+    /// Those that will be at work when something may disturb the server, with their turns: one
+    /// for each worker at most. Those that will wait then are in the server's queue.
+    unsettled: Vec<(SimTime, Handshake)>,
 }
 
 impl Ahead {
     /// So many courses may have ended, beyond two for each worker, before they are forgotten.
     const ENDED: usize = 64;
+
+    /// Whether all that comes in is foreseen.
+    #[inline]
+    pub const fn is_on(&self) -> bool {
+        self.is_on
+    }
 
     /// Whether it foresees nothing.
     pub fn is_empty(&self) -> bool {
@@ -157,19 +171,13 @@ impl Ahead {
         self.dead_waiting + dead.count() as u32
     }
 
-    fn stop(&mut self) -> VecDeque<(SimTime, Handshake)> {
+    fn stop(&mut self) -> Vec<(SimTime, Handshake)> {
         self.is_on = false;
         self.came_since = 0;
         self.courses.clear();
         self.begun = 0;
         self.dead_waiting = 0;
         std::mem::take(&mut self.unsettled)
-    }
-}
-
-impl Course {
-    fn is_dead(&self) -> bool {
-        self.is_settled && self.outcome != Outcome::Opens
     }
 }
 
@@ -197,12 +205,12 @@ impl Server {
 
     /// What there is to be seen of it now.
     pub fn seen(&mut self, now: SimTime) -> Seen {
+        let waiting = if self.ahead.is_on { self.ahead.waiting(now) } else { self.queue.len() };
         let mut seen = Seen {
             connections: self.connections,
-            queued: self.queue.len() as u32,
+            queued: waiting as u32,
             busy_time: self.busy_time(now),
         };
-        seen.queued += self.ahead.waiting(now) as u32;
         for course in &self.ahead.courses {
             if course.end > now && course.is_settled {
                 seen.connections -= u32::from(course.outcome == Outcome::Opens);
@@ -243,23 +251,21 @@ impl Simulation<'_> {
         }
     }
 
-    /// An event begins that may disturb servers: what is foreseen goes into queues and workers.
+    /// An event begins that may disturb servers.
     #[inline(never)]
     pub fn be_disturbed(&mut self) {
         self.foresight.disturbances.pop();
         self.look_no_further();
     }
 
-    /// Every server goes on event by event.
+    /// Every server goes on event by event: what is not settled is in its queue, or goes to a
+    /// worker, who has been at it since its turn.
     pub fn look_no_further(&mut self) {
         let now = self.now;
         self.foresight.is_calm = None;
         for server in std::mem::take(&mut self.foresight.servers) {
             for (start, handshake) in self.servers[server as usize].ahead.stop() {
-                if start > now {
-                    self.servers[server as usize].queue.push_back(handshake);
-                    continue;
-                }
+                debug_assert!(start <= now, "nothing disturbs a server before it was expected");
                 if start > handshake.since {
                     self.record.queued.sub(start, 1);
                 }
@@ -282,7 +288,7 @@ impl Simulation<'_> {
     #[inline(never)]
     fn begin_to_look_ahead(&mut self, server: u32) -> bool {
         let at = &mut self.servers[server as usize];
-        at.ahead.came_since += 1;
+        at.ahead.came_since = at.ahead.came_since.saturating_add(1);
         if !at.is_ready() || at.queue.len() >= at.ahead.came_since as usize || !self.is_calm() {
             return false;
         }
@@ -295,15 +301,14 @@ impl Simulation<'_> {
         let at = &mut self.servers[server as usize];
         at.busy_until(until.into_iter());
         at.ahead.is_on = true;
-        let mut queue = std::mem::take(&mut at.queue);
+        let queue = std::mem::take(&mut at.queue);
         if queue.len() == self.plan.servers.accept_queue as usize {
             self.record.queue_full(self.now, false);
         }
-        for handshake in queue.drain(..) {
-            self.foresee(server, &handshake, false);
+        for handshake in &queue {
+            self.foresee(server, handshake, false);
         }
         self.note_full_ahead(server);
-        self.servers[server as usize].queue = queue;
         true
     }
 
@@ -357,8 +362,12 @@ impl Simulation<'_> {
             if comes_now && course.start > self.now {
                 self.record.queued.add(self.now, 1);
             }
-            let unsettled = &mut self.servers[server as usize].ahead.unsettled;
-            unsettled.push_back((course.start, *handshake));
+            let at = &mut self.servers[server as usize];
+            if course.start <= self.foresight.until {
+                at.ahead.unsettled.push((course.start, *handshake));
+            } else {
+                at.queue.push_back(*handshake);
+            }
         }
         course
     }

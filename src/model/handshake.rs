@@ -245,6 +245,10 @@ impl Simulation<'_> {
     /// where dead work is done in full, simply the next.
     #[inline]
     fn take_up_next(&mut self, server: u32) {
+        if self.servers[server as usize].ahead.is_on() {
+            // Whoever takes up what is still before a disturbance is foreseen.
+            return;
+        }
         let limits = &self.plan.servers;
         while let Some(handshake) = self.servers[server as usize].queue.pop_front() {
             let left = self.servers[server as usize].queue.len();

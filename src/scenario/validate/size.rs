@@ -26,9 +26,10 @@ const MOST_ARRIVALS: f64 = 1e11;
 /// A client's record (40), its event (16), and what its place keeps when it is used again (8).
 const BYTES_PER_CLIENT: f64 = 64.0;
 
-/// An attempt inside a server, in its line, its accept queue or at a worker, with the worker's
-/// place among the idle and the booked; a list that grows has twice the room at most.
-const BYTES_PER_INSIDE: f64 = 2.0 * (64.0 + 4.0 + 8.0);
+/// An attempt inside a server, in its line, its accept queue or at a worker, with what is foreseen
+/// of it, the worker's place among the idle and the booked; a list that grows has twice the room
+/// at most.
+const BYTES_PER_INSIDE: f64 = 2.0 * (64.0 + 24.0 + 4.0 + 8.0);
 
 /// A client's further event, where it has more than its next attempt ahead of it: that it
 /// leaves, that its connection has reached its age.
