@@ -236,17 +236,13 @@ impl Event {
     pub const fn pack(self) -> u64 {
         let (kind, entity, detail) = match self {
             Self::Complete { server, worker } => (0, server, worker),
-            Self::Uncount { server, counted, instance } => {
-                (1, server, (counted & 0xFFFF) << 10 | (instance & 1_023))
-            }
+            Self::Uncount { server, counted, instance } => (1, server, numbered(counted, instance)),
             Self::Answer { service, worker } => (2, service, worker),
             Self::Overdue { server, worker } => (3, server, worker),
             Self::Leave { client, first } => (4, client, first & ATTEMPT_MASK),
             Self::Timeout { client, attempt } => (5, client, attempt & ATTEMPT_MASK),
             Self::Aged { client, attempt } => (6, client, attempt & ATTEMPT_MASK),
-            Self::Ghost { server, boots, instance } => {
-                (7, server, (boots & 0xFFFF) << 10 | (instance & 1_023))
-            }
+            Self::Ghost { server, boots, instance } => (7, server, numbered(boots, instance)),
             Self::WarmedUp => (8, 0, 0),
             Self::Script { index } => (9, index, 0),
             Self::ScriptEnd { index } => (10, index, 0),
@@ -350,6 +346,11 @@ impl Event {
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }
+}
+
+/// The last 16 bits of a number, with a balancer instance below 1,024.
+const fn numbered(number: u32, instance: u32) -> u32 {
+    (number & 0xFFFF) << 10 | (instance & 1_023)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Handshakes whose whole course is known when they are admitted.
+//! Handshakes of which it is known when they are admitted what becomes of them.
 //!
 //! A server's queue is first come first served, the work of a handshake is drawn for its
 //! attempt, and when its client gives up or leaves is known: so its start and its end follow
@@ -51,9 +51,9 @@ enum Outcome {
     PassedOver,
 }
 
-/// The course of a handshake inside a server: 24 bytes.
+/// What becomes of a handshake inside a server: 24 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Course {
+struct Foreseen {
     /// When it is its turn.
     start: SimTime,
     /// When its worker is free again.
@@ -63,22 +63,18 @@ struct Course {
     is_settled: bool,
 }
 
-const _: () = assert!(size_of::<Course>() == 24);
+const _: () = assert!(size_of::<Foreseen>() == 24);
 
-impl Course {
-    /// The course of a handshake for which a worker is free at `turn` and that takes so much work.
+impl Foreseen {
+    /// What becomes of a handshake for which a worker is free at `turn` and that takes so much work.
     fn of(handshake: &Handshake, turn: SimTime, work: SimDuration, abandoned: Abandoned) -> Self {
-        let noticed = handshake.noticed();
-        let whole = turn.after(work);
         let has_waited = turn > handshake.since;
-        let (end, outcome) = if abandoned != Abandoned::Served && has_waited && noticed <= turn {
+        let (end, outcome) = if has_waited && handshake.is_abandoned(turn, abandoned) {
             (turn, Outcome::PassedOver)
-        } else if handshake.in_time(whole) {
-            (whole, Outcome::Opens)
-        } else if abandoned == Abandoned::Aborted {
-            (whole.min(noticed.max(turn)), Outcome::Dead)
         } else {
-            (whole, Outcome::Dead)
+            let in_time = handshake.in_time(turn.after(work));
+            let outcome = if in_time { Outcome::Opens } else { Outcome::Dead };
+            (handshake.is_done_at(turn, work, abandoned), outcome)
         };
         Self { start: turn, end, outcome, is_settled: false }
     }
@@ -97,7 +93,7 @@ pub struct Ahead {
     /// Handshakes that came since it was not.
     came_since: u32,
     /// All that are inside, in the order of their turns; some of the first may have ended.
-    courses: VecDeque<Course>,
+    inside: VecDeque<Foreseen>,
     /// The turn of so many of these has come.
     begun: usize,
     /// How many of the others are settled and open nothing.
@@ -108,7 +104,7 @@ pub struct Ahead {
 }
 
 impl Ahead {
-    /// So many courses may have ended, beyond two for each worker, before they are forgotten.
+    /// So many may have ended, beyond two for each worker, before they are forgotten.
     const ENDED: usize = 64;
 
     /// Whether all that comes in is foreseen.
@@ -119,7 +115,7 @@ impl Ahead {
 
     /// Whether it foresees nothing.
     pub fn is_empty(&self) -> bool {
-        self.courses.is_empty()
+        self.inside.is_empty()
     }
 
     /// Handshakes that no gauge and no connection accounts for yet.
@@ -135,46 +131,46 @@ impl Ahead {
 
     /// How many wait now.
     fn waiting(&mut self, now: SimTime) -> usize {
-        while let Some(course) = self.courses.get(self.begun)
-            && course.start <= now
+        while let Some(foreseen) = self.inside.get(self.begun)
+            && foreseen.start <= now
         {
             self.begun += 1;
-            self.dead_waiting -= u32::from(course.is_dead());
+            self.dead_waiting -= u32::from(foreseen.is_dead());
         }
-        self.courses.len() - self.begun
+        self.inside.len() - self.begun
     }
 
-    fn add(&mut self, course: Course, now: SimTime, workers: u32) {
-        if course.start > now {
-            self.dead_waiting += u32::from(course.is_dead());
+    fn add(&mut self, foreseen: Foreseen, now: SimTime, workers: u32) {
+        if foreseen.start > now {
+            self.dead_waiting += u32::from(foreseen.is_dead());
         } else {
             self.begun += 1;
         }
-        self.courses.push_back(course);
-        while let Some(first) = self.courses.front()
+        self.inside.push_back(foreseen);
+        while let Some(first) = self.inside.front()
             && first.end <= now
         {
-            self.courses.pop_front();
+            self.inside.pop_front();
             self.begun -= 1;
         }
         // Behind one that takes long, many may have ended.
         if self.begun > 2 * workers as usize + Self::ENDED {
-            self.courses.retain(|course| course.end > now);
-            self.begun = self.courses.partition_point(|course| course.start <= now);
+            self.inside.retain(|foreseen| foreseen.end > now);
+            self.begun = self.inside.partition_point(|foreseen| foreseen.start <= now);
         }
     }
 
     /// Settled handshakes inside the server that open nothing.
     fn dead(&self, now: SimTime) -> u32 {
-        let begun = self.courses.iter().take(self.begun);
-        let dead = begun.filter(|course| course.is_dead() && course.end > now);
+        let begun = self.inside.iter().take(self.begun);
+        let dead = begun.filter(|foreseen| foreseen.is_dead() && foreseen.end > now);
         self.dead_waiting + dead.count() as u32
     }
 
     fn stop(&mut self) -> Vec<(SimTime, Handshake)> {
         self.is_on = false;
         self.came_since = 0;
-        self.courses.clear();
+        self.inside.clear();
         self.begun = 0;
         self.dead_waiting = 0;
         std::mem::take(&mut self.unsettled)
@@ -195,7 +191,7 @@ impl Server {
             return false;
         }
         // Settled ones that open are connections already.
-        let may_be_dead = self.ahead.courses.len() as u32;
+        let may_be_dead = self.ahead.inside.len() as u32;
         if self.held().saturating_add(may_be_dead) < most {
             return false;
         }
@@ -211,13 +207,13 @@ impl Server {
             queued: waiting as u32,
             busy_time: self.busy_time(now),
         };
-        for course in &self.ahead.courses {
-            if course.end > now && course.is_settled {
-                seen.connections -= u32::from(course.outcome == Outcome::Opens);
+        for foreseen in &self.ahead.inside {
+            if foreseen.end > now && foreseen.is_settled {
+                seen.connections -= u32::from(foreseen.outcome == Outcome::Opens);
                 // Counted from its start to its end.
-                seen.busy_time -= course.end.since(course.start.max(now)).as_nanos();
-            } else if course.start < now && !course.is_settled {
-                seen.busy_time += now.since(course.start).as_nanos();
+                seen.busy_time -= foreseen.end.since(foreseen.start.max(now)).as_nanos();
+            } else if foreseen.start < now && !foreseen.is_settled {
+                seen.busy_time += now.since(foreseen.start).as_nanos();
             }
         }
         seen
@@ -225,7 +221,7 @@ impl Server {
 }
 
 impl Simulation<'_> {
-    /// Whether the course of handshakes can be foreseen: nothing but queue and workers decides it.
+    /// Whether it can be foreseen what becomes of handshakes: nothing but queue and workers decides it.
     fn can_look_ahead(&self) -> bool {
         let rules = &self.accept.rules;
         self.plan.servers.accept_queue > 0
@@ -276,7 +272,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Whether the course of a handshake that comes in now is foreseen.
+    /// Whether it is foreseen what becomes of a handshake that comes in now.
     #[inline]
     pub fn looks_ahead(&mut self, server: u32) -> bool {
         self.servers[server as usize].ahead.is_on
@@ -330,54 +326,54 @@ impl Simulation<'_> {
     /// A handshake comes into a server that looks ahead. Whether its client hears in time.
     #[inline]
     pub fn enter_ahead(&mut self, server: u32, handshake: &Handshake) -> bool {
-        let course = self.foresee(server, handshake, true);
-        if course.start > self.now {
+        let foreseen = self.foresee(server, handshake, true);
+        if foreseen.start > self.now {
             self.note_full_ahead(server);
         }
-        course.outcome == Outcome::Opens
+        foreseen.outcome == Outcome::Opens
     }
 
     /// What becomes of a handshake that is in a server's queue, or comes in now.
     #[inline]
-    fn foresee(&mut self, server: u32, handshake: &Handshake, comes_now: bool) -> Course {
+    fn foresee(&mut self, server: u32, handshake: &Handshake, comes_now: bool) -> Foreseen {
         let plan::Handshake { workers, abandoned, .. } = self.plan.servers.handshake;
         let work = self.slowed_work(server, handshake.work);
         let at = &mut self.servers[server as usize];
-        let mut course = Course::of(handshake, at.turn(self.now, workers), work, abandoned);
-        course.is_settled = course.end <= self.foresight.until;
-        if course.outcome != Outcome::PassedOver {
-            at.book(self.now, course.end.since(course.start), workers);
+        let mut foreseen = Foreseen::of(handshake, at.turn(self.now, workers), work, abandoned);
+        foreseen.is_settled = foreseen.end <= self.foresight.until;
+        if foreseen.outcome != Outcome::PassedOver {
+            at.book(self.now, foreseen.end.since(foreseen.start), workers);
         }
-        at.ahead.add(course, self.now, workers);
-        if course.is_settled {
-            if course.start > handshake.since {
+        at.ahead.add(foreseen, self.now, workers);
+        if foreseen.is_settled {
+            if foreseen.start > handshake.since {
                 if comes_now {
-                    self.record.queued.add_between(self.now, course.start);
+                    self.record.queued.add_between(self.now, foreseen.start);
                 } else {
-                    self.record.queued.sub(course.start, 1);
+                    self.record.queued.sub(foreseen.start, 1);
                 }
             }
-            self.settle(server, handshake, course);
+            self.settle(server, handshake, foreseen);
         } else {
-            if comes_now && course.start > self.now {
+            if comes_now && foreseen.start > self.now {
                 self.record.queued.add(self.now, 1);
             }
             let at = &mut self.servers[server as usize];
-            if course.start <= self.foresight.until {
-                at.ahead.unsettled.push((course.start, *handshake));
+            if foreseen.start <= self.foresight.until {
+                at.ahead.unsettled.push((foreseen.start, *handshake));
             } else {
                 at.queue.push_back(*handshake);
             }
         }
-        course
+        foreseen
     }
 
     /// There may be no more room in an accept queue, until the next is taken up.
     #[inline]
     fn note_full_ahead(&mut self, server: u32) {
         let ahead = &self.servers[server as usize].ahead;
-        if ahead.courses.len() - ahead.begun == self.plan.servers.accept_queue as usize
-            && let Some(next) = ahead.courses.get(ahead.begun)
+        if ahead.inside.len() - ahead.begun == self.plan.servers.accept_queue as usize
+            && let Some(next) = ahead.inside.get(ahead.begun)
         {
             if next.start <= self.foresight.until {
                 self.record.queue_full_until(self.now, next.start);
@@ -387,10 +383,10 @@ impl Simulation<'_> {
         }
     }
 
-    /// Writes a handshake's course down: at the times at which it takes it.
+    /// Writes down what becomes of a handshake: at the times at which it will.
     #[inline]
-    fn settle(&mut self, server: u32, handshake: &Handshake, course: Course) {
-        let Course { start, end, outcome, .. } = course;
+    fn settle(&mut self, server: u32, handshake: &Handshake, foreseen: Foreseen) {
+        let Foreseen { start, end, outcome, .. } = foreseen;
         if outcome != Outcome::PassedOver {
             self.servers[server as usize].working.add_between(start, end);
             self.record.busy.add_between(start, end);
@@ -402,19 +398,19 @@ impl Simulation<'_> {
             self.open(server, handshake);
             self.now = now;
         } else {
-            self.settle_dead(server, handshake, course);
+            self.settle_dead(server, handshake, foreseen);
         }
     }
 
     /// The same of one that opens nothing. Its balancer, whose picks its counts may decide,
     /// counts it until it ends.
     #[inline(never)]
-    fn settle_dead(&mut self, server: u32, handshake: &Handshake, course: Course) {
-        if course.outcome == Outcome::Dead {
-            self.record.counts.dead_handshakes += u64::from(self.record.counts_at(course.end));
+    fn settle_dead(&mut self, server: u32, handshake: &Handshake, foreseen: Foreseen) {
+        if foreseen.outcome == Outcome::Dead {
+            self.record.counts.dead_handshakes += u64::from(self.record.counts_at(foreseen.end));
         }
         let Handshake { counted, instance, .. } = *handshake;
-        self.at(course.end, Event::Uncount { server, counted, instance });
+        self.at(foreseen.end, Event::Uncount { server, counted, instance });
     }
 
     /// A handshake ends that opens nothing.

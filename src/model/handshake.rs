@@ -7,7 +7,6 @@ use super::server::Handshake;
 use super::simulation::Simulation;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Offline;
-use crate::plan::Abandoned;
 use crate::plan::reconnect::Reset;
 use crate::routing::BackendId;
 
@@ -136,12 +135,8 @@ impl Simulation<'_> {
 
     /// When a worker is done with a handshake, or drops it.
     pub fn is_done_at(&self, handshake: &Handshake) -> SimTime {
-        let finish = handshake.since.after(handshake.work);
-        if self.plan.servers.handshake.abandoned == Abandoned::Aborted {
-            finish.min(handshake.noticed().max(handshake.since))
-        } else {
-            finish
-        }
+        let abandoned = self.plan.servers.handshake.abandoned;
+        handshake.is_done_at(handshake.since, handshake.work, abandoned)
     }
 
     /// A worker has done its work; the handshake may have to wait for a service yet.
@@ -256,9 +251,7 @@ impl Simulation<'_> {
             if left + 1 == limits.accept_queue as usize {
                 self.record.queue_full(self.now, false);
             }
-            let dead =
-                limits.handshake.abandoned != Abandoned::Served && handshake.noticed() <= self.now;
-            if !dead {
+            if !handshake.is_abandoned(self.now, limits.handshake.abandoned) {
                 self.serve(server, handshake);
                 return;
             }

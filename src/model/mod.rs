@@ -15,7 +15,7 @@
 //! | `presence` | clients come, leave, are dropped, try again |
 //! | `attempt` | an attempt from the client's start to the servers' answer |
 //! | `handshake` | accept queue and workers |
-//! | `foresight` | handshakes whose course is known when they are admitted |
+//! | `foresight` | handshakes of which it is known when they come in what becomes of them |
 //! | `accept` | gates, hints, browsers, session state, login: what else stands in an attempt's way |
 //! | `backoff` | the waits of real client libraries |
 //! | `change` | the scenario's events, and the tier learning of them |

@@ -7,7 +7,7 @@ use super::accept::Step;
 use super::foresight::Ahead;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Gauge;
-use crate::plan::Drain;
+use crate::plan::{Abandoned, Drain};
 
 /// What a server is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,18 @@ impl Handshake {
     /// When the server notices that the client has gone.
     pub fn noticed(&self) -> SimTime {
         self.patience.after(SimDuration::from_nanos(u64::from(self.half)))
+    }
+
+    /// Whether a server that looks whether clients are still there has noticed by `now` that
+    /// this one has gone.
+    pub fn is_abandoned(&self, now: SimTime, abandoned: Abandoned) -> bool {
+        abandoned != Abandoned::Served && self.noticed() <= now
+    }
+
+    /// When a worker is done with it, or drops it, who takes it up at `start` and needs so long.
+    pub fn is_done_at(&self, start: SimTime, work: SimDuration, abandoned: Abandoned) -> SimTime {
+        let finish = start.after(work);
+        if abandoned == Abandoned::Aborted { finish.min(self.noticed().max(start)) } else { finish }
     }
 
     /// Whether an answer sent at `now` reaches the client in time.

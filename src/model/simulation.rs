@@ -75,7 +75,7 @@ pub(super) struct Simulation<'a> {
     /// Whether it is known, when a handshake enters a server, by when it is done at the
     /// latest, and whether anybody asks.
     pub foresees: bool,
-    /// How far the course of handshakes is known when they are admitted.
+    /// How far it is known what becomes of handshakes when they are admitted.
     pub foresight: Foresight,
     pub streams: Vec<Stream>,
     /// Of each stream what all of its clients share.

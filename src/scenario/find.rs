@@ -62,10 +62,7 @@ impl Search {
             (Ok(first), Ok(last)) => Ok(Self { read, find, bounds: [first, last] }),
             (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => Err(faults),
             (Err(mut faults), Err(more)) => {
-                // What is wrong at both is said once.
-                let new = more.into_iter().filter(|fault| !faults.contains(fault));
-                let new: Vec<Diagnostic> = new.collect();
-                faults.extend(new);
+                load::add_new(&mut faults, more);
                 Err(faults)
             }
         }

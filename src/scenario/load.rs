@@ -108,14 +108,7 @@ pub fn read(
     for index in 0..sweep.count() {
         match point(&document, &sweep, index, &mut files) {
             Ok(meaning) => meanings.push(meaning),
-            // What is wrong at every point is said once.
-            Err(found) => {
-                for fault in found {
-                    if faults.len() >= ENOUGH_FAULTS || !faults.contains(&fault) {
-                        faults.push(fault);
-                    }
-                }
-            }
+            Err(found) => add_new(&mut faults, found),
         }
         if faults.len() >= ENOUGH_FAULTS {
             break;
@@ -126,6 +119,15 @@ pub fn read(
     }
     let plan = assemble(&document, meanings, sweep.own(&document), &overrides.policies)?;
     Ok(Read { plan, document, files, keep: overrides.policies.clone() })
+}
+
+/// Adds what was found in the scenario with other values: what is wrong with all is said once.
+pub fn add_new(faults: &mut Vec<Diagnostic>, found: Vec<Diagnostic>) {
+    for fault in found {
+        if faults.len() >= ENOUGH_FAULTS || !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
 }
 
 /// What the scenario means at one point of its sweep.

@@ -8,7 +8,6 @@ use crate::engine::SimTime;
 use crate::model::event::Event;
 use crate::model::server::Handshake;
 use crate::model::simulation::Simulation;
-use crate::plan::Abandoned;
 use crate::plan::accept::{Admit, AdmitLimit};
 use crate::routing::{BackendId, Pace};
 
@@ -80,8 +79,7 @@ impl Simulation<'_> {
     pub fn move_line(&mut self, server: u32) {
         let Some(admit) = &self.accept.rules.admit else { return };
         while let Some(front) = self.servers[server as usize].line.front().copied() {
-            let dead = front.noticed() <= self.now
-                && self.plan.servers.handshake.abandoned != Abandoned::Served;
+            let dead = front.is_abandoned(self.now, self.plan.servers.handshake.abandoned);
             if !dead && !self.gate_opens(server, admit.limit) {
                 break;
             }

@@ -17,7 +17,7 @@ use crate::model::purpose;
 use crate::model::server::Handshake;
 use crate::model::simulation::Simulation;
 use crate::observe::Offline;
-use crate::plan::{Abandoned, SessionState};
+use crate::plan::SessionState;
 
 /// What a handshake is at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,8 +89,7 @@ impl Simulation<'_> {
             return false;
         };
         let is_whole = handshake.since.after(handshake.work) <= self.now;
-        let is_given_up = self.plan.servers.handshake.abandoned != Abandoned::Served
-            && handshake.noticed() <= self.now;
+        let is_given_up = handshake.is_abandoned(self.now, self.plan.servers.handshake.abandoned);
         if handshake.is_probe() || !is_whole || is_given_up {
             return false;
         }
