@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Runs W1 and W3 on ringstorm, desque, nexosim and SimPy, one after the other on one thread,
-and prints the processor time of each customer or attempt and the ratios.
+"""Runs W1 and W3 on ringstorm, as plain programs on its engine (examples/plain), on desque,
+nexosim and SimPy, one after the other on one thread, and prints the processor time of each
+customer or attempt and the ratios.
 
 From the project's folder: cargo build --release && benches/peers/compare.py
 SimPy is left out where it is not installed (pip install simpy); `--rounds N` takes the best
@@ -22,8 +23,8 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 # What takes long is run on fewer customers, whose number its time for each does not depend on;
 # SimPy's storm has a tenth of the clients, which favours it, but for desque's and nexosim's all.
 SIZES = {
-    "w1": {"desque": 5_000_000, "nexosim": 1_000_000, "SimPy": 200_000},
-    "w3": {"desque": 1_000_000, "nexosim": 1_000_000, "SimPy": 100_000},
+    "w1": {"its engine": 5_000_000, "desque": 5_000_000, "nexosim": 1_000_000, "SimPy": 200_000},
+    "w3": {"its engine": 1_000_000, "desque": 1_000_000, "nexosim": 1_000_000, "SimPy": 100_000},
 }
 CRATES = ["desque", "nexosim"]
 
@@ -47,7 +48,7 @@ def ringstorm(work, folder):
 
 def peer(work, name, program):
     seconds, text = run([*program, work, SIZES[work][name]])
-    return seconds, float(text)
+    return seconds, float(text.split()[0])
 
 
 def main():
@@ -55,7 +56,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
     target = pathlib.Path(tempfile.gettempdir()) / "ringstorm-peers"
-    programs = {}
+    subprocess.run(["cargo", "build", "--release", "--example", "plain"], check=True, cwd=ROOT)
+    programs = {"its engine": [TARGET / "release" / "examples" / "plain"]}
     for name in CRATES:
         build = ["cargo", "build", "--release", "--manifest-path", HERE / name / "Cargo.toml"]
         subprocess.run(build, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})

@@ -55,52 +55,80 @@ struct Record {
     leaves_state: u64,
     /// Since when, and above that why it is offline.
     since_offline: u64,
-    number: u32,
     rtt: u32,
     attempt: u32,
-    retries: u16,
-    stream: u16,
-}
-
-const _: () = assert!(size_of::<Record>() == 32);
-
-/// What only the ends of a connection need to know: 8 bytes a client.
-#[derive(Clone, Copy, Debug, Default)]
-struct Ends {
     /// The server it is connected to, or was told to connect to.
     server: u32,
+    retries: u16,
     /// How often the cluster dropped it.
     drops: u16,
 }
 
-/// All clients: 40 bytes each. A place is an index; places of clients that left are
-/// used again, last freed first.
+const _: () = assert!(size_of::<Record>() == 32);
+
+/// Who a client is, as far as that does not change: 12 bytes.
+#[derive(Clone, Copy, Debug)]
+struct Identity {
+    number: u32,
+    first: u32,
+    stream: u16,
+}
+
+/// Clients of one stream, from its first on, who came one after the other into new places.
+#[derive(Clone, Copy, Debug, Default)]
+struct Crowd {
+    place: u32,
+    stream: u16,
+}
+
+impl Crowd {
+    #[inline]
+    const fn identity(self, place: u32) -> Identity {
+        let number = place.wrapping_sub(self.place);
+        Identity { number, first: FIRST, stream: self.stream }
+    }
+}
+
+/// All clients: 32 bytes each, and 12 more up to the last that is not of the last crowd.
+/// A place is an index; places of clients that left are used again, last freed first.
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
     records: Vec<Record>,
-    ends: Vec<Ends>,
     free: Vec<u32>,
-    /// Number of each client's first attempt, up to the last place that was used again;
-    /// of those after it, it is [`FIRST`].
-    firsts: Vec<u32>,
+    /// Who is in each place, up to the last whose client is not of `crowd`.
+    identities: Vec<Identity>,
+    /// Who is in the places after these.
+    crowd: Crowd,
 }
 
 /// Number of the first attempt of the first client in a place.
 const FIRST: u32 = 1;
 
 impl Record {
+    /// Of a client whom the cluster has not seen.
     fn of(client: &Client) -> Self {
+        let mut record = Self {
+            leaves_state: 0,
+            since_offline: 0,
+            rtt: client.rtt,
+            attempt: 0,
+            server: 0,
+            retries: 0,
+            drops: 0,
+        };
+        record.set(client);
+        record
+    }
+
+    /// What may have changed of a client.
+    #[inline]
+    fn set(&mut self, client: &Client) {
         let leaves = client.leaves.as_nanos().min(LAST_INSTANT);
         let since = client.since.as_nanos().min(LAST_INSTANT);
-        Self {
-            leaves_state: leaves | (client.state as u64) << INSTANT_BITS,
-            since_offline: since | (client.offline as u64) << INSTANT_BITS,
-            number: client.number,
-            rtt: client.rtt,
-            attempt: client.attempt,
-            retries: client.retries,
-            stream: client.stream,
-        }
+        self.leaves_state = leaves | (client.state as u64) << INSTANT_BITS;
+        self.since_offline = since | (client.offline as u64) << INSTANT_BITS;
+        self.attempt = client.attempt;
+        self.retries = client.retries;
     }
 
     const fn offline(self) -> Offline {
@@ -124,12 +152,7 @@ impl Record {
 impl Clients {
     /// A table with memory for so many.
     pub fn with_capacity(clients: usize) -> Self {
-        Self {
-            records: Vec::with_capacity(clients),
-            ends: Vec::with_capacity(clients),
-            free: Vec::new(),
-            firsts: Vec::new(),
-        }
+        Self { records: Vec::with_capacity(clients), ..Self::default() }
     }
 
     /// Puts a client that has made no attempt into a place: which. The numbers of its
@@ -137,22 +160,42 @@ impl Clients {
     #[inline]
     pub fn insert(&mut self, client: &mut Client) -> u32 {
         if let Some(place) = self.free.pop() {
-            let index = place as usize;
-            client.attempt = self.records[index].attempt.wrapping_add(1);
+            let record = &mut self.records[place as usize];
+            client.attempt = record.attempt.wrapping_add(1);
             client.first = client.attempt;
-            if self.firsts.len() <= index {
-                self.firsts.resize(index + 1, FIRST);
-            }
-            self.firsts[index] = client.attempt;
-            self.records[index] = Record::of(client);
-            self.ends[index] = Ends::default();
+            *record = Record::of(client);
+            self.identify(place, client);
             return place;
         }
         client.attempt = FIRST;
         client.first = FIRST;
+        let place = self.records.len() as u32;
         self.records.push(Record::of(client));
-        self.ends.push(Ends::default());
-        (self.records.len() - 1) as u32
+        let Client { stream, number, .. } = *client;
+        if number == 0 {
+            self.identify_all_before(place);
+            self.crowd = Crowd { place, stream };
+        } else if self.crowd.stream != stream || place - self.crowd.place != number {
+            self.identify(place, client);
+        }
+        place
+    }
+
+    /// Writes down who is in a place.
+    fn identify(&mut self, place: u32, client: &Client) {
+        self.identify_all_before(place + 1);
+        let Client { number, first, stream, .. } = *client;
+        self.identities[place as usize] = Identity { number, first, stream };
+    }
+
+    /// Writes down who is in the places before one.
+    fn identify_all_before(&mut self, place: u32) {
+        let known = self.identities.len();
+        if known < place as usize {
+            self.identities.reserve_exact(self.records.capacity() - known);
+            let crowd = self.crowd;
+            self.identities.extend((known as u32..place).map(|place| crowd.identity(place)));
+        }
     }
 
     /// Empties a place.
@@ -165,23 +208,27 @@ impl Clients {
     }
 
     #[inline]
-    fn first(&self, place: u32) -> u32 {
-        self.firsts.get(place as usize).copied().unwrap_or(FIRST)
+    fn identity(&self, place: u32) -> Identity {
+        match self.identities.get(place as usize) {
+            Some(identity) => *identity,
+            None => self.crowd.identity(place),
+        }
     }
 
     /// A copy of the client in a place.
     #[inline]
     pub fn get(&self, place: u32) -> Client {
         let record = self.records[place as usize];
+        let Identity { number, first, stream } = self.identity(place);
         Client {
             leaves: SimTime::from_nanos(record.leaves_state & LAST_INSTANT),
             since: SimTime::from_nanos(record.since_offline & LAST_INSTANT),
-            number: record.number,
+            number,
             rtt: record.rtt,
             attempt: record.attempt,
-            first: self.first(place),
+            first,
             retries: record.retries,
-            stream: record.stream,
+            stream,
             state: record.state(),
             offline: record.offline(),
         }
@@ -192,55 +239,49 @@ impl Clients {
         (place < self.places()).then(|| self.get(place))
     }
 
-    /// Writes a client back to its place; `first` stays what it was.
+    /// Writes a client back to its place; who it is, and its round trip, stay what they were.
     #[inline]
     pub fn put(&mut self, place: u32, client: &Client) {
-        self.records[place as usize] = Record::of(client);
+        self.records[place as usize].set(client);
     }
 
     /// The server that a client is connected to, or was told to connect to.
     #[inline]
     pub fn server(&self, place: u32) -> u32 {
-        self.ends[place as usize].server
+        self.records[place as usize].server
     }
 
     /// The client connects to a server, or is told to.
     #[inline]
     pub fn set_server(&mut self, place: u32, server: u32) {
-        self.ends[place as usize].server = server;
+        self.records[place as usize].server = server;
     }
 
     /// Forgets how often the cluster dropped each client.
     pub fn forget_drops(&mut self) {
-        for ends in &mut self.ends {
-            ends.drops = 0;
+        for record in &mut self.records {
+            record.drops = 0;
         }
     }
 
     /// How often the cluster dropped a client.
     pub fn drops(&self, place: u32) -> u16 {
-        self.ends[place as usize].drops
+        self.records[place as usize].drops
     }
 
     /// The cluster drops a client once more.
     pub fn count_drop(&mut self, place: u32) {
-        let drops = &mut self.ends[place as usize].drops;
+        let drops = &mut self.records[place as usize].drops;
         *drops = drops.saturating_add(1);
     }
 
-    /// Reads a little of a record, so that all of it is in the cache. What stands for no
+    /// Reads a little of a client, so that all of it is in the cache. What stands for no
     /// client, as a probe does, has none.
     #[inline]
     pub fn touch(&self, place: u32) -> u64 {
         let record = self.records.get(place as usize).map_or(0, |record| record.leaves_state);
-        record ^ u64::from(self.first(place))
-    }
-
-    /// The same, and what the ends of a connection need to know, too.
-    #[inline]
-    pub fn touch_ends(&self, place: u32) -> u64 {
-        let ends = self.ends.get(place as usize).map_or(0, |ends| ends.server);
-        self.touch(place) ^ u64::from(ends)
+        let first = self.identities.get(place as usize).map_or(0, |identity| identity.first);
+        record ^ u64::from(first)
     }
 
     /// How many places there are, empty ones too.
@@ -300,6 +341,57 @@ mod tests {
         let next = clients.get(two);
         assert_eq!((next.first, next.attempt), (FIRST + 6, FIRST + 6));
         assert_eq!(clients.get(one).first, FIRST);
+    }
+
+    /// Whoever comes and goes, a place tells who is in it: the oracle keeps them all.
+    #[test]
+    fn who_is_in_a_place_is_known_whether_it_is_of_a_crowd_or_not() {
+        let mut clients = Clients::with_capacity(8);
+        let mut here: Vec<Option<Client>> = Vec::new();
+        let mut numbers = [0_u32; 3];
+        for step in 0..4_000_u32 {
+            let luck = step.wrapping_mul(0x9E37_79B9) >> 16;
+            let leaves = luck % here.len().max(1) as u32;
+            // Two crowds, then a mixture, then one that comes while others leave.
+            let stream = match step {
+                0..100 => 0,
+                100..200 => 1,
+                200..300 => luck as u16 % 3,
+                _ => 2,
+            };
+            if step >= 300 && luck.is_multiple_of(2) {
+                if let Some(client) = here.get_mut(leaves as usize)
+                    && client.take().is_some()
+                {
+                    clients.remove(leaves);
+                }
+                continue;
+            }
+            let number = numbers[usize::from(stream)];
+            numbers[usize::from(stream)] += 1;
+            let mut client =
+                Client { number, stream, rtt: step, leaves: SimTime::ZERO, ..nobody() };
+            let place = clients.insert(&mut client) as usize;
+            here.resize(here.len().max(place + 1), None);
+            assert!(here[place].replace(client).is_none(), "the place was free");
+            for (place, expected) in (0..).zip(&here) {
+                let client = clients.get(place);
+                let is_here = client.state != State::Absent;
+                assert_eq!(is_here.then_some(client), *expected, "{step}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_crowd_takes_no_memory_but_its_records() {
+        let mut clients = Clients::default();
+        for number in 0..1_000 {
+            clients.insert(&mut Client { number, ..nobody() });
+        }
+        assert!(clients.identities.is_empty());
+        clients.remove(10);
+        clients.insert(&mut Client { number: 1_000, ..nobody() });
+        assert_eq!(clients.identities.len(), 11);
     }
 
     fn nobody() -> Client {

@@ -88,21 +88,14 @@ impl Simulation<'_> {
                 let at = &self.servers[server as usize];
                 let next = at.queue.front().map_or(0, |next| next.work.as_nanos());
                 let served = at.at_work(worker).map(|served| served.client);
-                touched ^ next ^ served.map_or(0, |client| self.clients.touch_ends(client))
-            }
-            // Its connection may open at once.
-            Event::Reach { client, .. } | Event::Forward { client, .. }
-                if self.foresight.applies =>
-            {
-                touched ^ self.clients.touch_ends(client)
+                touched ^ next ^ served.map_or(0, |client| self.clients.touch(client))
             }
             Event::Reach { client, .. }
             | Event::Forward { client, .. }
             | Event::Timeout { client, .. }
-            | Event::Ask { client, .. } => touched ^ self.clients.touch(client),
-            Event::Leave { client, .. } | Event::Aged { client, .. } => {
-                touched ^ self.clients.touch_ends(client)
-            }
+            | Event::Ask { client, .. }
+            | Event::Leave { client, .. }
+            | Event::Aged { client, .. } => touched ^ self.clients.touch(client),
             _ => touched,
         });
         std::hint::black_box(touched);

@@ -145,9 +145,9 @@ fn every_scenario_of_the_project_passes_its_check() {
     let output = ringstorm(root(), &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(scenarios.len() >= 11);
-    // 100 million clients in 6.6 GiB.
+    // 100 million clients in 5.3 GiB.
     assert!(
-        text(&output.stdout).contains("2 runs (1 replication), at most 7242 MB each, and 0 MB")
+        text(&output.stdout).contains("2 runs (1 replication), at most 5642 MB each, and 0 MB")
     );
 }
 

@@ -22,6 +22,7 @@ mod messages; // what each way of sharing messages costs, and who does not get t
 mod metastability; // storms that outlive their cause: two stable states, and where the cluster tips
 mod numerics; // quantities, portable mathematics and distributions against independent oracles
 mod page; // report.html and report.md: structure, claims, bytes
+mod plain; // the storm of a plain program is that of the model, attempt for attempt
 mod policies; // what every policy must do, whatever its rule
 mod presets; // the reconnect presets, against what was read in the libraries' sources
 mod pubsub; // who gets which publish: interests, routers, slots, wildcards, the registry

@@ -23,8 +23,12 @@ const FASTEST: f64 = 1e9;
 /// Most arrivals that a field may ask for in one run, a day of a processor's work or more.
 const MOST_ARRIVALS: f64 = 1e11;
 
-/// A client's record (40), its event (16), and what its place keeps when it is used again (8).
-const BYTES_PER_CLIENT: f64 = 64.0;
+/// A client's record (32) and its event (16).
+const BYTES_PER_CLIENT: f64 = 48.0;
+
+/// Who a client is (12), and that its place can be used again (4): kept where the clients are not
+/// one crowd, all there from the start.
+const BYTES_PER_IDENTITY: f64 = 16.0;
 
 /// An attempt inside a server, in its line, its accept queue or at a worker, with what is foreseen
 /// of it, the worker's place among the idle and the booked; a list that grows has twice the room
@@ -166,7 +170,8 @@ impl Checker<'_> {
 
     fn too_large(&mut self, size: &Size, load: Load) {
         let most = self.demands.iter().max_by(|a, b| a.clients(load).total_cmp(&b.clients(load)));
-        let most_clients = (LIMIT / BYTES_PER_CLIENT) as u64 / 1_000_000 * 1_000_000;
+        let most_clients = LIMIT / (BYTES_PER_CLIENT + BYTES_PER_IDENTITY);
+        let most_clients = most_clients as u64 / 1_000_000 * 1_000_000;
         let field = |path: &str| Path::root().field(path);
         let parts = [
             (
@@ -245,6 +250,8 @@ fn load_of(world: &World) -> Load {
 /// Bytes of a client beyond its record, under the policy that remembers most.
 fn remembered(world: &World, policies: &[Policy]) -> f64 {
     let in_browsers = world.groups.iter().any(|group| group.browser.is_some());
+    let crowds = world.groups.iter().filter(|group| group.connected > 0).count();
+    let one_crowd = crowds == 1 && world.groups.iter().all(|group| group.arrivals.is_empty());
     let leaves = world.groups.iter().any(|group| {
         // What is left of a presence at the start is no shorter in the mean than half of it.
         group.presence.mean_secs() < 100.0 * world.duration.as_secs_f64()
@@ -275,6 +282,7 @@ fn remembered(world: &World, policies: &[Policy]) -> f64 {
     let most = policies.iter().map(of_policy).fold(0.0, f64::max);
     most + if in_browsers { BYTES_OF_A_BROWSER } else { 0.0 }
         + if leaves { BYTES_PER_EVENT } else { 0.0 }
+        + if one_crowd { 0.0 } else { BYTES_PER_IDENTITY }
 }
 
 /// Attempts inside the servers at the same time, at most: as many as there are places, or one
