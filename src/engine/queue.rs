@@ -36,6 +36,7 @@ const CHUNK: usize = 64;
 /// Lowest slots that follow each other are opened together until they hold so many
 /// events: enough for [`EventQueue::opened`] to be of use where events are sparse.
 const BATCH: usize = 64;
+const _: () = assert!(SLOTS / 64 == 16, "a bit for each word of a level");
 /// No chunk.
 const NIL: u32 = u32::MAX;
 
@@ -72,8 +73,9 @@ pub struct EventQueue {
     /// Where in `pool` the next event of each slot goes, level by level. At a
     /// multiple of [`CHUNK`] the slot's last chunk is full; at 0 it has none.
     tails: Vec<u32>,
-    /// Which slots hold events, one bit each.
+    /// Which slots hold events, one bit each, and which words of these are not 0.
     occupied: [[u64; SLOTS / 64]; LEVELS],
+    words: [u16; LEVELS],
     /// All chunks, used and free, one after the other.
     pool: Vec<Pending>,
     /// Of each chunk in use: the tail that its slot had before it. Of each free one:
@@ -106,6 +108,7 @@ impl EventQueue {
         Self {
             tails: vec![0; LEVELS * SLOTS],
             occupied: [[0; SLOTS / 64]; LEVELS],
+            words: [0; LEVELS],
             pool: Vec::with_capacity(events),
             before: Vec::with_capacity(events.div_ceil(CHUNK)),
             free: NIL,
@@ -198,7 +201,9 @@ impl EventQueue {
     /// Gives a slot one more chunk; where its first event goes.
     #[inline(never)]
     fn add_chunk(&mut self, slot: usize, tail: u32) -> usize {
-        self.occupied[slot / SLOTS][slot % SLOTS / 64] |= 1 << (slot % 64);
+        let (level, word) = (slot / SLOTS, slot % SLOTS / 64);
+        self.occupied[level][word] |= 1 << (slot % 64);
+        self.words[level] |= 1 << word;
         if self.free == NIL {
             // 2^32 places hold 68 GB of events, beyond any checked plan.
             let start = self.pool.len();
@@ -224,7 +229,9 @@ impl EventQueue {
             // Keep the digits above this level, set this one, clear those below.
             let above = u64::MAX.checked_shl(shift + LEVEL_BITS).unwrap_or(0);
             self.tick = (self.tick & above) | ((slot as u64) << shift);
-            self.occupied[level][slot / 64] &= !(1 << (slot % 64));
+            let word = &mut self.occupied[level][slot / 64];
+            *word &= !(1 << (slot % 64));
+            self.words[level] &= !(u16::from(*word == 0) << (slot / 64));
             let tail = std::mem::take(&mut self.tails[level * SLOTS + slot]);
             self.empty(level, tail);
             if self.open.len() >= BATCH {
@@ -257,14 +264,9 @@ impl EventQueue {
     /// The earliest occupied slot: the lowest level that has one, since all of a
     /// level's events come before those of the levels above.
     fn earliest(&self) -> Option<(usize, usize)> {
-        for (level, words) in self.occupied.iter().enumerate() {
-            for (word, bits) in words.iter().enumerate() {
-                if *bits != 0 {
-                    return Some((level, word * 64 + bits.trailing_zeros() as usize));
-                }
-            }
-        }
-        None
+        let level = self.words.iter().position(|words| *words != 0)?;
+        let word = self.words[level].trailing_zeros() as usize;
+        Some((level, word * 64 + self.occupied[level][word].trailing_zeros() as usize))
     }
 }
 

@@ -123,8 +123,8 @@ impl Record {
     /// What may have changed of a client.
     #[inline]
     fn set(&mut self, client: &Client) {
-        let leaves = client.leaves.as_nanos().min(LAST_INSTANT);
-        let since = client.since.as_nanos().min(LAST_INSTANT);
+        let (leaves, since) = (client.leaves.as_nanos(), client.since.as_nanos());
+        debug_assert!(leaves <= LAST_INSTANT && since <= LAST_INSTANT, "an instant after all runs");
         self.leaves_state = leaves | (client.state as u64) << INSTANT_BITS;
         self.since_offline = since | (client.offline as u64) << INSTANT_BITS;
         self.attempt = client.attempt;
@@ -132,20 +132,14 @@ impl Record {
     }
 
     const fn offline(self) -> Offline {
-        match self.since_offline >> INSTANT_BITS {
-            0 => Offline::Came,
-            1 => Offline::Dropped,
-            _ => Offline::Aged,
-        }
+        const REASONS: [Offline; 4] =
+            [Offline::Came, Offline::Dropped, Offline::Aged, Offline::Aged];
+        REASONS[(self.since_offline >> INSTANT_BITS) as usize]
     }
 
     const fn state(self) -> State {
-        match self.leaves_state >> INSTANT_BITS {
-            0 => State::Absent,
-            1 => State::Trying,
-            2 => State::Idle,
-            _ => State::Connected,
-        }
+        const STATES: [State; 4] = [State::Absent, State::Trying, State::Idle, State::Connected];
+        STATES[(self.leaves_state >> INSTANT_BITS) as usize]
     }
 }
 
@@ -156,9 +150,11 @@ impl Clients {
     }
 
     /// Puts a client that has made no attempt into a place: which. The numbers of its
-    /// attempts go on from the place's last, whatever it said of them.
+    /// attempts go on from the place's last, whatever it said of them. If it stays beyond the
+    /// end of every run it leaves 146 years after the start.
     #[inline]
     pub fn insert(&mut self, client: &mut Client) -> u32 {
+        client.leaves = client.leaves.min(SimTime::from_nanos(LAST_INSTANT));
         if let Some(place) = self.free.pop() {
             let record = &mut self.records[place as usize];
             client.attempt = record.attempt.wrapping_add(1);

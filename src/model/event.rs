@@ -302,6 +302,18 @@ impl Event {
         )
     }
 
+    /// The place of the client that a packed event concerns, if it concerns one.
+    #[inline]
+    pub const fn client(packed: u64) -> Option<u32> {
+        /// Of each kind one bit: [`Event::Leave`] to [`Event::Aged`], and [`Event::Ask`] to
+        /// [`Event::Forward`].
+        const OF_CLIENTS: u64 = 0b111 << 4 | 0b111 << 30;
+        if OF_CLIENTS >> (packed >> KIND_SHIFT) & 1 == 0 {
+            return None;
+        }
+        Some((packed >> DETAIL_BITS) as u32)
+    }
+
     /// The event that packs to this number.
     #[inline]
     pub const fn unpack(packed: u64) -> Self {
@@ -401,6 +413,16 @@ mod tests {
         assert!(packed.is_sorted(), "the order of equal times is that of the list");
         for (event, packed) in events.into_iter().zip(packed) {
             assert_eq!(Event::unpack(packed), event);
+            let its_client = match event {
+                Event::Leave { client, .. }
+                | Event::Timeout { client, .. }
+                | Event::Aged { client, .. }
+                | Event::Ask { client, .. }
+                | Event::Reach { client, .. }
+                | Event::Forward { client, .. } => Some(client),
+                _ => None,
+            };
+            assert_eq!(Event::client(packed), its_client, "{event:?}");
         }
     }
 }

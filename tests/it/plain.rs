@@ -24,23 +24,23 @@ fn refused_and_timed_out(clients: u32, servers: u32, backlog: u32, seed: u64) ->
     let plan = read_text("w3.json", text, &folder, &overrides).unwrap();
     let (world, policy) = (&plan.points[0].world, &plan.points[0].policies[0]);
     let draws = Draws::new(seed, 0);
-    let plain = storm::storm(clients, servers, backlog as usize, draws);
+    let expected = storm::storm(clients, servers, backlog as usize, draws);
     for run in [model::run, model::run_by_events] {
         let run = run(world, policy, draws, false).unwrap();
         let counts = &run.counts;
         assert_eq!(counts.accepted, u64::from(clients), "all are back before the end");
         assert_eq!(
             (counts.attempts, counts.rejected, counts.timed_out),
-            (plain.attempts, plain.refused, plain.timed_out)
+            (expected.attempts, expected.refused, expected.timed_out)
         );
         let slowest = run.recovery.max();
         assert!(
-            run.recovery.equivalent(slowest, plain.lasted.as_nanos()),
+            run.recovery.equivalent(slowest, expected.lasted.as_nanos()),
             "{slowest} {:?}",
-            plain.lasted
+            expected.lasted
         );
     }
-    (plain.refused, plain.timed_out)
+    (expected.refused, expected.timed_out)
 }
 
 #[test]
