@@ -110,7 +110,7 @@ pub(super) struct Edits {
     #[arg(long)]
     pub seed: Option<u64>,
 
-    /// Independent repetitions of every policy.
+    /// Independent repetitions of every policy, whatever the scenario says.
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
 }

@@ -6,8 +6,9 @@ use super::memory::Need;
 use super::output;
 use super::scenario_files::load;
 use crate::chart::words::{counted, grouped};
-use crate::plan::{Find, Plan, RunId};
+use crate::plan::{Deck, Find, Plan, Until};
 use crate::report::find::question;
+use crate::report::until::question as asked;
 
 /// Checks every scenario and prints what would run.
 pub(super) fn check(command: &Check, arguments: &Arguments) -> Result<(), Failure> {
@@ -47,10 +48,19 @@ fn describe(plan: &Plan) -> String {
         }
     }
     let Need { largest, kept } = Need::of(plan);
+    let (runs, replications) =
+        (Deck::of(plan).size(), counted(u64::from(plan.replications), "replication"));
+    let runs = match &plan.until {
+        None => format!("{} ({replications})", counted(runs, "run")),
+        Some(until) => format!(
+            "at most {} ({} to {replications}, until {})",
+            counted(runs, "run"),
+            Until::LEAST,
+            asked(until)
+        ),
+    };
     text.push_str(&format!(
-        "  {} ({}), at most {:.0} MB each, and {:.0} MB for the results of all\n",
-        counted(RunId::all(plan).len() as u64, "run"),
-        counted(u64::from(plan.replications), "replication"),
+        "  {runs}, at most {:.0} MB each, and {:.0} MB for the results of all\n",
         largest as f64 / 1e6,
         kept as f64 / 1e6
     ));
@@ -62,6 +72,9 @@ fn describe(plan: &Plan) -> String {
 
 /// What `ringstorm find` would do.
 fn searched(plan: &Plan, find: &Find) -> String {
+    if plan.until.is_some() {
+        return format!("  find: {}\n    with a number of `--replications`\n", question(find));
+    }
     let policies: usize = plan.points.iter().map(|point| point.policies.len()).sum();
     let searches = policies as u64 * u64::from(plan.replications);
     let most = u64::from(find.grid.most_runs());

@@ -129,6 +129,19 @@ pub(super) enum Failure {
         /// The nearest that exists.
         nearest: Option<String>,
     },
+    /// A run goes on until a metric is known that it does not have.
+    #[error(
+        "`{scenario}` runs until `{metric}` is known, but none of its first {replications} \
+         replications has it under any policy; `ringstorm metrics` says what it is about"
+    )]
+    NotMeasured {
+        /// The scenario.
+        scenario: String,
+        /// The metric.
+        metric: &'static str,
+        /// How many replications there were.
+        replications: u32,
+    },
     /// A file that would be written exists.
     #[error("`{}` exists already; nothing was written", .0.display())]
     Exists(PathBuf),
@@ -230,6 +243,7 @@ impl Failure {
             | Self::Route(_)
             | Self::SameName { .. }
             | Self::Unknown { .. }
+            | Self::NotMeasured { .. }
             | Self::Exists(_)
             | Self::NoResults { .. }
             | Self::NoArchive { .. }

@@ -22,6 +22,12 @@ use crate::stats::{self, Measure, Metric, Searched, Tipping, TippingCase};
 pub(super) fn find(command: &Find, arguments: &Arguments) -> Result<(), Failure> {
     let search = search(command, arguments)?;
     let plan = search.plan().clone();
+    if plan.until.is_some() {
+        return Err(Failure::Usage(
+            "a search needs a number of replications, but the scenario's `replications` say \
+             `until`: give one with `--replications`",
+        ));
+    }
     // Memory grows, or falls, with a quantity: the largest run is at one of the bounds.
     let largest = search.bounds().iter().map(|point| point.bytes).max().unwrap_or(0);
     let threads = command.machine.threads.map_or(0, usize::from);

@@ -31,6 +31,7 @@ mod route;
 mod run;
 mod scenario_files;
 mod shard;
+mod simulate;
 
 use std::process::ExitCode;
 

@@ -7,12 +7,11 @@ use super::arguments::{Arguments, Charts, Run};
 use super::budgets;
 use super::failure::Failure;
 use super::memory::{Need, concurrent};
-use super::progress;
 use super::records;
 use super::scenario_files::load;
 use super::shard;
+use super::simulate::Simulation;
 use crate::compare::Record;
-use crate::model;
 use crate::plan::{Deck, Plan, RunId};
 use crate::report;
 use crate::stats;
@@ -21,7 +20,7 @@ use crate::stats;
 struct Job<'a> {
     path: &'a Path,
     plan: &'a Plan,
-    /// What is run of it.
+    /// What is run of it, unless it finds out itself what is enough.
     runs: Vec<RunId>,
     out: PathBuf,
     baseline: Option<(PathBuf, Record)>,
@@ -45,13 +44,17 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     for job in jobs {
         let plan = job.plan;
         let again = |id: RunId| replay(job.path, plan, &command.changes.edits.set, id);
-        let runs = threads_of(job.concurrent)?
-            .install(|| simulate(plan, job.runs, again, arguments.quiet))?;
+        let simulation = Simulation { plan, again, quiet: arguments.quiet };
+        let (replications, runs) = threads_of(job.concurrent)?.install(|| match &plan.until {
+            Some(until) => simulation.until(until),
+            None => Ok((plan.replications, simulation.of(job.runs)?)),
+        })?;
         if let Some(shard) = command.shard {
             shard::give(plan, shard, runs, &job.out, arguments)?;
             continue;
         }
-        let results = stats::complete(stats::outline(plan), runs);
+        let outline = stats::Results { replications, ..stats::outline(plan) };
+        let results = stats::complete(outline, runs);
         let wanted = Wanted {
             out: &job.out,
             charts: command.charts.unwrap_or(Charts::Both),
@@ -75,6 +78,12 @@ fn job<'a>(
     report::write::check(&out)?;
     let threads = command.machine.threads.map_or(0, usize::from);
     let (runs, need, baseline) = if let Some(shard) = command.shard {
+        if plan.until.is_some() {
+            return Err(Failure::Usage(
+                "`--shard` deals a known number of runs, but the scenario's `replications` say \
+                 `until`: give a number with `--replications`",
+            ));
+        }
         let runs: Vec<RunId> = shard.runs(&Deck::of(plan)).collect();
         let need = Need::of_shard(plan, &runs);
         (runs, need, None)
@@ -108,26 +117,6 @@ fn folder(command: &Run, plan: &Plan, several: bool) -> PathBuf {
 /// Where results of this name go.
 pub(super) fn usual_folder(name: &str) -> PathBuf {
     Path::new("results").join(name)
-}
-
-/// These runs of a plan, reduced. `again` is the command that repeats one of them.
-fn simulate(
-    plan: &Plan,
-    runs: Vec<RunId>,
-    again: impl Fn(RunId) -> String,
-    quiet: bool,
-) -> Result<Vec<stats::Run>, Failure> {
-    let bar = progress::bar(&plan.name, runs.len() as u64, quiet);
-    let outcome = model::run_each(plan, runs, |id, observations| {
-        let run = stats::Run::of(id, observations);
-        bar.inc(1);
-        run
-    });
-    bar.finish_and_clear();
-    match outcome {
-        Ok(runs) => Ok(runs.into_iter().map(|(_, run)| run).collect()),
-        Err((id, broken)) => Err(Failure::Law { broken, replay: again(id) }),
-    }
 }
 
 /// The command that does a run once more, with those before it, in a POSIX shell.

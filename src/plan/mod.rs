@@ -10,6 +10,7 @@ pub mod lifecycle;
 pub mod messaging;
 pub mod reconnect;
 pub mod runs;
+pub mod until;
 pub mod world;
 
 pub use accept::{Accept, Browser, SessionState, SynRetries};
@@ -19,6 +20,7 @@ pub use lifecycle::{Boot, Close, Deploy, Drain, Health, Liveness, Part, Return, 
 pub use messaging::{Messaging, Pubsub};
 pub use reconnect::{Heartbeat, Reconnect};
 pub use runs::{Deck, NoShard, RunId, Shard};
+pub use until::{Until, Width};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, LONGEST_RTT, Servers, TraceRow, Verb,
     WhenFull, Which, World,
@@ -37,8 +39,10 @@ pub struct Plan {
     pub text: String,
     /// The seed of all random numbers.
     pub seed: u64,
-    /// Independent repetitions of every policy at every point; at least 1.
+    /// Independent repetitions of every policy at every point, or the most of them; at least 1.
     pub replications: u32,
+    /// When they are enough, if a run finds their number itself.
+    pub until: Option<Until>,
     /// Where the scenario is evaluated: one point, or one per combination of `sweep`.
     pub points: Vec<Point>,
     /// (path, JSON text of the value) of each swept field that the scenario also sets outside of

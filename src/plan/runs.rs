@@ -1,6 +1,7 @@
 //! Which runs a plan has, and which of them a shard does.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -21,9 +22,14 @@ pub struct RunId {
 impl RunId {
     /// Every run of a plan: point by point, replication by replication, policy by policy.
     pub fn all(plan: &Plan) -> Vec<Self> {
+        Self::of(plan, 0..plan.replications)
+    }
+
+    /// Those of some replications, in the same order.
+    pub fn of(plan: &Plan, replications: Range<u32>) -> Vec<Self> {
         let mut runs = Vec::new();
         for (index, point) in plan.points.iter().enumerate() {
-            for replication in 0..plan.replications {
+            for replication in replications.clone() {
                 for policy in 0..point.policies.len() {
                     runs.push(Self { point: index, policy, replication });
                 }

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FORMAT;
-use crate::stats::{Band, CaseResults, LatencyGrid, PointResults, Results, ServerSeries};
+use crate::stats::{Band, CaseResults, LatencyGrid, Metric, PointResults, Results, ServerSeries};
 
 /// Its name.
 pub const NAME: &str = "results.json";
@@ -95,6 +95,9 @@ pub(super) fn check(results: &Results) -> Result<(), ArchiveError> {
     results.points.iter().try_for_each(check_point)?;
     if results.points.is_empty() {
         return Err(ArchiveError::Inconsistent("there is no point"));
+    }
+    if results.until.as_ref().is_some_and(|until| Metric::named(&until.metric).is_none()) {
+        return Err(ArchiveError::Inconsistent("it waited for a metric that there is not"));
     }
     Ok(())
 }

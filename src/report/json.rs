@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::FORMAT;
+use super::{FORMAT, until};
 use crate::stats::{CaseResults, Difference, MetricResult, PointResults, Results};
 
 /// The summary. Numbers are the shortest that read back as the same float; keys are in a
@@ -16,7 +16,11 @@ pub fn summary(results: &Results) -> String {
     let scenario = json!({"name": results.name, "digest": results.digest});
     push(&mut text, format_args!("{{\"format\": {FORMAT}, \"scenario\": {},", spaced(&scenario)));
     push(&mut text, format_args!(" \"seed\": {},", results.seed));
-    push(&mut text, format_args!(" \"replications\": {},\n \"points\": [", results.replications));
+    push(&mut text, format_args!(" \"replications\": {},", results.replications));
+    if let Some(until) = until::value(results) {
+        push(&mut text, format_args!(" \"until\": {},", spaced(&until)));
+    }
+    text.push_str("\n \"points\": [");
     list(&mut text, "\n  ", &results.points, point);
     text.push_str("\n ]\n}\n");
     text

@@ -12,6 +12,16 @@ pub fn direction(metric: &Metric) -> &'static str {
     }
 }
 
+/// What stands behind a number of the metric in a sentence, with its space; nothing for most.
+pub fn unit(metric: &Metric) -> &'static str {
+    match metric.unit {
+        "s" => " s",
+        "per_s" => "/s",
+        "hours" => " h",
+        _ => "",
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn listed(items: &[impl AsRef<str>]) -> String {
     match items {

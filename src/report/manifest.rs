@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Bundle, FORMAT};
+use super::{Bundle, FORMAT, until};
 use crate::stats::Results;
 
 /// Its name.
@@ -21,16 +21,20 @@ fn manifest(bundle: &Bundle, results: &Results) -> String {
     let scenario = json!({"name": results.name, "digest": results.digest});
     let mut text = format!(
         "{{\n  \"format\": {FORMAT},\n  \"program\": \"ringstorm\",\n  \"version\": \"{}\",\n  \
-         \"scenario\": {scenario},\n  \"seed\": {},\n  \"replications\": {},\n  \"files\": {{",
+         \"scenario\": {scenario},\n  \"seed\": {},\n  \"replications\": {},\n",
         env!("CARGO_PKG_VERSION"),
         results.seed,
         results.replications,
     );
+    // Writing to a string cannot fail, here and below.
+    if let Some(until) = until::value(results) {
+        let _ = writeln!(text, "  \"until\": {until},");
+    }
+    text.push_str("  \"files\": {");
     let mut separator = "";
     for (name, bytes) in bundle.iter().filter(|(name, _)| *name != NAME) {
         let entry = json!({"bytes": bytes.len(), "digest": digest(bytes)});
         let name = Value::from(name);
-        // Writing to a string cannot fail.
         let _ = write!(text, "{separator}\n    {name}: {entry}");
         separator = ",";
     }

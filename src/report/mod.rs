@@ -20,6 +20,7 @@
 //! | [`mod@baseline`] | a result as later ones are compared with |
 //! | [`comparison`], [`budgets`] | verdicts: text, Markdown, JSON, `JUnit`, annotations |
 //! | [`find`] | where policies tip over: text, JSON, CSV |
+//! | [`until`] | whether replications were enough, where a run finds their number |
 //! | [`terminal`] | the result table and its sparklines |
 //!
 //! Everything but [`mod@write`] is a pure function of the results: the same bytes for the same
@@ -40,6 +41,7 @@ pub mod manifest;
 pub mod markdown;
 pub mod shard;
 pub mod terminal;
+pub mod until;
 mod validity;
 mod verdict;
 pub mod write;

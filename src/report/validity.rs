@@ -3,6 +3,7 @@
 use super::label;
 use super::terminal::choose;
 use super::terminal::number::clock;
+use super::until;
 use crate::observe::SeriesId;
 use crate::stats::mser::mser5;
 use crate::stats::{Band, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
@@ -30,6 +31,7 @@ const DRIFT: f64 = 0.05;
 /// Sentences on what limits the results, the gravest first; none where nothing does.
 pub fn warnings(results: &Results) -> Vec<String> {
     let mut warnings = Vec::from_iter(few_replications(results));
+    warnings.extend(until::warnings(results));
     warnings.extend(results.points.iter().filter_map(cut_off));
     if results.replications >= FEW {
         warnings.extend(not_converged(results));

@@ -124,7 +124,7 @@ codes! {
     "`--policy` or a budget names a policy that the scenario does not have. Names are compared exactly; quote those with \
      blanks."
     UnknownMetric "unknown-metric"
-    "A budget, or `find`, names a metric that does not exist. `ringstorm metrics` lists them with their units and directions."
+    "A budget, `find` or `replications` names a metric that does not exist. `ringstorm metrics` lists them with their units and directions."
 }
 
 impl Code {

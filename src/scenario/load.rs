@@ -33,7 +33,7 @@ pub struct Overrides {
     pub policies: Vec<String>,
     /// The seed, in place of the scenario's.
     pub seed: Option<u64>,
-    /// The repetitions, in place of the scenario's.
+    /// The number of repetitions, in place of what the scenario says.
     pub replications: Option<u32>,
 }
 
@@ -223,6 +223,7 @@ fn assemble(
         text,
         seed: first.seed,
         replications: first.replications,
+        until: first.until.clone(),
         points: Vec::with_capacity(meanings.len()),
         own,
         digest: digest::of(&value),

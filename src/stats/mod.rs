@@ -14,6 +14,7 @@
 //! | [`interval`], [`student`], [`proportion`] | Student-t intervals of means, Wilson's of shares |
 //! | [`paired`] | paired differences and Holm's correction |
 //! | [`contrast`], [`verdict`] | two runs of different programs or settings, and what may be said of the change |
+//! | [`until`] | when there are replications enough |
 //! | [`tipping`] | where policies tip over: bisection, intervals, what is cut off |
 //! | [`quantile`], [`imbalance`], [`mser`] | quantiles, measures of uneven load, warm-up |
 //!
@@ -39,6 +40,7 @@ pub mod shards;
 pub mod stored;
 pub mod student;
 pub mod tipping;
+pub mod until;
 pub mod verdict;
 
 pub use bands::rounded;
@@ -51,6 +53,7 @@ pub use results::{
 pub use sample::{Run, Sample};
 pub use shards::{Merge, MergeError, ShardResults};
 pub use tipping::{Searched, Tipping, TippingCase};
+pub use until::Standing;
 pub use verdict::{Change, Verdict};
 
 // What the results are made of, so that charts need not look below this layer.

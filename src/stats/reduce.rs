@@ -42,6 +42,7 @@ pub fn outline(plan: &Plan) -> Results {
         digest: plan.digest.clone(),
         seed: plan.seed,
         replications: plan.replications,
+        until: plan.until.clone(),
         own: plan.own.clone(),
         points: plan.points.iter().map(outline_point).collect(),
     }
@@ -136,7 +137,12 @@ fn fill(
 
 fn fill_case(case: &mut CaseResults, samples: &[Sample], servers: ServerSeries) {
     let series: Vec<&Series> = samples.iter().map(|sample| &sample.series).collect();
-    case.metrics = METRICS.iter().filter_map(|metric| metric_result(metric, samples)).collect();
+    let result = |metric| {
+        let measures: Vec<Option<Measure>> =
+            samples.iter().map(|sample| sample.measure(metric)).collect();
+        MetricResult::of(metric, &measures)
+    };
+    case.metrics = METRICS.iter().filter_map(result).collect();
     case.series = bands(&series);
     case.servers = servers;
     case.storms = storms(samples);
@@ -155,36 +161,31 @@ fn expected(policy: &Policy, world: &World) -> Expected {
     }
 }
 
-/// A metric over the replications; `None` when it exists in none of them.
-fn metric_result(metric: &'static Metric, samples: &[Sample]) -> Option<MetricResult> {
-    let measures: Vec<Option<Measure>> = samples
-        .iter()
-        .map(|sample| {
-            let measured = sample.metrics.iter().find(|found| found.metric.name == metric.name);
-            measured.map(|found| found.measure)
-        })
-        .collect();
-    if measures.iter().all(Option::is_none) {
-        return None;
-    }
-    let values: Vec<Option<f64>> = measures.iter().map(|measure| known(*measure)).collect();
-    let censored =
-        measures.iter().filter(|measure| matches!(measure, Some(Measure::Censored(_)))).count();
-    let estimate = Estimate::of(&values.iter().copied().flatten().collect::<Vec<f64>>());
-    let ci95 = estimate.filter(|_| censored == 0).and_then(|estimate| {
-        if metric.is_yes_or_no() && estimate.n > 1 {
-            let yes = values.iter().flatten().filter(|value| **value > 0.5).count();
-            return wilson(yes as u32, estimate.n);
+impl MetricResult {
+    /// Of what each replication says of the metric, in order; `None` when it exists in none.
+    pub fn of(metric: &'static Metric, measures: &[Option<Measure>]) -> Option<Self> {
+        if measures.iter().all(Option::is_none) {
+            return None;
         }
-        estimate.interval()
-    });
-    Some(MetricResult {
-        metric,
-        mean: estimate.map(|estimate| estimate.mean),
-        ci95,
-        values,
-        censored: censored as u32,
-    })
+        let values: Vec<Option<f64>> = measures.iter().map(|measure| known(*measure)).collect();
+        let censored =
+            measures.iter().filter(|measure| matches!(measure, Some(Measure::Censored(_)))).count();
+        let estimate = Estimate::of(&values.iter().copied().flatten().collect::<Vec<f64>>());
+        let ci95 = estimate.filter(|_| censored == 0).and_then(|estimate| {
+            if metric.is_yes_or_no() && estimate.n > 1 {
+                let yes = values.iter().flatten().filter(|value| **value > 0.5).count();
+                return wilson(yes as u32, estimate.n);
+            }
+            estimate.interval()
+        });
+        Some(Self {
+            metric,
+            mean: estimate.map(|estimate| estimate.mean),
+            ci95,
+            values,
+            censored: censored as u32,
+        })
+    }
 }
 
 fn known(measure: Option<Measure>) -> Option<f64> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Metric, stored};
 use crate::engine::SimDuration;
 use crate::observe::{LatencyGrid, SeriesId, ServerSeries};
-use crate::plan::Identity;
+use crate::plan::{Identity, Until};
 use crate::policy::Hue;
 
 /// Everything that one command found.
@@ -21,8 +21,11 @@ pub struct Results {
     pub digest: String,
     /// The seed.
     pub seed: u64,
-    /// Replications of each case.
+    /// Replications of each case: as many for all of them.
     pub replications: u32,
+    /// When they were to be enough, where the run found their number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Until>,
     /// (path, JSON text) of each swept field that the scenario also sets outside of its sweep:
     /// where its own point is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::measures::{quantile_seconds, recovery_quantile};
-use super::metrics::{Measure, Measured, measure};
+use super::metrics::{Measure, Measured, Metric, measure};
 use super::stored;
 use crate::observe::{LatencyGrid, Observations, Series, ServerSeries, observations::Censored};
 use crate::plan::RunId;
@@ -106,6 +106,12 @@ impl Sample {
             event_digest: run.event_digest,
             events: run.events,
         }
+    }
+
+    /// What the run says of a metric. O(number of metrics).
+    pub fn measure(&self, metric: &Metric) -> Option<Measure> {
+        let found = self.metrics.iter().find(|found| found.metric.name == metric.name);
+        found.map(|found| found.measure)
     }
 }
 

@@ -38,3 +38,4 @@ mod swarm; // random scenarios out of all features: the laws hold in each of the
 mod synthetic; // invented runs and results that the tests of statistics and reports share
 mod terminal; // the result table
 mod theory; // the simulator against closed forms, exact counts and independent simulations
+mod until; // replications whose number the run finds: the stopping rule, and what is told

@@ -194,6 +194,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
         text: "{\"name\": \"invented\"}\n".to_owned(),
         seed: 7,
         replications,
+        until: None,
         points: vec![Point {
             at: Vec::new(),
             world: world(),

@@ -4,18 +4,14 @@ pub mod csv;
 pub mod json;
 pub mod text;
 
+use super::label;
 use crate::plan::Find;
 use crate::plan::find::Kind;
 use crate::stats::Metric;
 
 /// What is looked for, in a sentence without its full stop.
 pub fn question(find: &Find) -> String {
-    let unit = match Metric::named(&find.metric).map(|metric| metric.unit) {
-        Some("s") => " s",
-        Some("per_s") => "/s",
-        Some("hours") => " h",
-        _ => "",
-    };
+    let unit = Metric::named(&find.metric).map_or("", label::unit);
     format!("the lowest {find}{unit}")
 }
 

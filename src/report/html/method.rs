@@ -3,8 +3,8 @@
 use super::markup::{escaped, folded};
 use super::palette;
 use crate::chart::words::span;
-use crate::report::SCENARIO;
 use crate::report::terminal::number::grouped;
+use crate::report::{SCENARIO, until};
 use crate::stats::{PointResults, Results};
 
 /// The sections on the method and with the scenario's text.
@@ -34,6 +34,9 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
             counted(u64::from(results.replications), "replication")
         ),
     )];
+    if let Some(found) = until::found(results) {
+        facts.push(("Replications", escaped(&found)));
+    }
     if let Some(runs) = same(results, watched) {
         facts.push(("Runs", runs));
     }

@@ -12,6 +12,7 @@ mod table;
 
 use std::fmt::Write;
 
+use super::until;
 use super::validity::few_replications;
 use crate::stats::{PointResults, Results};
 use line::{Glyphs, Line, Paint};
@@ -96,6 +97,9 @@ fn notes(
     if missing {
         let _ = write!(text, " {} is not measured.", glyphs.missing);
     }
+    if let Some(found) = until::found(results) {
+        let _ = write!(text, " {}", glyphs.clean(&found));
+    }
     let mut lines = line::wrap(Paint::Muted, &text, width);
     for warning in warnings(results, glyphs) {
         lines.extend(line::wrap(Paint::Alert, &warning, width));
@@ -105,6 +109,7 @@ fn notes(
 
 fn warnings(results: &Results, glyphs: &Glyphs) -> Vec<String> {
     let mut warnings = Vec::from_iter(few_replications(results));
+    warnings.extend(until::warnings(results).iter().map(|warning| glyphs.clean(warning)));
     for point in &results.points {
         let at = choose::label(point);
         let at = if at.is_empty() { at } else { format!(" at {}", glyphs.clean(&at)) };

@@ -14,6 +14,7 @@ pub mod law;
 pub mod lifecycle;
 pub mod messaging;
 pub mod reconnect;
+pub mod replications;
 pub mod servers;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use law::{Law, Shape};
 pub use lifecycle::Drain;
 pub use messaging::{Messaging, Pubsub};
 pub use reconnect::Reconnect;
+pub use replications::Replications;
 pub use servers::{Balancer, Servers};
 
 use crate::engine::SimDuration;
@@ -49,8 +51,8 @@ pub struct Scenario {
     pub description: Option<String>,
     /// The seed of all random numbers; 1 by default.
     pub seed: Option<u64>,
-    /// How many independent repetitions; 20 by default.
-    pub replications: Option<u64>,
+    /// How many independent repetitions; 20 by default. Or until when.
+    pub replications: Option<ShortOr<u64, Replications>>,
     /// How long the cluster is watched.
     pub duration: SimDuration,
     /// How much of the start no metric counts; nothing by default.

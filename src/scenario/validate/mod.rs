@@ -14,6 +14,7 @@
 //! | `events`, `fleet` | events against the servers of that time |
 //! | `budgets` | what must hold of the answers |
 //! | `find` | what is varied until it tips over |
+//! | `replications` | how many, or until what is known |
 //! | `size` | the memory that a run would need, and its arrivals |
 
 mod accept;
@@ -29,6 +30,7 @@ mod lifecycle;
 mod messaging;
 mod policies;
 mod reconnect;
+mod replications;
 mod servers;
 mod size;
 
@@ -43,7 +45,7 @@ use super::path::Path;
 use super::schema::Scenario;
 use super::template::is_name;
 use crate::engine::SimDuration;
-use crate::plan::{Budget, Find, Policy, World};
+use crate::plan::{Budget, Find, Policy, Until, World};
 use crate::policy::Scale;
 
 /// Most sampling steps of a run.
@@ -61,8 +63,10 @@ pub struct Meaning {
     pub description: String,
     /// The seed.
     pub seed: u64,
-    /// Independent repetitions.
+    /// Independent repetitions, or the most of them.
     pub replications: u32,
+    /// When they are enough, if a run finds their number.
+    pub until: Option<Until>,
     /// The world.
     pub world: World,
     /// The policies.
@@ -87,8 +91,7 @@ pub fn meaning(
     let mut checker = Checker::new(document, files);
     let root = Path::root();
     checker.scenario_name(&root.field("name"), &scenario.name);
-    let replications = scenario.replications.unwrap_or(20);
-    let replications = checker.count(&root.field("replications"), replications, 1..=1_000_000);
+    let (replications, until) = checker.replications(scenario.replications.as_ref());
     let times = checker.times(scenario);
     // Without times that make sense nothing is too late, too long or too much.
     checker.end = times.map_or(SimDuration::MAX, |times| times.duration);
@@ -131,6 +134,7 @@ pub fn meaning(
         description: scenario.description.clone().unwrap_or_default(),
         seed: scenario.seed.unwrap_or(1),
         replications,
+        until,
         world,
         policies,
         budgets,

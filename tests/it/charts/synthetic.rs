@@ -27,6 +27,7 @@ pub fn results(name: &str, replications: u32, points: Vec<PointResults>) -> Resu
         digest: "xxh3:0123456789abcdef".to_owned(),
         seed: 1,
         replications,
+        until: None,
         own: Vec::new(),
         points,
     }
