@@ -7,8 +7,10 @@ use super::presence::half;
 use super::purpose;
 use super::server::{Door, Handshake};
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::{Distribution, SimDuration, SimTime};
 use crate::observe::Ended;
+use crate::observe::log::{Fact, Obstacle};
 use crate::plan::WhenFull;
 use crate::policy::{Balance, RetryAfter};
 use crate::routing::BackendId;
@@ -20,7 +22,7 @@ struct Course {
     deadline: SimTime,
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// From the start of an attempt until the client's question reaches the gateway.
     fn to_gateway(&self, place: u32, client: &Client) -> SimDuration {
         let Balance::Gateway(config) = &self.policy.balance else { return SimDuration::ZERO };
@@ -82,7 +84,9 @@ impl Simulation<'_> {
         let held = self.hold_back_by_browser(place, start);
         let deadline = self.deadline(client, start);
         // What its browser holds back is an attempt when its first packet leaves.
-        self.record.attempt(start.after(held).min(deadline));
+        let counts = start.after(held).min(deadline);
+        self.record.attempt(counts);
+        self.foretell(place, client, start, Fact::Attempt { held, counts });
         let reach = start.after(self.lead(place, client));
         if deadline < reach {
             self.schedule_timeout(place, client, deadline);
@@ -129,6 +133,9 @@ impl Simulation<'_> {
         let Some(mut client) = self.live(place, attempt) else { return };
         let start = back(self.now, self.to_gateway(place, &client));
         let course = Course { start, deadline: self.deadline(&client, start) };
+        if !has_token {
+            self.tell_client(place, &client, None, Fact::Asks);
+        }
         if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
             return self.ask_nobody(place, &mut client, course);
         }
@@ -137,6 +144,7 @@ impl Simulation<'_> {
                 Token::Taken => {}
                 Token::Later => return,
                 Token::None(reply) => {
+                    self.tell_client(place, &client, None, Fact::Refused(Obstacle::NoToken));
                     let heard = self.now.after(half(&client));
                     let how = Ended::Rejected;
                     return self.fail_hearing(place, &mut client, how, heard, course, reply);
@@ -151,19 +159,27 @@ impl Simulation<'_> {
         match self.choose(&client) {
             Some(backend) => {
                 self.clients.set_server(place, backend.index() as u32);
+                self.tell_client(place, &client, Some(backend.index() as u32), Fact::Named);
                 let attempt = client.attempt;
                 self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
             }
-            None => self.turned_away(place, &mut client, course),
+            None => {
+                self.tell_client(place, &client, None, Fact::Refused(Obstacle::NoServer));
+                self.turned_away(place, &mut client, course);
+            }
         }
     }
 
     /// The gateway is out of order, or the client's network is.
     fn ask_nobody(&mut self, place: u32, client: &mut Client, course: Course) {
-        if self.outages.gateway.is_silent() || self.is_cut_off(client) {
+        let is_cut_off = self.is_cut_off(client);
+        if self.outages.gateway.is_silent() || is_cut_off {
+            let why = if is_cut_off { Obstacle::Network } else { Obstacle::Gateway };
+            self.tell_client(place, client, None, Fact::Lost(why));
             let gives_up = course.start.after(self.kernel(client).gives_up());
             self.schedule_timeout(place, client, gives_up.min(course.deadline));
         } else {
+            self.tell_client(place, client, None, Fact::Refused(Obstacle::Gateway));
             self.turned_away(place, client, course);
         }
     }
@@ -194,13 +210,16 @@ impl Simulation<'_> {
         course: Course,
     ) -> bool {
         if self.is_cut_off(client) {
+            self.tell_client(place, client, None, Fact::Lost(Obstacle::Network));
             self.resend(place, client, None, resends, course);
             return true;
         }
         if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
             if self.outages.balancer.is_silent() {
+                self.tell_client(place, client, None, Fact::Lost(Obstacle::Balancer));
                 self.resend(place, client, None, resends, course);
             } else {
+                self.tell_client(place, client, None, Fact::Refused(Obstacle::Balancer));
                 self.fail(place, client, Ended::Failed, self.now.after(half(client)), course);
             }
             return true;
@@ -230,12 +249,19 @@ impl Simulation<'_> {
             chosen => chosen,
         };
         let Some(backend) = backend else {
+            self.tell_client(place, client, None, Fact::Refused(Obstacle::NoServer));
             return self.fail(place, client, Ended::Failed, heard, course);
         };
         let index = backend.index() as u32;
+        self.tell_client(place, client, Some(index), Fact::Reached);
         match self.servers[backend.index()].door() {
             Door::Open => {}
             door => {
+                let fact = match door {
+                    Door::Dead => Fact::Lost(Obstacle::Dead),
+                    _ => Fact::Refused(Obstacle::Closed),
+                };
+                self.tell_client(place, client, Some(index), fact);
                 self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
                 if self.tries_again(place, client, backend, resends, course.deadline) {
                     return;
@@ -257,6 +283,11 @@ impl Simulation<'_> {
             None
         };
         if let Some(hint) = refusal {
+            if W::LISTENS {
+                let is_ready = !self.refuses(index);
+                let why = if is_ready { Obstacle::MaxConnections } else { Obstacle::NotReady };
+                self.tell_client(place, client, Some(index), Fact::Refused(why));
+            }
             return self.refuse(place, client, backend, resends, course, hint);
         }
         if !self.passes_gate(index) {
@@ -266,9 +297,13 @@ impl Simulation<'_> {
         if self.is_full(index) {
             return match self.plan.servers.when_full {
                 WhenFull::Reject => {
+                    let fact = Fact::Refused(Obstacle::QueueFull);
+                    self.tell_client(place, client, Some(index), fact);
                     self.refuse(place, client, backend, resends, course, rules.when_full);
                 }
                 WhenFull::Drop => {
+                    let fact = Fact::Lost(Obstacle::QueueFull);
+                    self.tell_client(place, client, Some(index), fact);
                     self.resend(place, client, Some(backend), resends, course);
                 }
             };
@@ -350,6 +385,7 @@ impl Simulation<'_> {
             self.fail(place, client, Ended::TimedOut, time, course);
         } else {
             let attempt = client.attempt;
+            self.tell_client(place, client, None, Fact::SendsAgain { arrives: time });
             self.at(time, Event::Reach { client: place, attempt, resends: resends + 1 });
         }
     }
@@ -416,6 +452,7 @@ impl Simulation<'_> {
         client.state = State::Idle;
         self.trying -= 1;
         self.record.attempt_ended(known, how);
+        self.foretell(place, client, known, Fact::Ended(how));
         self.browser_failed(place, known, known == course.deadline);
         self.retry_hearing(place, client, known, course.start, reply);
     }

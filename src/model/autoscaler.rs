@@ -5,7 +5,9 @@ use super::event::Event;
 use super::purpose;
 use super::server::Stage;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::SimTime;
+use crate::observe::log::Fact;
 use crate::policy::Scale;
 use crate::policy::scale::{Controller, Phase, Reading, ServerReading, Values};
 
@@ -31,7 +33,7 @@ impl Autoscaler {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// The first check of the autoscaler.
     pub fn schedule_scaling(&mut self) {
         if let Some(autoscaler) = &self.autoscaler {
@@ -104,6 +106,9 @@ impl Simulation<'_> {
     /// So many servers are wanted: the difference starts or leaves, unless a deploy is
     /// under way, which then works towards the new number.
     fn follow(&mut self, wanted: u32, check: u32) {
+        if wanted != self.wanted {
+            self.tell(Fact::Scales { from: self.wanted, to: wanted });
+        }
         self.wanted = wanted;
         if self.rollouts.iter().any(|rollout| !rollout.is_done()) {
             return self.poke_rollouts();

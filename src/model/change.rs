@@ -4,7 +4,9 @@ use super::event::Event;
 use super::purpose;
 use super::server::Stage;
 use super::simulation::{Simulation, eligible};
+use super::witness::Witness;
 use crate::engine::SimDuration;
+use crate::observe::log::Fact;
 use crate::plan::{Drain, Verb, Which};
 use crate::policy::Rebalance;
 use crate::routing::{BackendId, BackendState, Membership};
@@ -23,11 +25,12 @@ pub(super) enum Notice {
     },
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// An event of the scenario happens.
     pub fn script(&mut self, index: u32) {
         let plan = self.plan;
         let verb = &plan.events[index as usize].verb;
+        self.tell(Fact::Event { index });
         if !matches!(verb, Verb::Load { .. }) {
             self.record.disrupted(self.now);
         }
@@ -58,6 +61,7 @@ impl Simulation<'_> {
     pub fn script_end(&mut self, index: u32) {
         let plan = self.plan;
         self.record.disrupted(self.now);
+        self.tell(Fact::EventEnds { index });
         match &plan.events[index as usize].verb {
             Verb::Crash { .. } => self.power_returns(index),
             Verb::Disconnect { .. } => self.blackouts.retain(|blackout| blackout.event != index),
@@ -156,6 +160,7 @@ impl Simulation<'_> {
         }
         *known = (*known).max(change + 1);
         let newest = *known - 1;
+        self.tell(Fact::Learns { instance: Some(instance) });
         let before = if instance == 0 { self.owners_before() } else { Vec::new() };
         let slowest = self.known.iter().copied().min().unwrap_or(0);
         let membership = self.found(instance, change, newest);
@@ -184,6 +189,7 @@ impl Simulation<'_> {
 
     /// The tier learns of a change, and the policy moves what it moves.
     pub fn propagate(&mut self, change: u32) {
+        self.tell(Fact::Learns { instance: None });
         let before = self.owners_before();
         // What changes from now on is another change, even at this instant.
         self.changed_at = self.changed_at.filter(|at| *at < self.now);

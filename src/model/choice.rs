@@ -3,11 +3,12 @@
 use super::purpose;
 use super::server::{Server, Stage};
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::plan::Which;
 use crate::policy::termination::{Candidate, Pick};
 use crate::routing::{BackendId, Membership};
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// The servers that a crash takes, in order of birth: of a zone, or of those named, all
     /// that there are, whether they boot, are ready or drain; otherwise of those that are ready.
     pub fn struck(&self, event: u32, which: &Which) -> Vec<u32> {

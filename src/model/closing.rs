@@ -4,7 +4,9 @@ use super::client::{Client, State};
 use super::event::Event;
 use super::presence::Drop;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::{SimDuration, SimTime};
+use crate::observe::log::Fact;
 use crate::policy::Rebalance;
 use crate::routing::{BackendId, Excess, Holding, KeyHash, Order, excess};
 
@@ -17,7 +19,7 @@ struct Victim {
     attempt: u32,
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Closes every connection for which `closes(place, owner, server)` holds.
     pub fn close_where(&mut self, closes: impl Fn(u32, Option<BackendId>, BackendId) -> bool) {
         let owners = self.owners;
@@ -55,6 +57,9 @@ impl Simulation<'_> {
         at.closing_list += 1;
         at.next_close = self.now;
         let list = at.closing_list;
+        if !victims.is_empty() {
+            self.tell_server(server, Fact::Closes { count: victims.len() as u32 });
+        }
         if interval.is_zero() {
             self.close_all(server);
         } else if !victims.is_empty() {
@@ -137,6 +142,7 @@ impl Simulation<'_> {
         for list in victims.chunk_by(|a, b| a.server == b.server) {
             let server = list[0].server;
             let interval = self.interval(server);
+            self.tell_server(server, Fact::Closes { count: list.len() as u32 });
             let at = &mut self.servers[server as usize];
             at.closing.clear();
             at.closing.extend(list.iter().rev().map(|victim| (victim.place, victim.attempt)));

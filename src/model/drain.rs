@@ -7,12 +7,14 @@ use super::event::Event;
 use super::presence::Drop;
 use super::server::Stage;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::SimDuration;
 use crate::observe::ServerState;
+use crate::observe::log::Fact;
 use crate::plan::{Close, Drain};
 use crate::routing::{BackendId, BackendState};
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// How a server leaves: by the policy's drain where it has one, else by `asked`, else as
     /// servers usually do. `None`: it closes everything at once and is gone.
     pub fn drain_of(&self, asked: Option<Drain>) -> Option<Drain> {
@@ -38,6 +40,7 @@ impl Simulation<'_> {
         let boots = at.boots;
         self.membership.set_state(BackendId::new(server), BackendState::Draining);
         self.note_state(server, ServerState::Draining);
+        self.tell_server(server, Fact::Drains { grace: drain.grace });
         self.changed(Notice::Told);
         self.at(self.now.after(drain.grace), Event::Deadline { server, boots });
         if drain.wait.is_zero() {
@@ -56,6 +59,7 @@ impl Simulation<'_> {
         };
         at.accepts = false;
         let (interval, batch) = pace(&drain, at.connections);
+        self.tell_server(server, Fact::StopsAccepting);
         if drain.close != Close::Never {
             self.close_server(server, interval, batch);
         }

@@ -7,7 +7,9 @@ use super::presence::Drop;
 use super::purpose;
 use super::server::Stage;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::SimDuration;
+use crate::observe::log::Fact;
 use crate::plan::{Heartbeat, Part, Return, Which};
 use crate::routing::BackendId;
 
@@ -64,7 +66,7 @@ impl Outages {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Servers die.
     pub fn crash(
         &mut self,
@@ -180,6 +182,7 @@ impl Simulation<'_> {
             && let Some(place) = place
         {
             let ghost = at.ghosts.swap_remove(place);
+            self.tell_server(server, Fact::GhostNoticed);
             self.uncount_ghost(server, ghost);
         }
     }
@@ -212,6 +215,7 @@ impl Simulation<'_> {
         for (server, slowness) in (0_u32..).zip(slowness) {
             let before = std::mem::replace(&mut self.servers[server as usize].slowness, slowness);
             if before.to_bits() != slowness.to_bits() {
+                self.tell_server(server, Fact::Slowness(slowness));
                 self.speed_changed(server);
             }
         }

@@ -18,6 +18,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use super::event::Event;
 use super::server::{Handshake, Seen, Server, Stage};
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::{SimDuration, SimTime};
 use crate::plan::{self, Abandoned};
 use crate::routing::BackendId;
@@ -220,7 +221,7 @@ impl Server {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Whether it can be foreseen what becomes of handshakes: nothing but queue and workers decides it.
     fn can_look_ahead(&self) -> bool {
         let rules = &self.accept.rules;

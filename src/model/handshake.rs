@@ -5,12 +5,14 @@ use super::client::State;
 use super::event::{ATTEMPT_MASK, Event};
 use super::server::Handshake;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Offline;
+use crate::observe::log::{Fact, Killer, Obstacle};
 use crate::plan::reconnect::Reset;
 use crate::routing::BackendId;
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// A server with room takes an attempt.
     #[inline]
     pub fn admit(&mut self, server: u32, handshake: &Handshake) {
@@ -60,11 +62,13 @@ impl Simulation<'_> {
         }
         let queue = &mut self.servers[server as usize].queue;
         queue.push_back(*handshake);
-        let full = queue.len() == limits.accept_queue as usize;
+        let waiting = queue.len();
+        let full = waiting == limits.accept_queue as usize;
         self.record.queued.add(self.now, 1);
         if full {
             self.record.queue_full(self.now, true);
         }
+        self.tell_inside(server, handshake, Fact::Queued { ahead: waiting as u32 - 1 });
         is_foreseen
     }
 
@@ -119,6 +123,8 @@ impl Simulation<'_> {
         if !handshake.is_probe() {
             self.record.handshake(self.now, self.now.since(handshake.since));
         }
+        let waited = self.now.since(handshake.since);
+        self.tell_inside(server, &handshake, Fact::WorkStarts { waited });
         let finish = self.set_to_work(server, worker, handshake);
         handshake.in_time(finish)
     }
@@ -199,6 +205,7 @@ impl Simulation<'_> {
                 "a client whose answer comes too late has given up"
             );
             self.record.counts.dead_handshakes += u64::from(self.record.counts_at(self.now));
+            self.tell_inside(server, &handshake, Fact::DeadWork);
             self.uncount(&handshake, server);
         }
         self.serve_next(server);
@@ -218,6 +225,7 @@ impl Simulation<'_> {
         let Some(handshake) = self.release(server, worker) else { return };
         self.note_last_worker(server, false);
         self.uncount(&handshake, server);
+        self.tell_inside(server, &handshake, Fact::Refused(Obstacle::Login));
         self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
         self.serve_next(server);
         self.leave_if_empty(server);
@@ -264,6 +272,7 @@ impl Simulation<'_> {
     #[cold]
     #[inline(never)]
     fn pass_over(&mut self, server: u32, handshake: &Handshake) {
+        self.tell_inside(server, handshake, Fact::Skipped);
         if handshake.is_probe() {
             self.probe_answered(server, handshake);
         } else {
@@ -296,6 +305,8 @@ impl Simulation<'_> {
         self.servers[server as usize].connections += 1;
         self.record.accepted(self.now, heard, since, why);
         self.record.resumed(self.now, handshake.resumes);
+        let fact = Fact::Opened { offline: heard.since(since), resumed: handshake.resumes };
+        self.tell_client(place, &client, Some(server), fact);
         self.accept.opened(place, server, handshake.counted);
         self.browser_opened(place, heard);
         self.message_opened(place, Some(since));
@@ -304,6 +315,7 @@ impl Simulation<'_> {
         self.close_later(server, place);
         if self.is_out_of_memory(server) {
             self.record.counts.memory_kills += u64::from(self.record.counts_at(self.now));
+            self.tell_server(server, Fact::Killed(Killer::Memory));
             self.restart(server);
         }
     }
@@ -354,6 +366,7 @@ impl Simulation<'_> {
                 continue;
             }
             self.uncount(&handshake, server);
+            self.tell_inside(server, &handshake, Fact::Cut);
             self.cut(&handshake, silently);
         }
     }

@@ -2,6 +2,7 @@
 //! death, or of a server that is ready, by their checks alone, whatever they are told meanwhile.
 
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::routing::{BackendId, BackendState, Membership};
 
 /// The servers as each instance of the tier knows them, where it checks them.
@@ -22,7 +23,7 @@ impl Checked {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Before anything happens every instance knows all servers.
     pub fn start_checks(&mut self) {
         if self.policy.balancer.health.is_none() {

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::server::Server;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::SimTime;
 use crate::routing::BackendId;
 
@@ -24,7 +25,7 @@ pub struct BrokenLaw {
     pub right: u64,
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Checks the laws that must hold between any two events. Cost: a pass over the servers.
     ///
     /// # Errors

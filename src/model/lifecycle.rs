@@ -11,11 +11,13 @@ use super::purpose;
 use super::rollout::Rollout;
 use super::server::{Server, Stage};
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::{Distribution, SimTime};
+use crate::observe::log::Fact;
 use crate::observe::{ServerLife, ServerState};
 use crate::routing::{BackendId, BackendState};
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// So many servers of a version are born and start, in the order of their numbers;
     /// `boot` in place of the usual law. Whether one of them is ready at once.
     pub fn start_servers(
@@ -77,6 +79,7 @@ impl Simulation<'_> {
         }
         self.membership.set_state(BackendId::new(server), BackendState::Down);
         self.note_state(server, ServerState::Booting);
+        self.tell_server(server, Fact::Boots);
         self.booting.waiting.push_back((server, boots, time));
         self.boot_next();
         false
@@ -129,6 +132,7 @@ impl Simulation<'_> {
             life.born = life.born.min(self.now);
         }
         self.note_state(server, ServerState::Ready);
+        self.tell_server(server, Fact::Ready);
         self.schedule_probe(server);
     }
 
@@ -168,6 +172,8 @@ impl Simulation<'_> {
         let (was_up, was_there) = (at.is_up(), at.is_up() || at.stage == Stage::Booting);
         at.stage = stage;
         at.is_silent = silently;
+        self.tell_server(server, end_of(stage, crashed, silently));
+        let at = &mut self.servers[server as usize];
         at.ready_since = SimTime::NEVER;
         at.accepts = false;
         at.drain = None;
@@ -219,5 +225,14 @@ impl Simulation<'_> {
         self.end_servers(&[server], Stage::Booting, true, false);
         let ready = self.start(server, None);
         self.changed(if ready { Notice::Rise } else { Notice::Fall { silently: false } });
+    }
+}
+
+/// How a server ends that comes to this stage.
+const fn end_of(stage: Stage, crashed: bool, silently: bool) -> Fact {
+    match stage {
+        Stage::Booting => Fact::Restarts,
+        _ if crashed => Fact::Crashed { silently },
+        _ => Fact::Gone,
     }
 }

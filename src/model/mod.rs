@@ -30,6 +30,7 @@
 //! | `closing` | who is closed to be moved, in what order, how fast |
 //! | `sampling` | what is read at each step and at the end |
 //! | `laws` | conservation laws, checked as it runs |
+//! | `witness` | who is told what happens, if anybody is |
 //! | `messages` | channels, publishes, the broker, what is delivered and what is lost |
 //! | [`batch`] | runs of a plan in parallel |
 //!
@@ -63,7 +64,8 @@ mod sampling;
 mod server;
 mod simulation;
 mod step;
+mod witness;
 
 pub use batch::{each_case, run_all, run_each};
 pub use laws::BrokenLaw;
-pub use step::{run, run_by_events};
+pub use step::{run, run_by_events, run_told};

@@ -5,7 +5,9 @@ use super::client::{Client, State};
 use super::event::{ATTEMPT_MASK, Event};
 use super::purpose;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::{Distribution, SimDuration, SimTime};
+use crate::observe::log::{self, Fact, Wait};
 use crate::observe::{Ended, Offline};
 use crate::plan::reconnect::{DelayFrom, Reset};
 use crate::plan::{Drain, LONGEST_RTT};
@@ -40,9 +42,21 @@ impl Drop {
     pub const fn of(drain: &Drain) -> Self {
         Self::Drained(drain.code, drain.hint)
     }
+
+    /// The same for the log.
+    const fn reason(self) -> log::Dropped {
+        match self {
+            Self::Lost => log::Dropped::ServerGone,
+            Self::Silent => log::Dropped::ServerLost,
+            Self::Network { silently, .. } => log::Dropped::Network { silently },
+            Self::Moved(_) => log::Dropped::Moved,
+            Self::Aged(_) => log::Dropped::Aged,
+            Self::Drained(code, _) => log::Dropped::Drained { code },
+        }
+    }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// The next client of a stream comes, and the one after it is scheduled.
     pub fn arrive(&mut self, stream: u32) {
         let number = self.streams[stream as usize].next;
@@ -91,6 +105,12 @@ impl Simulation<'_> {
         let first = client.first & ATTEMPT_MASK;
         self.at(leaves, Event::Leave { client: place, first });
         self.record.arrival(self.now, initial);
+        if W::LISTENS {
+            self.witness.takes_place(place, self.record.totals.came as u32);
+            let rtt = SimDuration::from_nanos(u64::from(rtt));
+            let group = self.streams[stream as usize].group;
+            self.tell_client(place, &client, None, Fact::Came { group, rtt, leaves, initial });
+        }
         let facts = [self.now.as_nanos(), presence.as_nanos(), u64::from(rtt)];
         self.draws_digest = self.draws_digest.wrapping_add(fold(entity, facts));
         self.message_came(place);
@@ -111,6 +131,7 @@ impl Simulation<'_> {
             State::Trying => {
                 self.trying -= 1;
                 self.record.attempt_ended(self.now, Ended::Abandoned);
+                self.tell_client(place, &client, None, Fact::Ended(Ended::Abandoned));
             }
             State::Idle | State::Absent => {}
         }
@@ -121,6 +142,8 @@ impl Simulation<'_> {
         self.message_left(place, offline);
         self.record.departure(self.now, self.clients.drops(place));
         let server = self.clients.server(place);
+        let connected = client.state == State::Connected;
+        self.tell_client(place, &client, connected.then_some(server), Fact::Left { connected });
         self.clients.remove(place);
         // A server that goes for this drops whoever it still holds: not a client that has left.
         if client.state == State::Connected {
@@ -170,6 +193,9 @@ impl Simulation<'_> {
         client.state = State::Idle;
         self.clients.count_drop(place);
         let known = self.now.after(unnoticed);
+        let server = self.clients.server(place);
+        let fact = Fact::Dropped { why: why.reason(), known };
+        self.tell_client(place, &client, Some(server), fact);
         match why {
             Drop::Lost | Drop::Silent | Drop::Network { online: None, .. } => {
                 self.browser_lost(place, known);
@@ -178,7 +204,9 @@ impl Simulation<'_> {
             // An `online` event: the libraries try at once, with a fresh count.
             Drop::Network { online: Some(online), .. } => {
                 self.browser_lost(place, known);
-                self.schedule_attempt(place, &mut client, online.max(known));
+                let until = online.max(known);
+                self.foretell(place, &client, known, Fact::Waits { until, why: Wait::Network });
+                self.schedule_attempt(place, &mut client, until);
             }
             Drop::Drained(code, _) if reconnect.stops_on.contains(&code) => {
                 self.give_up(place, &client, known);
@@ -194,7 +222,11 @@ impl Simulation<'_> {
     /// that, else as its library does.
     fn come_back(&mut self, place: u32, client: &mut Client, hint: Option<Hint>, known: SimTime) {
         match hint.and_then(|hint| self.hinted(client, hint)) {
-            Some(wait) => self.schedule_retry(place, client, known.after(wait)),
+            Some(wait) => {
+                let until = known.after(wait);
+                self.foretell(place, client, known, Fact::Waits { until, why: Wait::Hint });
+                self.schedule_retry(place, client, until);
+            }
             None => self.retry(place, client, known, known),
         }
     }
@@ -210,6 +242,7 @@ impl Simulation<'_> {
     /// that dropped it is not over for its leaving.
     pub fn give_up(&mut self, place: u32, client: &Client, known: SimTime) {
         self.clients.put(place, &Client { offline: Offline::Came, ..*client });
+        self.foretell(place, client, known, Fact::GivesUp);
         if self.record.counts_at(known) && known <= self.end {
             self.record.counts.given_up += 1;
         }
@@ -233,7 +266,9 @@ impl Simulation<'_> {
             DelayFrom::End => known,
             DelayFrom::Start => start,
         };
-        self.schedule_retry(place, client, from.after(wait).max(known));
+        let until = from.after(wait).max(known);
+        self.foretell(place, client, known, Fact::Waits { until, why: Wait::Backoff });
+        self.schedule_retry(place, client, until);
     }
 
     /// How long a client's library waits that learns at `known` that it is not connected;

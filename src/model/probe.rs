@@ -6,8 +6,10 @@ use super::event::Event;
 use super::purpose;
 use super::server::Handshake;
 use super::simulation::Simulation;
+use super::witness::Witness;
+use crate::observe::log::{Fact, Killer};
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// The first probe of a server that has become ready, at a drawn phase.
     pub fn schedule_probe(&mut self, server: u32) {
         let Some(liveness) = &self.plan.servers.liveness else { return };
@@ -72,7 +74,10 @@ impl Simulation<'_> {
             return;
         }
         at.probe.failures += 1;
-        if at.probe.failures >= liveness.fall {
+        let row = at.probe.failures;
+        self.tell_server(server, Fact::ProbeFailed { row });
+        if row >= liveness.fall {
+            self.tell_server(server, Fact::Killed(Killer::Liveness));
             self.record.counts.liveness_kills += u64::from(self.record.counts_at(self.now));
             self.restart(server);
         }

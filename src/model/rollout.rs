@@ -7,7 +7,9 @@ use super::change::Notice;
 use super::event::Event;
 use super::server::Stage;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::{Distribution, SimDuration, SimTime};
+use crate::observe::log::Fact;
 use crate::plan::{Deploy, Verb, Way};
 use crate::policy::rollout::{self, Limits, Sets};
 
@@ -48,7 +50,7 @@ impl Rollout {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// A deploy begins. A later one takes over from one that is still under way.
     pub fn deploy(&mut self, event: u32, deploy: &Deploy) {
         for rollout in &mut self.rollouts {
@@ -130,8 +132,7 @@ impl Simulation<'_> {
         loop {
             let (sets, old) = self.survey(rollout, deploy);
             if rollout::is_done(limits, sets) {
-                self.rollouts[rollout as usize].is_done = true;
-                return;
+                return self.be_deployed(rollout);
             }
             let sizes = rollout::next(limits, sets);
             if sizes.new > sets.new {
@@ -192,7 +193,7 @@ impl Simulation<'_> {
         if sets.new_available < sets.new || sets.new == 0 {
             return;
         }
-        self.rollouts[rollout as usize].is_done = true;
+        self.be_deployed(rollout);
         for server in old {
             self.send_away(server, deploy.drain, false);
         }
@@ -205,8 +206,7 @@ impl Simulation<'_> {
             let next = match state.waits {
                 Waits::Nothing => {
                     let Some(server) = state.queue.pop() else {
-                        state.is_done = true;
-                        return;
+                        return self.be_deployed(rollout);
                     };
                     if !self.servers[server as usize].is_wanted() {
                         continue;
@@ -236,6 +236,11 @@ impl Simulation<'_> {
             };
             self.rollouts[rollout as usize].waits = next;
         }
+    }
+
+    fn be_deployed(&mut self, rollout: u32) {
+        self.rollouts[rollout as usize].is_done = true;
+        self.tell(Fact::Deployed);
     }
 
     /// The boot time of a server that a deploy restarts in place.

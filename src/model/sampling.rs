@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::observe::{Censored, SeriesId};
 use crate::policy::Balance;
 use crate::routing::BackendId;
@@ -59,7 +60,7 @@ impl Spread {
 /// Max over mean at which a cluster counts as balanced.
 const BALANCED: f64 = 1.1;
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     fn spread(&self) -> Spread {
         let ready = self.servers.iter().filter(|server| server.is_ready());
         ready.fold(Spread::default(), |spread, server| spread.and(server.connections))

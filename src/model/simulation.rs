@@ -14,8 +14,10 @@ use super::messages::Messages;
 use super::purpose;
 use super::rollout::Rollout;
 use super::server::Server;
+use super::witness::Witness;
 use crate::engine::{Draw, Draws, EventQueue, Purpose, SimDuration, SimTime};
 use crate::observe::Recorder;
+use crate::observe::log::Fact;
 use crate::plan::{self, Group, Reconnect, Verb};
 use crate::policy::{Balance, Rebalance, Tier};
 use crate::routing::{BackendId, Membership};
@@ -25,7 +27,7 @@ use crate::routing::{BackendId, Membership};
 /// Backends of the routing library and servers share their index: servers join
 /// in order of birth, and ids are given in that order and never again.
 #[derive(Debug)]
-pub(super) struct Simulation<'a> {
+pub(super) struct Simulation<'a, W> {
     pub plan: &'a plan::World,
     pub policy: &'a plan::Policy,
     pub draws: Draws,
@@ -92,6 +94,8 @@ pub(super) struct Simulation<'a> {
     pub sampled: Sampled,
     /// Where clients send messages.
     pub messages: Option<Box<Messages<'a>>>,
+    /// Who is told what happens.
+    pub witness: W,
 }
 
 /// What all clients of a stream share.
@@ -128,13 +132,14 @@ pub(super) struct Sampled {
     pub busy: Vec<u64>,
 }
 
-impl<'a> Simulation<'a> {
+impl<'a, W: Witness> Simulation<'a, W> {
     /// The cluster at time 0: servers ready, connected clients placed in order.
     pub fn new(
         plan: &'a plan::World,
         policy: &'a plan::Policy,
         draws: Draws,
         detail: bool,
+        witness: W,
     ) -> Self {
         let end = SimTime::ZERO.after(plan.duration);
         let from = SimTime::ZERO.after(plan.warmup);
@@ -182,6 +187,7 @@ impl<'a> Simulation<'a> {
             draws_digest: 0,
             sampled: Sampled::default(),
             messages: Messages::new(plan, policy, draws),
+            witness,
         };
         for server in 0..plan.servers.count {
             simulation.give_birth(0);
@@ -287,6 +293,7 @@ impl<'a> Simulation<'a> {
         client.state = State::Connected;
         self.clients.put(place, &client);
         self.clients.set_server(place, backend.index() as u32);
+        self.tell_client(place, &client, Some(backend.index() as u32), Fact::Placed);
         self.accept.opened(place, backend.index() as u32, 0);
         self.is_out_of_memory(backend.index() as u32);
         self.message_opened(place, None);

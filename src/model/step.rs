@@ -3,8 +3,10 @@
 use super::event::Event;
 use super::laws::BrokenLaw;
 use super::simulation::Simulation;
+use super::witness::{Attentive, Nobody, Witness};
 use crate::engine::Draws;
 use crate::observe::Observations;
+use crate::observe::log::{Fact, Listener};
 use crate::plan;
 
 /// Runs one policy in one world with the random numbers of one replication.
@@ -22,9 +24,9 @@ pub fn run(
     draws: Draws,
     detail: bool,
 ) -> Result<Observations, BrokenLaw> {
-    let mut simulation = Simulation::new(world, policy, draws, detail);
+    let mut simulation = Simulation::new(world, policy, draws, detail, Nobody);
     simulation.look_ahead();
-    finish(simulation)
+    Ok(finish(simulation)?.0)
 }
 
 /// The same with an event for everything that happens, whether it could be foreseen or not: what
@@ -38,10 +40,29 @@ pub fn run_by_events(
     draws: Draws,
     detail: bool,
 ) -> Result<Observations, BrokenLaw> {
-    finish(Simulation::new(world, policy, draws, detail))
+    Ok(finish(Simulation::new(world, policy, draws, detail, Nobody))?.0)
 }
 
-fn finish(mut simulation: Simulation<'_>) -> Result<Observations, BrokenLaw> {
+/// The same while somebody listens to what happens; `None` if the listener had heard enough
+/// before the end. Event by event, so that each thing is told when it happens.
+///
+/// # Errors
+/// As those of [`run`]; what happened before is told.
+pub fn run_told(
+    world: &plan::World,
+    policy: &plan::Policy,
+    draws: Draws,
+    listener: &mut dyn Listener,
+) -> Result<Option<Observations>, BrokenLaw> {
+    let witness = Attentive::new(listener);
+    let (observations, all) = finish(Simulation::new(world, policy, draws, false, witness))?;
+    Ok(all.then_some(observations))
+}
+
+/// Runs to the end, or until nobody listens any more: what was recorded, and whether of all.
+fn finish<W: Witness>(
+    mut simulation: Simulation<'_, W>,
+) -> Result<(Observations, bool), BrokenLaw> {
     let mut events = 0_u64;
     let mut digest = 0_u64;
     loop {
@@ -50,6 +71,9 @@ fn finish(mut simulation: Simulation<'_>) -> Result<Observations, BrokenLaw> {
         }
         let Some((time, packed)) = simulation.queue.pop() else { break };
         simulation.now = time;
+        if W::LISTENS && !simulation.witness.proceed(time) {
+            break;
+        }
         events += 1;
         digest = (digest.rotate_left(5) ^ time.as_nanos())
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
@@ -61,11 +85,15 @@ fn finish(mut simulation: Simulation<'_>) -> Result<Observations, BrokenLaw> {
         simulation.step(event)?;
     }
     simulation.now = simulation.end;
+    let is_whole = simulation.witness.proceed(simulation.end);
     simulation.look_no_further();
     simulation.read_end();
     simulation.end_messages();
-    simulation.check_laws()?;
-    simulation.check_messages(true)?;
+    // The laws of the end hold at the end only.
+    if is_whole {
+        simulation.check_laws()?;
+        simulation.check_messages(true)?;
+    }
     let end = simulation.end;
     let draws_digest = simulation.draws_digest;
     let foreseen = simulation.foresight.events;
@@ -75,10 +103,10 @@ fn finish(mut simulation: Simulation<'_>) -> Result<Observations, BrokenLaw> {
     observations.draws_digest = draws_digest;
     observations.event_digest = digest;
     observations.events = events + foreseen;
-    Ok(observations)
+    Ok((observations, is_whole))
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Reads the record of every client that an opened slot's events concern, so that
     /// they are in the cache when their turn comes: the loads do not depend on each
     /// other, so the processor waits for many at once. Halves the time of a storm.
@@ -112,6 +140,7 @@ impl Simulation<'_> {
             Event::Aged { client, attempt } => self.age(client, attempt),
             Event::Ghost { server, boots, instance } => self.lay_ghost(server, boots, instance),
             Event::WarmedUp => {
+                self.tell(Fact::WarmedUp);
                 self.record.start_counting(self.now);
                 self.clients.forget_drops();
                 self.start_counting_messages();

@@ -9,6 +9,7 @@ pub mod bins;
 pub mod gauge;
 pub mod histogram;
 mod latency_grid;
+pub mod log;
 pub mod messages;
 pub mod observations;
 pub mod recorder;

@@ -4,7 +4,7 @@
 //! `SWARM_COUNT` says how many are drawn. A failure prints the scenario and the command that
 //! runs it again.
 
-mod cast;
+pub mod cast;
 mod dice;
 mod fleet;
 mod messages;

@@ -7,6 +7,7 @@ use crate::engine::{Draw, SimDuration, SimTime};
 use crate::model::client::Client;
 use crate::model::purpose;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
 use crate::plan::Browser;
 
 /// What a browser remembers of its client's attempts.
@@ -166,7 +167,7 @@ impl Throttle {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// A client's latest attempt starts at `start`: for how long its browser holds it back.
     #[inline]
     pub fn hold_back_by_browser(&mut self, place: u32, start: SimTime) -> SimDuration {

@@ -8,6 +8,8 @@ use crate::engine::SimTime;
 use crate::model::event::Event;
 use crate::model::server::Handshake;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
+use crate::observe::log::{Fact, Obstacle};
 use crate::plan::accept::{Admit, AdmitLimit};
 use crate::routing::{BackendId, Pace};
 
@@ -29,7 +31,7 @@ impl Gate {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     fn gate(&mut self, server: u32, limit: AdmitLimit) -> &mut Gate {
         let gates = &mut self.accept.gates;
         if gates.len() <= server as usize {
@@ -65,10 +67,12 @@ impl Simulation<'_> {
         let Some(admit) = &self.accept.rules.admit else { return };
         if self.servers[server as usize].line.len() >= admit.queue as usize || admit.wait.is_zero()
         {
+            self.tell_inside(server, &handshake, Fact::Refused(Obstacle::Gate));
             return self.turn_away(&handshake, Reply::close(admit.code, admit.retry_after));
         }
         self.tier.opened(handshake.instance, BackendId::new(server));
         self.servers[server as usize].line.push_back(handshake);
+        self.tell_inside(server, &handshake, Fact::InLine);
         self.expire(&handshake);
         self.look_again(server, admit);
     }
@@ -85,9 +89,12 @@ impl Simulation<'_> {
             }
             self.servers[server as usize].line.pop_front();
             if dead {
+                self.tell_inside(server, &front, Fact::Skipped);
                 self.uncount(&front, server);
             } else {
-                self.record.left_line(self.now, self.now.since(front.since));
+                let waited = self.now.since(front.since);
+                self.record.left_line(self.now, waited);
+                self.tell_inside(server, &front, Fact::LetThrough { waited });
                 self.enter_from_line(server, Handshake { since: self.now, ..front });
             }
         }
@@ -96,6 +103,7 @@ impl Simulation<'_> {
         {
             self.servers[server as usize].line.pop_front();
             self.uncount(&front, server);
+            self.tell_inside(server, &front, Fact::Refused(Obstacle::GateWait));
             self.turn_away(&front, Reply::close(admit.code, admit.retry_after));
         }
         self.look_again(server, admit);
@@ -104,6 +112,7 @@ impl Simulation<'_> {
     fn enter_from_line(&mut self, server: u32, handshake: Handshake) {
         if self.is_full(server) {
             self.uncount(&handshake, server);
+            self.tell_inside(server, &handshake, Fact::Refused(Obstacle::QueueFull));
             self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
         } else {
             // Its time-out has been on the list since it joined the line.

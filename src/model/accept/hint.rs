@@ -4,6 +4,8 @@ use crate::engine::SimTime;
 use crate::model::client::Client;
 use crate::model::purpose;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
+use crate::observe::log::{Fact, Wait};
 use crate::policy::RetryAfter;
 
 /// What whoever is turned away hears, beyond that.
@@ -27,7 +29,7 @@ impl Reply {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// The client learns at `known` that it is not connected (of an attempt that started at
     /// `start`), and hears a reply. Who honours a Retry-After waits so long in place of its
     /// library's next delay; who has used up its library's attempts, or hears a code after
@@ -50,7 +52,9 @@ impl Simulation<'_> {
             .and_then(|hint| hint.wait(self.draw(client, purpose::RETRY_AFTER, client.attempt)));
         match wait {
             Some(wait) if self.library_wait(client, known).is_some() => {
-                self.schedule_retry(place, client, known.after(wait));
+                let until = known.after(wait);
+                self.foretell(place, client, known, Fact::Waits { until, why: Wait::RetryAfter });
+                self.schedule_retry(place, client, until);
             }
             _ => self.retry(place, client, known, start),
         }

@@ -1,8 +1,9 @@
 //! What connections take of a server's memory, and servers that run out of it.
 
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Notes how much a server's memory holds now; whether that is more than it has.
     pub fn is_out_of_memory(&mut self, server: u32) -> bool {
         let Some(memory) = self.accept.rules.memory else { return false };

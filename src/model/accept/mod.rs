@@ -46,6 +46,7 @@ pub use self::syn::{Schedule, schedule};
 use self::tier::View;
 pub use self::tokens::Token;
 use super::simulation::Simulation;
+use super::witness::Witness;
 use crate::engine::SimDuration;
 use crate::observe::services;
 use crate::plan::{self, World};
@@ -161,7 +162,7 @@ impl<'a> Accept<'a> {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Before anything happens: the tier is shown the servers, and metrics learn what there is.
     pub fn start_accept(&mut self) {
         let instances = if self.policy.balancer.disagrees() { self.tier.instances() } else { 1 };

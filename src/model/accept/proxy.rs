@@ -6,6 +6,8 @@ use crate::engine::{SimDuration, SimTime};
 use crate::model::client::Client;
 use crate::model::event::Event;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
+use crate::observe::log::Fact;
 use crate::plan::Policy;
 
 /// When each instance has done what it has to do.
@@ -43,7 +45,7 @@ impl Proxies {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Whether there is a balancer whose own time counts.
     #[inline]
     pub const fn proxies_take_time(&self) -> bool {
@@ -68,6 +70,7 @@ impl Simulation<'_> {
         if passed == self.now {
             return false;
         }
+        self.tell_client(place, client, None, Fact::HeldUp { until: passed });
         if passed >= deadline {
             self.schedule_timeout(place, client, deadline);
         } else {

@@ -5,8 +5,10 @@
 
 use crate::model::event::Event;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
+use crate::observe::log::Fact;
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// The first check, if there is any.
     pub fn schedule_readiness(&mut self) {
         if let Some(readiness) = &self.accept.rules.readiness {
@@ -30,6 +32,14 @@ impl Simulation<'_> {
         let told = |flags: &[bool], server: usize| flags.get(server).copied().unwrap_or(false);
         let changed = (0..unready.len())
             .any(|server| told(&unready, server) != told(&self.accept.unready, server));
+        if W::LISTENS {
+            for server in 0..unready.len() {
+                let is_unready = told(&unready, server);
+                if is_unready != told(&self.accept.unready, server) {
+                    self.tell_server(server as u32, Fact::Readiness { takes: !is_unready });
+                }
+            }
+        }
         if changed {
             self.accept.unready.clone_from(&unready);
             self.show_readiness(unready);

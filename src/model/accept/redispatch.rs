@@ -6,6 +6,8 @@ use crate::model::client::Client;
 use crate::model::event::Event;
 use crate::model::purpose;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
+use crate::observe::log::Fact;
 use crate::routing::BackendId;
 
 /// What the balancer has tried for an attempt.
@@ -19,7 +21,7 @@ pub(super) struct Tried {
     server: u32,
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Whether the balancer takes care of a refusal: it tries again, or its client gives up
     /// before it can.
     #[inline]
@@ -47,6 +49,7 @@ impl Simulation<'_> {
         self.clients.set_server(place, UNCHOSEN);
         let time = self.now.after(rules.after);
         self.record.counts.balancer_retries += u64::from(self.record.counts_at(self.now));
+        self.tell_client(place, client, None, Fact::TriesAgain { at: time });
         if time >= deadline {
             self.schedule_timeout(place, client, deadline);
         } else {

@@ -11,6 +11,8 @@ use crate::engine::{SimDuration, SimTime};
 use crate::model::event::Event;
 use crate::model::purpose;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
+use crate::observe::log::Fact;
 use crate::plan::accept::Dependency;
 
 /// Which service.
@@ -82,7 +84,7 @@ impl<'a> Service<'a> {
     }
 }
 
-impl<'a> Simulation<'a> {
+impl<'a, W: Witness> Simulation<'a, W> {
     fn service(&mut self, which: Which) -> Option<&mut Service<'a>> {
         match which {
             Which::Store => self.accept.store.as_mut(),
@@ -126,6 +128,11 @@ impl<'a> Simulation<'a> {
             slot.since = now;
             slot.work = SimDuration::ZERO;
         }
+        let fact = match which {
+            Which::Store => Fact::AsksStore,
+            Which::Login => Fact::AsksLogin,
+        };
+        self.tell_inside(server, &handshake, fact);
         if let Some(timeout) = timeout {
             self.at(now.after(timeout), Event::Overdue { server, worker });
         }

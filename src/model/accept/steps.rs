@@ -16,7 +16,9 @@ use crate::model::client::Client;
 use crate::model::purpose;
 use crate::model::server::Handshake;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
 use crate::observe::Offline;
+use crate::observe::log::Fact;
 use crate::plan::SessionState;
 
 /// What a handshake is at.
@@ -33,7 +35,7 @@ pub enum Step {
     Login,
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// Whether a client that reaches `server` finds its session: it was dropped less than the
     /// window ago, and the server or the store has it.
     pub fn resumes(&self, place: u32, server: u32) -> bool {
@@ -142,6 +144,7 @@ impl Simulation<'_> {
         let draw = self.draw(&client, purpose::WORK, handshake.attempt).again(0);
         let work = self.full_work(&client, draw);
         let handshake = Handshake { resumes: false, step: Step::Rebuild, work, ..*handshake };
+        self.tell_inside(server, &handshake, Fact::Rebuilds);
         self.set_to_work(server, worker, handshake);
     }
 }

@@ -6,6 +6,7 @@ use crate::engine::{SimDuration, SimTime};
 use crate::model::event::Event;
 use crate::model::purpose;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
 use crate::plan::Accept;
 use crate::plan::accept::SlowStart;
 use crate::routing::{BackendState, Membership};
@@ -121,7 +122,7 @@ impl View {
     }
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// The whole tier learns of the oldest change of the servers that it does not know.
     pub fn tell_tier(&mut self) {
         let membership = &self.changes[0];

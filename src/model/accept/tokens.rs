@@ -9,6 +9,8 @@ use crate::engine::SimTime;
 use crate::model::client::Client;
 use crate::model::event::Event;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
+use crate::observe::log::Fact;
 use crate::policy::Balance;
 
 /// What the gateway's tokens say to a client.
@@ -22,7 +24,7 @@ pub enum Token {
     None(Reply),
 }
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// A client asks the gateway: whether there is a token for it. One that waits in line has
     /// its token booked, and asks again when that is due.
     pub fn take_token(&mut self, place: u32, client: &Client, deadline: SimTime) -> Token {
@@ -47,6 +49,7 @@ impl Simulation<'_> {
         self.accept.hold_back(place, due.since(self.now));
         self.record.left_line(self.now, due.since(self.now));
         let attempt = client.attempt;
+        self.tell_client(place, client, None, Fact::AwaitsToken { until: due });
         self.at(due, Event::Ask { client: place, attempt, has_token: true });
         if deadline < due {
             self.schedule_timeout(place, client, deadline);

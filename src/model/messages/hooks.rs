@@ -8,10 +8,11 @@ use crate::model::event::Event;
 use crate::model::laws::BrokenLaw;
 use crate::model::presence::Drop;
 use crate::model::simulation::Simulation;
+use crate::model::witness::Witness;
 use crate::observe::SeriesId;
 use crate::plan::Pubsub;
 
-impl Simulation<'_> {
+impl<W: Witness> Simulation<'_, W> {
     /// A client as memberships know it.
     pub fn member(&self, place: u32, client: &Client) -> Member {
         let stream = &self.streams[client.stream as usize];
