@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod logged;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -8,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::compare::FailOn;
 use crate::engine::{Bytes, Fraction};
 use crate::plan::Shard;
+
+pub(super) use logged::{Client, LifeFormat, LogFormat, One, Replay};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Blue.on_default().bold())
@@ -56,6 +60,10 @@ pub(super) enum Command {
     /// Find where each policy tips over: the value of a field at which a metric crosses a limit,
     /// as the scenario's `find` says.
     Find(Find),
+    /// Run a policy once again and print its event log: what happens, to whom, when and why.
+    Replay(Replay),
+    /// Tell the life of one client under every policy, side by side.
+    Client(Client),
     /// Compare two results of a scenario: what got better or worse, beyond noise.
     Compare(Compare),
     /// Make a result the baseline that later ones are compared with.
@@ -144,6 +152,11 @@ pub(super) struct Run {
     /// The baseline of the budgets, for a single scenario [default: baselines/NAME.json in the scenario's folder].
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+
+    /// Write the event logs of replication 0 of every policy at every point, as `replay --format
+    /// jsonl` does, one after the other, each up to a million entries; for a single scenario.
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
 }
 
 /// What of the machine the runs may take.

@@ -142,6 +142,50 @@ pub(super) enum Failure {
         /// How many replications there were.
         replications: u32,
     },
+    /// Nobody has this name.
+    #[error("there is no client `{name}`: {}", there("clients come", 'c', *count))]
+    NoClient {
+        /// What was typed.
+        name: String,
+        /// How many there are.
+        count: u32,
+    },
+    /// No server has this name.
+    #[error("there is no server `{name}`: {}", there("servers are born", 's', *count))]
+    NoServer {
+        /// What was typed.
+        name: String,
+        /// How many there are.
+        count: u32,
+    },
+    /// A replication beyond the last.
+    #[error("there is no replication {replication}: {count} are run, 0 to {}", count - 1)]
+    NoReplication {
+        /// What was typed.
+        replication: u32,
+        /// How many are run.
+        count: u32,
+    },
+    /// A single policy is needed.
+    #[error("`--policy` must name one of {}", listed(.names, "none"))]
+    SeveralPolicies {
+        /// Those that there are.
+        names: Vec<String>,
+    },
+    /// A single point of a sweep is needed.
+    #[error("`--at` must name one point of the sweep, as `--at PATH=VALUE`:{}", few(.points))]
+    SeveralPoints {
+        /// Those that there are.
+        points: Vec<String>,
+    },
+    /// There is no such point.
+    #[error("the scenario has no point at `{named}`:{}", few(.points))]
+    NoPoint {
+        /// What was typed.
+        named: String,
+        /// Those that there are.
+        points: Vec<String>,
+    },
     /// A file that would be written exists.
     #[error("`{}` exists already; nothing was written", .0.display())]
     Exists(PathBuf),
@@ -227,6 +271,31 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T], none: &str) -> String {
     if quoted.is_empty() { none.to_owned() } else { quoted.join(", ") }
 }
 
+/// How many of something there are, and their names.
+fn there(come: &str, letter: char, count: u32) -> String {
+    match count {
+        0 => format!("no {come}"),
+        1 => format!("there is only {letter}1"),
+        many => format!("{many} {come}, {letter}1 to {letter}{many}"),
+    }
+}
+
+/// The first of many points.
+fn few(points: &[String]) -> String {
+    const MOST: usize = 8;
+    if matches!(points, [only] if only.is_empty()) {
+        return " it has no sweep".to_owned();
+    }
+    let mut shown = String::new();
+    for point in points.iter().take(MOST) {
+        shown += &format!("\n  {point}");
+    }
+    match points.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown}\n  and {more} more"),
+    }
+}
+
 /// That there is a similar name, if there is one.
 pub(super) fn near(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; there is a similar one: `{name}`"))
@@ -244,6 +313,12 @@ impl Failure {
             | Self::SameName { .. }
             | Self::Unknown { .. }
             | Self::NotMeasured { .. }
+            | Self::NoClient { .. }
+            | Self::NoServer { .. }
+            | Self::NoReplication { .. }
+            | Self::SeveralPolicies { .. }
+            | Self::SeveralPoints { .. }
+            | Self::NoPoint { .. }
             | Self::Exists(_)
             | Self::NoResults { .. }
             | Self::NoArchive { .. }

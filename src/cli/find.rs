@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::memory::{Need, concurrent};
 use super::output;
 use super::progress;
-use super::run::{replay, threads_of};
+use super::run::{again, threads_of};
 use super::scenario_files::{search, shown};
 use crate::engine::Draws;
 use crate::model::{self, BrokenLaw};
@@ -43,7 +43,7 @@ pub(super) fn find(command: &Find, arguments: &Arguments) -> Result<(), Failure>
         Fault::Scenario(faults) => shown(faults, arguments),
         Fault::Law { broken, id, at } => {
             let set: Vec<String> = command.edits.set.iter().cloned().chain(at).collect();
-            let replay = replay(Path::new(&command.scenario), &plan, &set, id);
+            let replay = again(Path::new(&command.scenario), &plan, &set, id);
             Failure::Law { broken, replay }
         }
     })?;

@@ -15,17 +15,21 @@ mod answer;
 mod arguments;
 mod budgets;
 mod check;
+mod client;
 mod compare;
 mod failure;
 mod files;
 mod find;
 mod lists;
+mod log;
 mod memory;
 mod merge;
+mod one;
 mod output;
 mod progress;
 mod promote;
 mod records;
+mod replay;
 mod report;
 mod route;
 mod run;
@@ -67,6 +71,8 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Command::Run(command) => run::run(command, arguments),
         Command::Merge(command) => merge::merge(command, arguments),
         Command::Find(command) => find::find(command, arguments),
+        Command::Replay(command) => replay::replay(command, arguments),
+        Command::Client(command) => client::client(command, arguments),
         Command::Compare(command) => compare::compare(command, arguments),
         Command::Promote(command) => promote::promote(command),
         Command::Report(command) => report::report(command, arguments),

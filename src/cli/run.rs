@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::answer::{self, Wanted};
-use super::arguments::{Arguments, Charts, Run};
+use super::arguments::{Arguments, Charts, One, Run};
 use super::budgets;
 use super::failure::Failure;
 use super::memory::{Need, concurrent};
 use super::records;
+use super::replay;
 use super::scenario_files::load;
 use super::shard;
 use super::simulate::Simulation;
@@ -40,11 +41,14 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     }
     let jobs: Vec<Job<'_>> =
         plans.iter().map(|plan| job(plan, plans.len() > 1, command)).collect::<Result<_, _>>()?;
+    if let Some(path) = &command.trace {
+        trace(command, path, &jobs, arguments.quiet)?;
+    }
     let mut broken = 0;
     for job in jobs {
         let plan = job.plan;
-        let again = |id: RunId| replay(job.path, plan, &command.changes.edits.set, id);
-        let simulation = Simulation { plan, again, quiet: arguments.quiet };
+        let repeat = |id: RunId| again(job.path, plan, &command.changes.edits.set, id);
+        let simulation = Simulation { plan, again: repeat, quiet: arguments.quiet };
         let (replications, runs) = threads_of(job.concurrent)?.install(|| match &plan.until {
             Some(until) => simulation.until(until),
             None => Ok((plan.replications, simulation.of(job.runs)?)),
@@ -96,6 +100,28 @@ fn job<'a>(
     Ok(Job { path, plan, runs, out, baseline, concurrent })
 }
 
+/// Writes the event logs of the only scenario, before anything else is run: a file that cannot
+/// be written is known at once.
+fn trace(command: &Run, path: &Path, jobs: &[Job<'_>], quiet: bool) -> Result<(), Failure> {
+    let [job] = jobs else {
+        return Err(Failure::Usage("`--trace` is of one scenario, but there are several"));
+    };
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if whole(path).starts_with(whole(&job.out)) {
+        return Err(Failure::Usage(
+            "`--trace` must lie outside of the results' folder, which holds nothing but results",
+        ));
+    }
+    let one = One {
+        scenario: job.path.to_owned(),
+        set: command.changes.edits.set.clone(),
+        seed: None,
+        replication: 0,
+        at: Vec::new(),
+    };
+    replay::trace(&one, job.plan, path, quiet)
+}
+
 /// A pool of so many threads; 0: one a core.
 pub(super) fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
     rayon::ThreadPoolBuilder::new()
@@ -120,7 +146,7 @@ pub(super) fn usual_folder(name: &str) -> PathBuf {
 }
 
 /// The command that does a run once more, with those before it, in a POSIX shell.
-pub(super) fn replay(path: &Path, plan: &Plan, set: &[String], id: RunId) -> String {
+pub(super) fn again(path: &Path, plan: &Plan, set: &[String], id: RunId) -> String {
     let policy = &plan.points[id.point].policies[id.policy].name;
     let mut words = vec!["ringstorm".to_owned(), "run".to_owned(), path.display().to_string()];
     for change in set {
@@ -134,7 +160,7 @@ pub(super) fn replay(path: &Path, plan: &Plan, set: &[String], id: RunId) -> Str
 }
 
 /// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
@@ -147,7 +173,7 @@ fn quoted(word: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::replay;
+    use super::again;
     use crate::plan::RunId;
     use crate::scenario::{Overrides, read_text};
 
@@ -162,12 +188,12 @@ mod tests {
         let id = |policy| RunId { point: 0, policy, replication: 3 };
         let path = Path::new("my scenarios/x.json");
         assert_eq!(
-            replay(path, &plan, &set, id(0)),
+            again(path, &plan, &set, id(0)),
             "ringstorm run 'my scenarios/x.json' --set clients.connected=5 \
              --set 'policies[plain].balance={\"ring\": {}}' --seed 1 --policy plain --replications 4"
         );
         assert_eq!(
-            replay(Path::new("x.json"), &plan, &[], id(1)),
+            again(Path::new("x.json"), &plan, &[], id(1)),
             r"ringstorm run x.json --seed 1 --policy 'it'\''s $HOME' --replications 4"
         );
     }

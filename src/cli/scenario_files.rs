@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Arguments, Changes, Edits, Find, New, Schema, SchemaOf};
+use super::arguments::{Arguments, Changes, Edits, Find, New, One, Schema, SchemaOf};
 use super::failure::Failure;
 use super::output;
 use crate::plan::Plan;
@@ -35,6 +35,21 @@ pub(super) fn load(
 pub(super) fn search(command: &Find, arguments: &Arguments) -> Result<Search, Failure> {
     let search = Search::load(&command.scenario, &overrides(&command.edits));
     search.map_err(|faults| shown(faults, arguments))
+}
+
+/// A single scenario, with these policies only if any are named; its faults are shown.
+pub(super) fn load_one(
+    one: &One,
+    policies: &[String],
+    arguments: &Arguments,
+) -> Result<Plan, Failure> {
+    let overrides = Overrides {
+        set: one.set.clone(),
+        policies: policies.to_vec(),
+        seed: one.seed,
+        replications: None,
+    };
+    scenario::load(&one.scenario, &overrides).map_err(|faults| shown(faults, arguments))
 }
 
 fn overrides(edits: &Edits) -> Overrides {

@@ -21,6 +21,12 @@ pub(super) fn check(command: &Run) -> Result<(), Failure> {
              could be judged",
         ));
     }
+    if command.trace.is_some() {
+        return Err(Failure::Usage(
+            "`--trace` and `--shard` exclude each other: a shard need not have replication 0 of a \
+             policy; `ringstorm replay` writes the log of any run",
+        ));
+    }
     // Nothing drawn is what a shard does anyway.
     if command.charts.is_some_and(|charts| charts != Charts::None) {
         return Err(Failure::Usage(

@@ -21,6 +21,7 @@
 //! | [`comparison`], [`budgets`] | verdicts: text, Markdown, JSON, `JUnit`, annotations |
 //! | [`find`] | where policies tip over: text, JSON, CSV |
 //! | [`until`] | whether replications were enough, where a run finds their number |
+//! | [`mod@log`] | the event log of a run, and the life of a client |
 //! | [`terminal`] | the result table and its sparklines |
 //!
 //! Everything but [`mod@write`] is a pure function of the results: the same bytes for the same
@@ -37,6 +38,7 @@ pub mod find;
 pub mod html;
 pub mod json;
 mod label;
+pub mod log;
 pub mod manifest;
 pub mod markdown;
 pub mod shard;

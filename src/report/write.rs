@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir};
@@ -247,28 +247,48 @@ impl Drop for MadeParents {
     }
 }
 
-/// Makes `target` this file: written and synced aside, then renamed over what was there. A link
-/// stays a link: what it leads to is replaced. What is no file, as a pipe or a device, is not
-/// replaced but written to.
+/// Makes `target` this file: as [`stream`] does.
 ///
 /// # Errors
 ///
 /// [`ReportError`]; a file at `target` is then untouched.
 pub fn file(bytes: &[u8], target: &Path) -> Result<(), ReportError> {
+    stream(target, |out| {
+        let path = target.to_owned();
+        out.write_all(bytes).map_err(|source| ReportError::Io { action: "write", path, source })
+    })
+}
+
+/// Makes `target` the file that `fill` writes bit by bit: written and synced aside, then renamed
+/// over what was there. A link stays a link: what it leads to is replaced. What is no file, as a
+/// pipe or a device, is not replaced but written to.
+///
+/// # Errors
+///
+/// [`ReportError`], or what `fill` says; a file at `target` is then untouched.
+pub fn stream<E: From<ReportError>>(
+    target: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), E> {
     let failed = |action| {
         let path = target.to_owned();
         move |source| ReportError::Io { action, path, source }
     };
     if fs::metadata(target).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
         let opened = OpenOptions::new().write(true).open(target);
-        return opened.and_then(|mut there| there.write_all(bytes)).map_err(failed("write"));
+        let mut there = BufWriter::new(opened.map_err(failed("write"))?);
+        fill(&mut there)?;
+        return Ok(there.flush().map_err(failed("write"))?);
     }
     let path = behind_links(target).map_err(failed("read"))?;
     let folder = or_here(path.parent().unwrap_or(Path::new("")));
-    let mut aside = Builder::new().prefix(ASIDE).tempfile_in(folder).map_err(failed("create"))?;
-    aside.write_all(bytes).and_then(|()| aside.as_file().sync_all()).map_err(failed("write"))?;
+    let aside = Builder::new().prefix(ASIDE).tempfile_in(folder).map_err(failed("create"))?;
+    let mut out = BufWriter::new(aside);
+    fill(&mut out)?;
+    let aside = out.into_inner().map_err(|error| failed("write")(error.into_error()))?;
+    aside.as_file().sync_all().map_err(failed("write"))?;
     let kept = aside.persist(&path).map_err(|error| failed("replace")(error.error))?;
-    readable(&kept).map_err(failed("write"))
+    Ok(readable(&kept).map_err(failed("write"))?)
 }
 
 /// Where a chain of links leads, whether or not something is there; the path itself where it is

@@ -1,5 +1,7 @@
-//! The event log: it says what the run counts, and each client's story is one that can happen.
+//! The event log: it says what the run counts, each client's story is one that can happen, and
+//! the commands that print it.
 
+mod commands;
 mod stories;
 
 use std::collections::BTreeMap;

@@ -12,7 +12,7 @@ mod compare; // comparisons, baselines and budgets: no false alarm, no regressio
 mod compat; // schemes of real balancers, against recordings and published answers
 mod determinism; // the same clients meet every policy; the same scenario, the same runs
 mod diagnostics; // scenarios that are wrong: every one is refused with the text beside it
-mod event_log; // what happens in a run, fact by fact: it adds up, and tells lives that can happen
+mod event_log; // what happens in a run, fact by fact: it adds up, and the commands that print it
 mod field; // cases from the field and the gallery: the symptom shows, the remedy cures it
 mod find; // where policies tip over: bisection, intervals, closed forms, the command
 mod foresight; // what is foreseen of handshakes is what happens

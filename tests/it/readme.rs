@@ -59,6 +59,12 @@ fn the_tipping_points_in_the_readme_are_what_their_command_prints() {
 }
 
 #[test]
+fn the_life_in_the_readme_is_what_its_command_prints() {
+    let client = ["client", "scenarios/metastable.json", "c1982"];
+    assert_eq!(block("ringstorm client scenarios/metastable.json c1982"), printed(&client));
+}
+
+#[test]
 fn the_policies_in_the_readme_are_those_of_the_program() {
     assert_eq!(block("ringstorm policies"), printed(&["policies"]));
 }

@@ -1,0 +1,93 @@
+//! One run of a scenario, looked at closely: which, and the command that does it again.
+
+use super::arguments::{Arguments, One};
+use super::failure::Failure;
+use super::memory::{Need, concurrent};
+use super::run::quoted;
+use super::scenario_files::load_one;
+use crate::engine::Draws;
+use crate::model;
+use crate::observe::log::Listener;
+use crate::plan::{Plan, RunId};
+use crate::report::log;
+
+/// A scenario, and which of its points is meant.
+pub(super) struct Chosen {
+    pub plan: Plan,
+    pub point: usize,
+}
+
+/// The scenario with these policies, and the point that is named.
+///
+/// # Errors
+/// The scenario is wrong; no point is meant, or more than one; there is no such replication; a
+/// run does not fit into memory.
+pub(super) fn choose(
+    one: &One,
+    policies: &[String],
+    arguments: &Arguments,
+) -> Result<Chosen, Failure> {
+    let plan = load_one(one, policies, arguments)?;
+    if one.replication >= plan.replications {
+        let (replication, count) = (one.replication, plan.replications);
+        return Err(Failure::NoReplication { replication, count });
+    }
+    let point = point(&plan, &one.at)?;
+    let need = Need { largest: plan.points[point].bytes, kept: 0 };
+    concurrent(&plan.name, need, 1, None)?;
+    Ok(Chosen { plan, point })
+}
+
+/// The only point at which all of these fields have these values.
+fn point(plan: &Plan, named: &[String]) -> Result<usize, Failure> {
+    let is_at = |at: &[(String, String)], named: &String| {
+        at.iter().any(|(path, value)| {
+            let is_it = |value: &str| *named == format!("{path}={value}");
+            // As JSON has it, or without the quotes of a text.
+            is_it(value) || is_it(value.trim_matches('"'))
+        })
+    };
+    let meant: Vec<usize> = (0..plan.points.len())
+        .filter(|point| named.iter().all(|named| is_at(&plan.points[*point].at, named)))
+        .collect();
+    if let [point] = *meant {
+        return Ok(point);
+    }
+    let at = |point: &usize| log::at(&plan.points[*point].at);
+    if meant.is_empty() {
+        let points = (0..plan.points.len()).map(|point| at(&point)).collect();
+        return Err(Failure::NoPoint { named: named.join(", "), points });
+    }
+    Err(Failure::SeveralPoints { points: meant.iter().map(at).collect() })
+}
+
+/// Does a run again while somebody listens.
+///
+/// # Errors
+/// A law broke.
+pub(super) fn listen(
+    one: &One,
+    plan: &Plan,
+    id: RunId,
+    listener: &mut dyn Listener,
+) -> Result<(), Failure> {
+    let point = &plan.points[id.point];
+    let draws = Draws::new(plan.seed, id.replication);
+    let told = model::run_told(&point.world, &point.policies[id.policy], draws, listener);
+    told.map(|_| ()).map_err(|broken| Failure::Law { broken, replay: again(one, plan, id) })
+}
+
+/// The command that does a run again with its log, in a POSIX shell.
+fn again(one: &One, plan: &Plan, id: RunId) -> String {
+    let policy = &plan.points[id.point].policies[id.policy].name;
+    let mut words =
+        vec!["ringstorm".to_owned(), "replay".to_owned(), one.scenario.display().to_string()];
+    for (option, values) in [("--set", &one.set), ("--at", &one.at)] {
+        words.extend(values.iter().flat_map(|value| [option.to_owned(), value.clone()]));
+    }
+    words.extend(["--seed".to_owned(), plan.seed.to_string()]);
+    words.extend(["--policy".to_owned(), policy.clone()]);
+    words.extend(["--replication".to_owned(), id.replication.to_string()]);
+    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    quoted.join(" ")
+}
