@@ -25,8 +25,9 @@
 //! | [`model`] | the simulated world | routing, engine, policy, plan, observe |
 //! | [`stats`] | observations to answers | engine, policy, plan, observe |
 //! | [`compare`] | two results side by side, and results against budgets | engine, plan, stats |
+//! | [`validation`] | cases with a known answer, and whether runs meet it | engine, plan, scenario, observe, model, stats |
 //! | [`chart`] | answers to pictures | engine, policy, stats |
-//! | [`report`] | answers to files, pages and tables | engine, policy, plan, observe, stats, compare, chart |
+//! | [`report`] | answers to files, pages and tables | engine, policy, plan, observe, stats, compare, validation, chart |
 //! | [`cli`] | arguments, terminals, exit codes | all |
 //!
 //! The table is enforced by `tests/it/architecture.rs`.
@@ -68,6 +69,9 @@ pub mod stats;
 
 #[cfg(feature = "sim")]
 pub mod compare;
+
+#[cfg(feature = "sim")]
+pub mod validation;
 
 #[cfg(feature = "sim")]
 pub mod chart;

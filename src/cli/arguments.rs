@@ -85,6 +85,9 @@ pub(super) enum Command {
     Policies,
     /// Say which backend each key, or each connection that is opened, goes to.
     Route(Route),
+    /// Run cases with a known answer, of queueing theory and others, and say whether the simulator
+    /// meets it here: expected, measured, verdict.
+    Validate(Validate),
     /// Explain a fault by its code, for instance `unknown-field`.
     Explain(Explain),
     /// Print completions for a shell.
@@ -433,6 +436,44 @@ pub(super) struct Route {
     /// standard input.
     #[arg(long, value_name = "FILE|-", default_value = "-")]
     pub keys: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Validate {
+    /// Which cases: an id, its start, or a glob such as `*-steady` [default: all that are not long].
+    #[arg(value_name = "ID")]
+    pub cases: Vec<String>,
+
+    /// List the cases; nothing is run.
+    #[arg(long)]
+    pub list: bool,
+
+    /// Print the scenario of a case, for `ringstorm run`.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["cases", "list"])]
+    pub show: Option<String>,
+
+    /// Cases that take long, too; one whose id is given in full needs no such flag.
+    #[arg(long)]
+    pub long: bool,
+
+    /// Threads; what is printed does not depend on them [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// How to say it; with `--quiet`, text has only the cases that fail.
+    #[arg(long, value_enum, default_value_t = ValidateFormat::Text)]
+    pub format: ValidateFormat,
+}
+
+/// How the outcome of a validation is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ValidateFormat {
+    /// A table for a terminal.
+    Text,
+    /// For scripts, with p values.
+    Json,
+    /// A table for a page.
+    Markdown,
 }
 
 #[derive(Args, Debug)]

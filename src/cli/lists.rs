@@ -12,7 +12,7 @@ use crate::scenario::{Code, nearest};
 use crate::stats::{Better, METRICS};
 
 /// A table with two spaces between its columns; the last column is not padded.
-fn table(rows: &[Vec<String>]) -> String {
+pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|column| {

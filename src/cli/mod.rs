@@ -36,6 +36,7 @@ mod run;
 mod scenario_files;
 mod shard;
 mod simulate;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -83,6 +84,7 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Command::Presets(command) => lists::presets(command),
         Command::Policies => lists::policies(),
         Command::Route(command) => route::route(command),
+        Command::Validate(command) => validate::validate(command, arguments),
         Command::Explain(command) => lists::explain(command),
         Command::Completions(command) => lists::completions(command),
     }

@@ -58,14 +58,23 @@ pub fn each_case<T: Send, E: Send>(
     let cases: Vec<(usize, u32)> = (0..replications)
         .flat_map(|replication| (0..policies).map(move |policy| (policy, replication)))
         .collect();
-    let done: Vec<Result<T, E>> = cases
-        .par_iter()
-        .with_max_len(1)
-        .map(|&(policy, replication)| work(policy, replication))
-        .collect();
+    let done = each(&cases, |&(policy, replication)| work(policy, replication))?;
     let mut found: Vec<Vec<T>> = (0..policies).map(|_| Vec::new()).collect();
     for (&(policy, _), done) in cases.iter().zip(done) {
-        found[policy].push(done?);
+        found[policy].push(done);
     }
     Ok(found)
+}
+
+/// Does each of these pieces of work on rayon's current pool; gives what came out in their order.
+///
+/// # Errors
+/// Of the pieces that fail, what the first says.
+pub fn each<I: Sync, T: Send, E: Send>(
+    pieces: &[I],
+    work: impl Fn(&I) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    // As in `run_each`, whoever is idle takes the next single one.
+    let done: Vec<Result<T, E>> = pieces.par_iter().with_max_len(1).map(&work).collect();
+    done.into_iter().collect()
 }

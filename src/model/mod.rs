@@ -66,6 +66,6 @@ mod simulation;
 mod step;
 mod witness;
 
-pub use batch::{each_case, run_all, run_each};
+pub use batch::{each, each_case, run_all, run_each};
 pub use laws::BrokenLaw;
 pub use step::{run, run_by_events, run_told};

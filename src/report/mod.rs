@@ -22,6 +22,7 @@
 //! | [`find`] | where policies tip over: text, JSON, CSV |
 //! | [`until`] | whether replications were enough, where a run finds their number |
 //! | [`mod@log`] | the event log of a run, and the life of a client |
+//! | [`validation`] | what came of cases with a known answer: text, Markdown, JSON |
 //! | [`terminal`] | the result table and its sparklines |
 //!
 //! Everything but [`mod@write`] is a pure function of the results: the same bytes for the same
@@ -44,6 +45,7 @@ pub mod markdown;
 pub mod shard;
 pub mod terminal;
 pub mod until;
+pub mod validation;
 mod validity;
 mod verdict;
 pub mod write;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer and the layers that it may name; itself is always allowed.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("routing", &[]),
     ("engine", &[]),
     ("policy", &["routing", "engine"]),
@@ -15,13 +15,24 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("model", &["routing", "engine", "policy", "plan", "observe"]),
     ("stats", &["engine", "policy", "plan", "observe"]),
     ("compare", &["engine", "plan", "stats"]),
+    ("validation", &["engine", "plan", "scenario", "observe", "model", "stats"]),
     ("chart", &["engine", "policy", "stats"]),
-    ("report", &["engine", "policy", "plan", "observe", "stats", "compare", "chart"]),
+    ("report", &["engine", "policy", "plan", "observe", "stats", "compare", "validation", "chart"]),
     (
         "cli",
         &[
-            "routing", "engine", "policy", "plan", "scenario", "observe", "model", "stats",
-            "compare", "chart", "report",
+            "routing",
+            "engine",
+            "policy",
+            "plan",
+            "scenario",
+            "observe",
+            "model",
+            "stats",
+            "compare",
+            "validation",
+            "chart",
+            "report",
         ],
     ),
 ];

@@ -40,3 +40,4 @@ mod synthetic; // invented runs and results that the tests of statistics and rep
 mod terminal; // the result table
 mod theory; // the simulator against closed forms, exact counts and independent simulations
 mod until; // replications whose number the run finds: the stopping rule, and what is told
+mod validation; // the command that runs the catalogue: patterns, formats, what it refuses

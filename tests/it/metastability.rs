@@ -16,7 +16,9 @@ use ringstorm::scenario::{Overrides, load};
 use ringstorm::stats::interval::Estimate;
 use serde_json::json;
 
-use crate::theory::support::{Scenario, expected, exponential, poisson, row, secs, two_sample_z};
+use crate::theory::support::{
+    Scenario, expected, exponential, passes, poisson, row, secs, two_sample_z,
+};
 
 /// One worker that serves `rate` a second; clients give up after `timeout` seconds and come
 /// back after an exponential time of mean `wait` seconds.
@@ -121,36 +123,14 @@ fn the_cluster_tips_where_the_fluid_equations_say_r_meta1_b() {
     assert!((at - 1.0).abs() < 0.02 + 2.0 * error, "{at} ± {error} of {fluid}: {shares:?}");
 }
 
-/// R-META2-a's system: 100 in all, four attempts, refusals retried too, back-off of mean 2 s.
-fn four_attempts(load: f64, is_hot: bool, warmup: f64, duration: f64) -> Scenario {
-    let mut arrivals = vec![poisson(load)];
-    if is_hot {
-        arrivals.push(json!({"burst": {"clients": 3_000, "at": "0s", "within": "1s"}}));
-    }
-    worker(duration, load, 100.0, 0.5, 2.0)
-        .set("clients.arrivals", arrivals)
-        .set("clients.reconnect.attempts", 3)
-        .set("servers.accept_queue", 99)
-        .set("warmup", secs(warmup))
-}
-
-fn four_states(warmup: f64, duration: f64) {
-    let id = "R-META2-a";
-    let cases = [
-        ("simulated: cold start lambda=60", 60.0, false, "served"),
-        ("simulated: lambda=60 after a trigger of 3000 clients within 1 s", 60.0, true, "served"),
-        ("simulated: lambda=40 hot", 40.0, true, "served"),
-        ("simulated: lambda=20 hot", 20.0, true, "served"),
-        ("simulated: lambda=60 hot, dead work skipped", 60.0, true, "skipped"),
-    ];
-    for (name, load, is_hot, abandoned) in cases {
-        let scenario = four_attempts(load, is_hot, warmup, duration)
-            .set("servers.handshake.abandoned", abandoned);
-        let (attempts, goodput): (Vec<f64>, Vec<f64>) = scenario.run(rates).into_iter().unzip();
-        two_sample_z(id, &format!("{name}/attempt_rate"), &attempts);
-        two_sample_z(id, &format!("{name}/goodput"), &goodput);
-    }
-}
+/// What the clients of R-META2-a do, and the rates that an independent simulation found.
+const STATES: [(&str, &str); 5] = [
+    ("R-META2-a-cold-60", "simulated: cold start lambda=60"),
+    ("R-META2-a-hot-60", "simulated: lambda=60 after a trigger of 3000 clients within 1 s"),
+    ("R-META2-a-hot-40", "simulated: lambda=40 hot"),
+    ("R-META2-a-hot-20", "simulated: lambda=20 hot"),
+    ("R-META2-a-hot-60-skipped", "simulated: lambda=60 hot, dead work skipped"),
+];
 
 /// The same load ends at full goodput from a cold start and at none after a trigger; skipping
 /// dead work, or a load below the lower fold, has one state only.
@@ -158,13 +138,19 @@ fn four_states(warmup: f64, duration: f64) {
 fn the_same_load_has_two_stable_states_r_meta2_a() {
     let high = expected("R-META2-a", "lambda_60:high:goodput");
     assert!(high < 1e-6, "the fixed point says none");
-    four_states(60.0, 160.0);
+    passes(&STATES.map(|(case, _)| case));
 }
 
 #[test]
 #[ignore = "1,200 s of 240 attempts a second: a minute in a release build"]
 fn the_two_states_last_r_meta2_a() {
-    four_states(200.0, 1_200.0);
+    for (case, name) in STATES {
+        let scenario = Scenario::of(case).set("warmup", secs(200.0)).set("duration", secs(1_200.0));
+        let runs = scenario.set("sample_every", secs(1_200.0)).run(rates);
+        let (attempts, goodput): (Vec<f64>, Vec<f64>) = runs.into_iter().unzip();
+        two_sample_z("R-META2-a", &format!("{name}/attempt_rate"), &attempts);
+        two_sample_z("R-META2-a", &format!("{name}/goodput"), &goodput);
+    }
 }
 
 /// Extra clients come evenly at random over the first minute; goodput of the last 100 s.

@@ -65,6 +65,12 @@ fn the_life_in_the_readme_is_what_its_command_prints() {
 }
 
 #[test]
+fn the_validation_in_the_readme_is_what_its_command_prints() {
+    let validate = ["validate", "H-ADD-a", "R-ROUNDS-A1", "A-HPA-b"];
+    assert_eq!(block("ringstorm validate H-ADD-a R-ROUNDS-A1 A-HPA-b"), printed(&validate));
+}
+
+#[test]
 fn the_policies_in_the_readme_are_those_of_the_program() {
     assert_eq!(block("ringstorm policies"), printed(&["policies"]));
 }

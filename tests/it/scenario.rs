@@ -235,7 +235,7 @@ fn a_hundred_million_clients_are_accepted_and_ten_times_as_many_are_not() {
     };
     assert_eq!(read(&clients(100_000_000)).points[0].world.groups[0].connected, 100_000_000);
     let faults = try_read(&clients(1_000_000_000), &Overrides::default()).unwrap_err();
-    assert!(faults[0].message.contains("75 GiB"), "{}", faults[0].message);
+    assert!(faults[0].message.contains("60 GiB"), "{}", faults[0].message);
 }
 
 #[test]

@@ -1,16 +1,11 @@
 //! Cases A-HPA, A-STEP, A-TT and A-ROLL of the validation catalogue, whose rows stand in
-//! `tests/data/autoscaling.json`.
-
-use std::sync::LazyLock;
+//! `src/validation/values.json`.
 
 use ringstorm::policy::rollout::{Amount, Limits, Sets, is_done, next};
+use ringstorm::validation::values;
 use serde_json::{Value, json};
 
 use super::support::{controller, decide, spread};
-
-static CASES: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/autoscaling.json")).expect("the file is JSON")
-});
 
 /// (time, metric per server in thousandths, servers, raw, stabilised, wanted).
 type Row = (u64, u64, u32, u32, u32, u32);
@@ -19,7 +14,7 @@ type Row = (u64, u64, u32, u32, u32, u32);
 type Load = fn(u64) -> u64;
 
 fn rows(case: &str, key: &str) -> Vec<Row> {
-    let rows = CASES[case]["expected"][key].as_array().unwrap();
+    let rows = values()[case]["expected"][key].as_array().unwrap();
     let count = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
     rows.iter()
         .map(|row| {
@@ -161,7 +156,7 @@ fn numbers(text: &str) -> Vec<f64> {
 }
 
 fn examples(case: &str) -> Vec<(Vec<f64>, u32)> {
-    let expected = CASES[case]["expected"].as_object().unwrap();
+    let expected = values()[case]["expected"].as_object().unwrap();
     let wanted = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
     expected.iter().map(|(text, value)| (numbers(text), wanted(value))).collect()
 }
@@ -208,7 +203,7 @@ fn amount(value: &Value) -> Amount {
 #[test]
 fn every_rolling_update_of_the_catalogue_is_met_look_by_look() {
     for case in ["a", "b", "c", "d", "e", "f", "i", "j"].map(|letter| format!("A-ROLL-{letter}")) {
-        let (params, expected) = (&CASES[&case]["params"], &CASES[&case]["expected"]);
+        let (params, expected) = (&values()[&case]["params"], &values()[&case]["expected"]);
         let wanted = u32::try_from(params["replicas"].as_u64().unwrap()).unwrap();
         let limits =
             Limits::new(wanted, amount(&params["max_surge"]), amount(&params["max_unavailable"]));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::theory::support::{Scenario, accept_means, metric, metric_of};
+use crate::theory::support::{Scenario, metric_of, passes};
 
 /// A broker with nothing around it: each publish is one copy to the only server.
 fn broker(duration: f64, rate: f64, settings: serde_json::Value) -> Scenario {
@@ -19,25 +19,14 @@ fn broker(duration: f64, rate: f64, settings: serde_json::Value) -> Scenario {
         .set("messaging.broker", settings)
 }
 
-fn m_d_1(id: &str, duration: f64, rate: f64) {
-    let scenario =
-        broker(duration, rate, json!({"cost_in": "100us", "cost_out": "0s", "latency": "0s"}));
-    let readings = [
-        ("W", metric("delivery_mean")),
-        ("latency_p99", metric("delivery_p99")),
-        ("rho", metric("broker_utilisation")),
-    ];
-    accept_means(id, &scenario, &readings);
-}
-
 #[test]
 fn p_broker_a_a_broker_at_half_its_load_is_an_m_d_1_queue() {
-    m_d_1("P-BROKER-a", 10.0, 5_000.0);
+    passes(&["P-BROKER-a"]);
 }
 
 #[test]
 fn p_broker_b_so_is_one_at_nine_tenths() {
-    m_d_1("P-BROKER-b", 200.0, 9_000.0);
+    passes(&["P-BROKER-b"]);
 }
 
 /// Deliveries a second of one copy each, from a broker that is offered `rate`.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::theory::support::{Scenario, accept_means, expected, mean_ci, metric, metric_of};
+use crate::theory::support::{Scenario, expected, mean_ci, metric_of, passes};
 
 /// `clients` in channels of `size`, placed at random over `servers`.
 fn rooms(servers: u32, size: u32, channels: u32, pubsub: &str) -> Scenario {
@@ -17,42 +17,29 @@ fn rooms(servers: u32, size: u32, channels: u32, pubsub: &str) -> Scenario {
         )
 }
 
-fn fan_out(id: &str, servers: u32, size: u32, channels: u32) {
-    let copies = [("interest_based_deliveries", metric("broker_copies_per_publish"))];
-    accept_means(id, &rooms(servers, size, channels, "interest"), &copies);
-    let sharded = [("expected_servers", metric("broker_copies_per_publish"))];
-    accept_means(id, &rooms(servers, size, channels, "sharded"), &sharded);
-    let all = [("broadcast_deliveries_per_publish", metric("broker_copies_per_publish"))];
-    accept_means(id, &rooms(servers, size, channels, "broadcast"), &all);
-}
-
 #[test]
 fn p_fanout_a_five_members_on_ten_servers_are_on_4_of_them() {
-    fan_out("P-FANOUT-a", 10, 5, 4_000);
+    passes(&["P-FANOUT-a"]);
 }
 
 #[test]
 fn p_fanout_b_a_hundred_members_are_on_all_of_ten_servers() {
-    fan_out("P-FANOUT-b", 10, 100, 400);
+    passes(&["P-FANOUT-b"]);
 }
 
 #[test]
 fn p_fanout_c_a_hundred_members_are_on_63_of_a_hundred_servers() {
-    fan_out("P-FANOUT-c", 100, 100, 200);
+    passes(&["P-FANOUT-c"]);
 }
 
 #[test]
 fn p_fanout_d_two_members_on_four_servers_are_on_1_75_of_them() {
-    fan_out("P-FANOUT-d", 4, 2, 4_000);
+    passes(&["P-FANOUT-d"]);
 }
 
 #[test]
 fn p_fanout_a_members_on_a_ring_of_100_points_are_on_4_09_servers() {
-    let ring = rooms(10, 5, 2_000, "interest")
-        .balance(json!({"ring": {"virtual_nodes": 100}}))
-        .set("replications", 40);
-    let copies = [("ring_100_vnodes_expected_servers", metric("broker_copies_per_publish"))];
-    accept_means("P-FANOUT-a", &ring, &copies);
+    passes(&["P-FANOUT-a-ring"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Messages: what each way of sharing them costs, and who does not get them.
 //!
 //! Every case starts from scenario text. Those with an id of the validation catalogue (P-)
-//! are held to its acceptance tests, whose rows stand in `tests/data/validation.json`.
+//! are held to its acceptance tests, whose rows stand in `src/validation/values.json`.
 
 mod broker; // queues of the broker: M/D/1, measured ceilings, bandwidth, full queues
 mod copies; // copies per publish under each way, and how shards spread

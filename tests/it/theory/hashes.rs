@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 
 use super::special;
-use super::support::{
-    Scenario, chi_square_of, expected, mean_ci, metric_of, mostly_inside, row, two_sample_z,
-};
+use super::support::{Scenario, chi_square_of, expected, mean_ci, metric_of, passes, passes_and};
 
 /// Held connections; a change after a second, and whoever has another owner then is moved.
 fn changed(connections: u32, servers: u32, rule: Value, change: &Value) -> Scenario {
@@ -34,32 +32,18 @@ fn busiest(connections: u32, servers: u32, rule: Value, replications: u32) -> Ve
 /// Even shares: a binomial number of keys moves, all of them to the new server.
 #[test]
 fn hashes_with_even_shares_move_a_binomial_number_h_jump_a_b_c() {
-    let cases = [("H-JUMP-a", 1_000, 1), ("H-JUMP-b", 10_000, 4), ("H-JUMP-c", 1_000, 9)];
-    for (id, connections, servers) in cases {
-        for rule in ["jump", "rendezvous", "anchor", "memento"] {
-            let moved = changed(connections, servers, rule.into(), &json!({"add": 1}))
-                .set("replications", 200)
-                .run(|run| {
-                    let mean = f64::from(connections) / f64::from(servers + 1);
-                    let newest = metric_of(run, "newest_share") * mean;
-                    assert!(
-                        (newest - run.counts.moved as f64).abs() < 1e-6,
-                        "{id} {rule}: {newest}"
-                    );
-                    run.counts.moved
-                });
-            let what = format!("{id} {rule}");
-            let sample: Vec<f64> = moved.iter().map(|count| *count as f64).collect();
-            let interval = row(id, "interval_999");
-            mostly_inside(
-                &what,
-                &sample,
-                interval[0].as_f64().unwrap(),
-                interval[1].as_f64().unwrap(),
-            );
-            mean_ci(&what, None, &[("mean", expected(id, "mean"), sample)]);
+    for (id, connections, servers) in
+        [("H-JUMP-a", 1_000, 1), ("H-JUMP-b", 10_000, 4), ("H-JUMP-c", 1_000, 9)]
+    {
+        let policies = passes_and(id, |run| {
+            let mean = f64::from(connections) / f64::from(servers + 1);
+            let newest = metric_of(run, "newest_share") * mean;
+            assert!((newest - run.counts.moved as f64).abs() < 1e-6, "{id}: {newest}");
+            run.counts.moved
+        });
+        for moved in policies {
             let law = special::binomial(connections, 1.0 / f64::from(servers + 1));
-            chi_square_of(&what, &moved, &law);
+            chi_square_of(id, &moved, &law);
         }
     }
 }
@@ -67,14 +51,7 @@ fn hashes_with_even_shares_move_a_binomial_number_h_jump_a_b_c() {
 /// A Maglev table moves a few more than it must.
 #[test]
 fn maglev_moves_nearly_the_fewest_h_maglev_a() {
-    const KEYS: u32 = 20_000;
-    for (from, to) in [(2, 3), (5, 6), (10, 11), (100, 101)] {
-        let rule = json!({"maglev": {"slots": 65_537}});
-        let moved: Vec<f64> = changed(KEYS, from, rule, &json!({"add": to - from}))
-            .set("replications", 40)
-            .run(|run| run.counts.moved as f64 / f64::from(KEYS));
-        two_sample_z("H-MAGLEV-a", &format!("M=65537 {from}->{to}/moved"), &moved);
-    }
+    passes(&["H-MAGLEV-a-2", "H-MAGLEV-a-5", "H-MAGLEV-a-10", "H-MAGLEV-a-100"]);
 }
 
 /// From n to m servers 1 - min / lcm of the keys move: a binomial number, as keys are even.
@@ -116,14 +93,7 @@ fn jump_loses_least_with_its_newest_server_l_scalein_a() {
 
 #[test]
 fn the_busiest_server_of_even_shares_is_a_multinomial_maximum_h_maxconn_d() {
-    let id = "H-MAXCONN-d";
-    for rule in ["jump", "rendezvous"] {
-        let most = busiest(10_000, 10, rule.into(), 500);
-        mostly_inside(id, &most, expected(id, "q0005"), expected(id, "q9995"));
-        let (mean, sd) = (expected(id, "E_max"), expected(id, "sd_max"));
-        let squares = most.iter().map(|most| (most - mean) * (most - mean)).collect();
-        mean_ci(id, None, &[("E_max", mean, most), ("variance", sd * sd, squares)]);
-    }
+    passes(&["H-MAXCONN-d"]);
 }
 
 /// The cap ceil(c m / n) in exact arithmetic; a ring of one point a server is so uneven that

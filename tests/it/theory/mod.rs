@@ -2,7 +2,8 @@
 //!
 //! Every case starts from scenario text and goes through the public interface, so that what
 //! is tested is what people run. A test carries the ids of its cases: `q_mm1_a` is row
-//! Q-MM1-a of the validation catalogue, whose rows stand in `tests/data/validation.json`.
+//! Q-MM1-a of the validation catalogue, whose rows stand in `src/validation/values.json`.
+//! Most scenarios are those of `ringstorm validate` (`passes`): here no second round is allowed.
 //!
 //! | acceptance test | passes when |
 //! |---|---|

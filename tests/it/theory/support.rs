@@ -1,13 +1,16 @@
 //! What the cases share: scenarios as text, runs through the public interface, the
 //! catalogue's rows, and its acceptance tests.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::Mutex;
 
 use ringstorm::observe::Observations;
+use ringstorm::plan::RunId;
 use ringstorm::scenario::Overrides;
-use ringstorm::stats::interval::Estimate;
-use ringstorm::stats::{Measure, student};
+use ringstorm::stats::Measure;
+use ringstorm::validation::accept::{self, LEVEL, Simulated};
+use ringstorm::validation::{Case, Round, case, values};
 use ringstorm::{model, scenario, stats};
 use serde_json::{Value, json};
 
@@ -30,6 +33,11 @@ impl Scenario {
             "servers": {"count": 1, "accept_queue": "unlimited", "handshake": {"workers": 1, "cost": "0s"}},
             "policies": [{"name": "only", "balance": "round_robin"}],
         }))
+    }
+
+    /// That of a case of the catalogue.
+    pub fn of(id: &str) -> Self {
+        Self(serde_json::from_str(&known(id).scenario).expect("a scenario is JSON"))
     }
 
     /// A handshake queue: `arrivals` to `workers` workers.
@@ -99,14 +107,6 @@ pub fn exponential(mean: f64) -> Value {
     json!({"exponential": {"mean": secs(mean)}})
 }
 
-/// Reads one number of a run.
-pub type Reading = Box<dyn Fn(&Observations) -> f64 + Sync>;
-
-/// The metric of this name.
-pub fn metric(name: &'static str) -> Reading {
-    Box::new(move |run| metric_of(run, name))
-}
-
 /// The metric of this name in one run.
 pub fn metric_of(run: &Observations, name: &str) -> f64 {
     let all = stats::measure(run);
@@ -115,11 +115,6 @@ pub fn metric_of(run: &Observations, name: &str) -> f64 {
         Measure::Value(value) => value,
         Measure::Censored(value) => panic!("`{name}` was cut off at {value}"),
     }
-}
-
-/// A number read from the totals of a run.
-pub fn reading(read: impl Fn(&Observations) -> f64 + Sync + 'static) -> Reading {
-    Box::new(read)
 }
 
 /// The series of a run at the sampling step that ends at so many steps.
@@ -133,10 +128,45 @@ pub fn steps_of(run: &Observations, id: stats::SeriesId) -> Vec<usize> {
     row.filter(|(_, value)| **value > 0.0).map(|(step, _)| step).collect()
 }
 
-/// The rows of the validation catalogue that are tested here, by id.
-static CATALOGUE: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/validation.json")).expect("the file is JSON")
-});
+fn known(id: &str) -> &'static Case {
+    case(id).unwrap_or_else(|| panic!("there is no case {id}"))
+}
+
+/// Every check of these cases of the catalogue passes, at once: no second round.
+pub fn passes(ids: &[&str]) {
+    let cases: Vec<&Case> = ids.iter().map(|id| known(id)).collect();
+    judge(&cases, |_, _, _| {});
+}
+
+/// The same for one case; what `read` reads of its runs, by policy and replication.
+pub fn passes_and<T: Send>(id: &str, read: impl Fn(&Observations) -> T + Sync) -> Vec<Vec<T>> {
+    let seen = Mutex::new(BTreeMap::new());
+    judge(&[known(id)], |_, RunId { policy, replication, .. }, run| {
+        let value = read(run);
+        seen.lock().unwrap().insert((policy, replication), value);
+    });
+    let mut by_policy: Vec<Vec<T>> = Vec::new();
+    for ((policy, _), value) in seen.into_inner().unwrap() {
+        by_policy.resize_with(by_policy.len().max(policy + 1), Vec::new);
+        by_policy[policy].push(value);
+    }
+    by_policy
+}
+
+fn judge(cases: &[&Case], on_run: impl Fn(&Case, RunId, &Observations) + Sync) {
+    let round = Round::first(cases).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    let outcomes = round.run(on_run).unwrap_or_else(|broken| panic!("{broken:?}"));
+    let faults: Vec<String> = outcomes
+        .iter()
+        .flat_map(|outcome| {
+            let checks = outcome.case.checks.iter().zip(&outcome.findings);
+            checks
+                .filter(|(_, finding)| finding.fault.is_some())
+                .map(|(check, finding)| format!("{}: {check:?} {finding:?}", outcome.case.id))
+        })
+        .collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+}
 
 /// What the catalogue expects of a case: the value at `path`, names with slashes between.
 pub fn expected(id: &str, path: &str) -> f64 {
@@ -146,23 +176,7 @@ pub fn expected(id: &str, path: &str) -> f64 {
 
 /// Any value of a case.
 pub fn row(id: &str, path: &str) -> Value {
-    path.split('/').fold(CATALOGUE[id]["expected"].clone(), |value, step| value[step].clone())
-}
-
-/// Acceptance test `mean_ci` of a row: runs the scenario, compares each reading with its value.
-pub fn accept_means(id: &str, scenario: &Scenario, readings: &[(&str, Reading)]) {
-    let width = CATALOGUE[id]["rel_half_width"].as_f64();
-    let values: Vec<f64> = readings.iter().map(|(name, _)| expected(id, name)).collect();
-    let runs = scenario.run(|run| readings.iter().map(|(_, read)| read(run)).collect::<Vec<f64>>());
-    let quantities: Vec<(&str, f64, Vec<f64>)> = readings
-        .iter()
-        .zip(&values)
-        .enumerate()
-        .map(|(index, ((name, _), value))| {
-            (*name, *value, runs.iter().map(|run| run[index]).collect())
-        })
-        .collect();
-    mean_ci(id, width, &quantities);
+    path.split('/').fold(values()[id]["expected"].clone(), |value, step| value[step].clone())
 }
 
 /// The catalogue's `mean_ci`: at least 20 replications; Holm over the quantities at 0.001,
@@ -172,18 +186,11 @@ pub fn accept_means(id: &str, scenario: &Scenario, readings: &[(&str, Reading)])
 pub fn mean_ci(id: &str, width: Option<f64>, quantities: &[(&str, f64, Vec<f64>)]) {
     let mut faults = Vec::new();
     for (name, value, sample) in quantities {
-        let estimate = Estimate::of(sample).expect("there are replications");
-        assert!(estimate.n >= 20, "{id}: {} replications", estimate.n);
-        let df = f64::from(estimate.n - 1);
-        let half = student::quantile(0.9995, df) * estimate.standard_error();
-        let away = (estimate.mean - value).abs();
-        let p = if half > 0.0 {
-            student::two_sided_tail(away / estimate.standard_error(), df)
-        } else {
-            f64::from(u8::from(away <= 1e-9 * value.abs()))
-        };
-        let line = format!("{id} {name}: {value} against {} ± {half} (p = {p:.5})", estimate.mean);
-        if p < 0.001 / quantities.len() as f64 {
+        assert!(sample.len() >= 20, "{id}: {} replications", sample.len());
+        let found = accept::mean(sample, *value).expect("there are replications");
+        let (half, p) = (found.half_width, found.p);
+        let line = format!("{id} {name}: {value} against {} ± {half} (p = {p:.5})", found.mean);
+        if p < LEVEL / quantities.len() as f64 {
             faults.push(format!("{line}: differs"));
         }
         if width.is_some_and(|width| half > width * value.abs()) {
@@ -201,12 +208,14 @@ pub fn two_sample_z(id: &str, path: &str, sample: &[f64]) {
     let reference = row(id, path);
     let number =
         |name: &str| reference[name].as_f64().unwrap_or_else(|| panic!("{id} {path}: {reference}"));
-    let df = number("replications") - 1.0;
-    let theirs = number("half_width_999") / student::quantile(0.9995, df);
-    let ours = Estimate::of(sample).expect("there are replications");
-    let error = (ours.standard_error().powi(2) + theirs * theirs).sqrt();
-    let line = format!("{id} {path}: {} against {} ± {}", number("mean"), ours.mean, 3.9 * error);
-    assert!((ours.mean - number("mean")).abs() <= 3.9 * error, "{line}");
+    let theirs = Simulated {
+        mean: number("mean"),
+        half_width: number("half_width_999"),
+        replications: number("replications") as u32,
+    };
+    let ours = accept::simulated(sample, theirs).expect("there are replications");
+    let line = format!("{id} {path}: {} against {} ± {}", theirs.mean, ours.mean, ours.half_width);
+    assert!((ours.mean - theirs.mean).abs() <= ours.half_width, "{line}");
 }
 
 /// The catalogue's `chi2` at 1e-4: counts by cell against the probabilities of the cells.
@@ -255,13 +264,4 @@ pub fn kolmogorov(what: &str, sample: &[f64], law: impl Fn(f64) -> f64) {
     });
     let scaled = distance.fold(0.0, f64::max) * n.sqrt();
     assert!(scaled <= 2.225_251, "{what}: {scaled} / sqrt n over {n} samples");
-}
-
-/// The catalogue's `interval`: values outside an interval that holds 99.9% of them are no
-/// more than binomial chance allows, at 1e-4.
-pub fn mostly_inside(what: &str, sample: &[f64], low: f64, high: f64) {
-    let outside = sample.iter().filter(|value| !(low..=high).contains(*value)).count();
-    let chance = special::binomial(sample.len() as u32, 0.001);
-    let p: f64 = chance[outside..].iter().sum();
-    assert!(p >= 1e-4, "{what}: {outside} of {} outside {low} to {high}", sample.len());
 }

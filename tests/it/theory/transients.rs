@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{
-    Scenario, accept_means, at_step, burst, chi_square_of, expected, exponential, mean_ci, metric,
-    poisson, reading, secs,
-};
+use super::support::{Scenario, burst, chi_square_of, expected, passes, poisson, secs};
 use ringstorm::observe::Observations;
 use ringstorm::stats::SeriesId;
 
@@ -27,17 +24,7 @@ fn steps_until_idle(run: &Observations) -> f64 {
 /// The pause is found to a sampling step, a tenth of a standard error of the mean.
 #[test]
 fn a_backlog_drains_in_the_time_of_a_busy_period_q_busy_m_a_b() {
-    let cases =
-        [("Q-BUSY-M-a", 10, 0.5, 1.0, 0.05, 4_000), ("Q-BUSY-M-b", 200, 80.0, 0.01, 0.01, 2_500)];
-    for (id, initial, rate, work, step, steps) in cases {
-        let scenario =
-            started_with(initial, rate, exponential(work), step, steps).set("replications", 2_000);
-        let times: Vec<f64> = scenario.run(|run| steps_until_idle(run) * step);
-        let mean = expected(id, "mean");
-        let spread = times.iter().map(|time| (time - mean) * (time - mean)).collect();
-        let variance = expected(id, "sd") * expected(id, "sd");
-        mean_ci(id, None, &[("mean", mean, times), ("variance", variance, spread)]);
-    }
+    passes(&["Q-BUSY-M-a", "Q-BUSY-M-b"]);
 }
 
 /// With constant work the number served is Borel-Tanner:
@@ -70,28 +57,7 @@ fn with_constant_work_the_number_served_is_borel_tanner_q_busy_d_a_b() {
 
 #[test]
 fn a_queue_forgets_how_it_started_as_slowly_as_theory_says_q_trans_a_b() {
-    for (id, initial, rate, times) in
-        [("Q-TRANS-a", 0, 0.9, [1, 10, 100]), ("Q-TRANS-b", 50, 0.8, [10, 100, 300])]
-    {
-        let scenario =
-            started_with(initial, rate, exponential(1.0), 1.0, times[2]).set("replications", 5_000);
-        let runs =
-            scenario.run(|run| times.map(|time| at_step(run, SeriesId::Trying, time as usize)));
-        let names: Vec<(String, String)> = times
-            .iter()
-            .map(|time| (format!("mean_N_at_{time}"), format!("P_empty_at_{time}")))
-            .collect();
-        let mut quantities = Vec::new();
-        for (index, (mean, empty)) in names.iter().enumerate() {
-            let sample: Vec<f64> = runs.iter().map(|run| run[index]).collect();
-            let empties = sample.iter().map(|inside| f64::from(u8::from(*inside == 0.0))).collect();
-            quantities.push((mean.as_str(), expected(id, mean), sample));
-            if expected(id, empty) > 1e-6 {
-                quantities.push((empty.as_str(), expected(id, empty), empties));
-            }
-        }
-        mean_ci(id, None, &quantities);
-    }
+    passes(&["Q-TRANS-a", "Q-TRANS-b"]);
 }
 
 /// Connections that are closed at an age and come back at once: ages are constant with
@@ -102,30 +68,5 @@ fn a_queue_forgets_how_it_started_as_slowly_as_theory_says_q_trans_a_b() {
 /// length: p = 0.58 and 0.82, and no other quantity below 0.18.
 #[test]
 fn in_a_closed_population_only_the_mean_age_matters_q_closed_a() {
-    let id = "Q-CLOSED-a";
-    for jitter in ["0%", "100%"] {
-        let scenario = Scenario::queue(
-            1.0,
-            json!({"ramp": {"clients": 50, "over": "100s"}}),
-            1,
-            exponential(1.0),
-        )
-        .set("clients.reconnect", json!({"fixed": {"delay": "0s"}, "attempts": 1_000}))
-        .set("policies.0.rebalance", json!({"max_age": {"age": "100s", "jitter": jitter}}))
-        .set("replications", 40)
-        .set("warmup", "2000s")
-        .set("seed", 2)
-        .set("duration", "72000s")
-        .set("sample_every", "72000s");
-        let readings = [
-            ("mean_connected", metric("connected_mean")),
-            ("mean_at_server", metric("trying_mean")),
-            (
-                "reconnect_rate",
-                reading(|run| run.counts.attempts as f64 / run.counts.span.as_secs_f64()),
-            ),
-            ("utilisation", metric("utilisation")),
-        ];
-        accept_means(id, &scenario, &readings);
-    }
+    passes(&["Q-CLOSED-a", "Q-CLOSED-a-uniform"]);
 }
