@@ -152,7 +152,11 @@ impl Clients {
     /// Puts a client that has made no attempt into a place: which. The numbers of its
     /// attempts go on from the place's last, whatever it said of them. If it stays beyond the
     /// end of every run it leaves 146 years after the start.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "two kinds of runs call it: apart it costs each a little"
+    )]
+    #[inline(always)]
     pub fn insert(&mut self, client: &mut Client) -> u32 {
         client.leaves = client.leaves.min(SimTime::from_nanos(LAST_INSTANT));
         if let Some(place) = self.free.pop() {
