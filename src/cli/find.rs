@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::again;
 use super::arguments::{Arguments, Find, FindFormat};
 use super::failure::Failure;
 use super::memory::{Need, concurrent};
 use super::output;
 use super::progress;
-use super::run::{again, threads_of};
+use super::run::threads_of;
 use super::scenario_files::{search, shown};
 use crate::engine::Draws;
 use crate::model::{self, BrokenLaw};
@@ -43,7 +44,7 @@ pub(super) fn find(command: &Find, arguments: &Arguments) -> Result<(), Failure>
         Fault::Scenario(faults) => shown(faults, arguments),
         Fault::Law { broken, id, at } => {
             let set: Vec<String> = command.edits.set.iter().cloned().chain(at).collect();
-            let replay = again(Path::new(&command.scenario), &plan, &set, id);
+            let replay = again::run(Path::new(&command.scenario), &plan, &set, id);
             Failure::Law { broken, replay }
         }
     })?;

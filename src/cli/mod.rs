@@ -11,6 +11,7 @@
 //! Results go to standard output, progress and messages to standard error. A
 //! closed pipe is no error.
 
+mod again;
 mod answer;
 mod arguments;
 mod budgets;

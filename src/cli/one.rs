@@ -1,9 +1,9 @@
-//! One run of a scenario, looked at closely: which, and the command that does it again.
+//! One run of a scenario, looked at closely: which, and what happens in it.
 
+use super::again;
 use super::arguments::{Arguments, One};
 use super::failure::Failure;
 use super::memory::{Need, concurrent};
-use super::run::quoted;
 use super::scenario_files::load_one;
 use crate::engine::Draws;
 use crate::model;
@@ -74,20 +74,5 @@ pub(super) fn listen(
     let point = &plan.points[id.point];
     let draws = Draws::new(plan.seed, id.replication);
     let told = model::run_told(&point.world, &point.policies[id.policy], draws, listener);
-    told.map(|_| ()).map_err(|broken| Failure::Law { broken, replay: again(one, plan, id) })
-}
-
-/// The command that does a run again with its log, in a POSIX shell.
-fn again(one: &One, plan: &Plan, id: RunId) -> String {
-    let policy = &plan.points[id.point].policies[id.policy].name;
-    let mut words =
-        vec!["ringstorm".to_owned(), "replay".to_owned(), one.scenario.display().to_string()];
-    for (option, values) in [("--set", &one.set), ("--at", &one.at)] {
-        words.extend(values.iter().flat_map(|value| [option.to_owned(), value.clone()]));
-    }
-    words.extend(["--seed".to_owned(), plan.seed.to_string()]);
-    words.extend(["--policy".to_owned(), policy.clone()]);
-    words.extend(["--replication".to_owned(), id.replication.to_string()]);
-    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    quoted.join(" ")
+    told.map(|_| ()).map_err(|broken| Failure::Law { broken, replay: again::replay(one, plan, id) })
 }

@@ -9,8 +9,8 @@ use super::log::{Filter, Writing};
 use super::one::{self, Chosen};
 use super::progress;
 use crate::engine::SimTime;
-use crate::plan::{Plan, RunId};
-use crate::report::log::{LoggedRun, client, server};
+use crate::plan::{Plan, RunId, server_name};
+use crate::report::log::{LoggedRun, client};
 use crate::report::{ReportError, write};
 
 /// Entries of each run that `--trace` writes at most: 150 MB.
@@ -57,7 +57,7 @@ fn exist(filter: &Filter, clients: u32, servers: u32) -> Result<(), Failure> {
         return Err(Failure::NoClient { name: client(*number), count: clients });
     }
     if let Some(index) = filter.servers.iter().find(|index| **index >= servers) {
-        return Err(Failure::NoServer { name: server(*index), count: servers });
+        return Err(Failure::NoServer { name: server_name(*index), count: servers });
     }
     Ok(())
 }
@@ -66,7 +66,7 @@ fn exist(filter: &Filter, clients: u32, servers: u32) -> Result<(), Failure> {
 /// cut off where it is too long.
 pub(super) fn trace(one: &One, plan: &Plan, path: &Path, quiet: bool) -> Result<(), Failure> {
     let filter = Filter::all(MOST_TRACED);
-    let runs: Vec<RunId> = RunId::all(plan).into_iter().filter(|id| id.replication == 0).collect();
+    let runs = RunId::of(plan, 0..1);
     let bar = progress::bar(&plan.name, runs.len() as u64, quiet);
     let written = write::stream(path, |out| {
         for id in runs {

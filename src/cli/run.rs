@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::again;
 use super::answer::{self, Wanted};
 use super::arguments::{Arguments, Charts, One, Run};
 use super::budgets;
@@ -47,7 +48,7 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     let mut broken = 0;
     for job in jobs {
         let plan = job.plan;
-        let repeat = |id: RunId| again(job.path, plan, &command.changes.edits.set, id);
+        let repeat = |id: RunId| again::run(job.path, plan, &command.changes.edits.set, id);
         let simulation = Simulation { plan, again: repeat, quiet: arguments.quiet };
         let (replications, runs) = threads_of(job.concurrent)?.install(|| match &plan.until {
             Some(until) => simulation.until(until),
@@ -143,58 +144,4 @@ fn folder(command: &Run, plan: &Plan, several: bool) -> PathBuf {
 /// Where results of this name go.
 pub(super) fn usual_folder(name: &str) -> PathBuf {
     Path::new("results").join(name)
-}
-
-/// The command that does a run once more, with those before it, in a POSIX shell.
-pub(super) fn again(path: &Path, plan: &Plan, set: &[String], id: RunId) -> String {
-    let policy = &plan.points[id.point].policies[id.policy].name;
-    let mut words = vec!["ringstorm".to_owned(), "run".to_owned(), path.display().to_string()];
-    for change in set {
-        words.extend(["--set".to_owned(), change.clone()]);
-    }
-    words.extend(["--seed".to_owned(), plan.seed.to_string()]);
-    words.extend(["--policy".to_owned(), policy.clone()]);
-    words.extend(["--replications".to_owned(), (id.replication + 1).to_string()]);
-    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    quoted.join(" ")
-}
-
-/// A word as a POSIX shell reads it back.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::again;
-    use crate::plan::RunId;
-    use crate::scenario::{Overrides, read_text};
-
-    #[test]
-    fn the_command_that_replays_a_run_says_every_change_and_survives_a_shell() {
-        let text = r#"{"name": "x", "duration": "1m", "clients": {"presence": "1m"},
-            "servers": {"count": 1}, "policies": [
-            {"name": "plain", "balance": "ring"}, {"name": "it's $HOME", "balance": "ring"}]}"#;
-        let plan = read_text("x.json", text, Path::new(""), &Overrides::default()).unwrap();
-        let set =
-            ["clients.connected=5".to_owned(), "policies[plain].balance={\"ring\": {}}".to_owned()];
-        let id = |policy| RunId { point: 0, policy, replication: 3 };
-        let path = Path::new("my scenarios/x.json");
-        assert_eq!(
-            again(path, &plan, &set, id(0)),
-            "ringstorm run 'my scenarios/x.json' --set clients.connected=5 \
-             --set 'policies[plain].balance={\"ring\": {}}' --seed 1 --policy plain --replications 4"
-        );
-        assert_eq!(
-            again(Path::new("x.json"), &plan, &[], id(1)),
-            r"ringstorm run x.json --seed 1 --policy 'it'\''s $HOME' --replications 4"
-        );
-    }
 }

@@ -80,6 +80,12 @@ pub fn gamma_ln(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
+/// The natural logarithm of the number of ways to choose `k` of `n`, for `k` up to `n`.
+pub fn choose_ln(n: u32, k: u32) -> f64 {
+    let factorial_ln = |n: u32| gamma_ln(f64::from(n) + 1.0);
+    factorial_ln(n) - factorial_ln(k) - factorial_ln(n - k)
+}
+
 /// The probability that a standard normal is at most `x`.
 pub fn normal_cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)

@@ -15,6 +15,7 @@ use super::witness::Witness;
 use crate::engine::{Distribution, SimTime};
 use crate::observe::log::Fact;
 use crate::observe::{ServerLife, ServerState};
+use crate::plan::server_name;
 use crate::routing::{BackendId, BackendState};
 
 impl<W: Witness> Simulation<'_, W> {
@@ -52,7 +53,7 @@ impl<W: Witness> Simulation<'_, W> {
         self.record.counts.peak_servers = self.record.counts.peak_servers.max(present);
         if let Some(detail) = &mut self.record.detail {
             detail.lives.push(ServerLife {
-                name: format!("s{}", index + 1),
+                name: server_name(index as u32),
                 zone: servers.zones[zone].clone(),
                 born: SimTime::NEVER,
                 drains: SimTime::NEVER,

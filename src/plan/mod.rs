@@ -23,7 +23,7 @@ pub use runs::{Deck, NoShard, RunId, Shard};
 pub use until::{Until, Width};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, LONGEST_RTT, Servers, TraceRow, Verb,
-    WhenFull, Which, World,
+    WhenFull, Which, World, server_name,
 };
 
 use crate::policy::{Balance, Rebalance, Scale};

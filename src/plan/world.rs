@@ -302,3 +302,8 @@ pub enum Which {
     /// All that are in this zone (an index into `Servers::zones`).
     Zone(u32),
 }
+
+/// What people call a server: s1, s2, ... in order of birth. (Names are never hashed.)
+pub fn server_name(index: u32) -> String {
+    format!("s{}", u64::from(index) + 1)
+}

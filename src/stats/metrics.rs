@@ -100,6 +100,16 @@ pub enum Measure {
     Censored(f64),
 }
 
+impl Measure {
+    /// The value, if it was not cut off.
+    pub const fn known(self) -> Option<f64> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Censored(_) => None,
+        }
+    }
+}
+
 /// A metric of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {

@@ -49,13 +49,9 @@ pub fn newcombe(new: (u32, u32), base: (u32, u32)) -> Option<[f64; 2]> {
 ///
 /// Source: R. A. Fisher, Statistical Methods for Research Workers (1934), section 21.02.
 pub fn fisher(new: (u32, u32), base: (u32, u32)) -> f64 {
-    let choose = |n: u32, k: u32| {
-        let ln_factorial = |n: u32| math::gamma_ln(f64::from(n) + 1.0);
-        ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
-    };
     let yes = new.0 + base.0;
-    let ln_of = |k: u32| choose(new.1, k) + choose(base.1, yes - k);
-    let all = choose(new.1 + base.1, yes);
+    let ln_of = |k: u32| math::choose_ln(new.1, k) + math::choose_ln(base.1, yes - k);
+    let all = math::choose_ln(new.1 + base.1, yes);
     let met = ln_of(new.0);
     let sum: f64 = (yes.saturating_sub(base.1)..=yes.min(new.1))
         .map(ln_of)

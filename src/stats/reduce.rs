@@ -167,7 +167,8 @@ impl MetricResult {
         if measures.iter().all(Option::is_none) {
             return None;
         }
-        let values: Vec<Option<f64>> = measures.iter().map(|measure| known(*measure)).collect();
+        let values: Vec<Option<f64>> =
+            measures.iter().map(|measure| measure.and_then(Measure::known)).collect();
         let censored =
             measures.iter().filter(|measure| matches!(measure, Some(Measure::Censored(_)))).count();
         let estimate = Estimate::of(&values.iter().copied().flatten().collect::<Vec<f64>>());
@@ -185,13 +186,6 @@ impl MetricResult {
             values,
             censored: censored as u32,
         })
-    }
-}
-
-fn known(measure: Option<Measure>) -> Option<f64> {
-    match measure {
-        Some(Measure::Value(value)) => Some(value),
-        Some(Measure::Censored(_)) | None => None,
     }
 }
 
@@ -221,7 +215,7 @@ fn latency(samples: &[Sample]) -> Vec<LatencyRow> {
         if measures().any(|measure| matches!(measure, Measure::Censored(_))) {
             continue;
         }
-        let values: Vec<f64> = measures().filter_map(|measure| known(Some(measure))).collect();
+        let values: Vec<f64> = measures().filter_map(Measure::known).collect();
         if let Some(estimate) = Estimate::of(&values) {
             rows.push(LatencyRow {
                 latency: row.latency.to_owned(),

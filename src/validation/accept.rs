@@ -94,8 +94,7 @@ pub fn outside(sample: &[f64], low: f64, high: f64) -> (u32, f64) {
 
 /// The probability of so many of `n`, each with probability `p` in (0, 1).
 fn binomial(n: u32, count: u32, p: f64) -> f64 {
-    let ln_factorial = |n: u32| math::gamma_ln(f64::from(n) + 1.0);
-    let choose = ln_factorial(n) - ln_factorial(count) - ln_factorial(n - count);
+    let choose = math::choose_ln(n, count);
     let (count, rest) = (f64::from(count), f64::from(n - count));
     math::exp(choose + count * math::ln(p) + rest * math::ln_1p(-p))
 }

@@ -15,7 +15,7 @@
 use thiserror::Error;
 
 use crate::observe::{Observations, SeriesId};
-use crate::stats::{self, Measure, Measured, Metric};
+use crate::stats::{self, Measured, Metric};
 
 /// A number that a run gives; made by [`Expression::parse`].
 #[derive(Clone, Debug, PartialEq)]
@@ -120,10 +120,7 @@ impl<'a> Run<'a> {
 
     fn metric(&self, metric: &Metric) -> Option<f64> {
         let found = self.metrics.iter().find(|measured| measured.metric.name == metric.name)?;
-        match found.measure {
-            Measure::Value(value) => Some(value),
-            Measure::Censored(_) => None,
-        }
+        found.measure.known()
     }
 
     fn at(&self, series: SeriesId, seconds: f64) -> Option<f64> {

@@ -11,7 +11,7 @@ use super::expression::Run;
 use crate::engine::{Draws, math};
 use crate::model::{self, BrokenLaw};
 use crate::observe::Observations;
-use crate::plan::{Plan, RunId};
+use crate::plan::{Deck, Plan, RunId};
 use crate::scenario::{self, Diagnostic, Overrides};
 
 /// How many times as many replications a second round has: means are twice as well known.
@@ -124,7 +124,7 @@ impl<'a> Round<'a> {
 
     /// How many runs that is.
     pub fn runs(&self) -> u64 {
-        self.cases.iter().map(|(_, plan)| RunId::all(plan).len() as u64).sum()
+        self.cases.iter().map(|(_, plan)| Deck::of(plan).size()).sum()
     }
 
     /// Runs all of it on rayon's current pool, and judges. `on_run` is shown each run as it
@@ -150,7 +150,7 @@ impl<'a> Round<'a> {
         })?;
         let mut read = read.into_iter();
         let outcomes = self.cases.iter().map(|(case, plan)| {
-            let count = RunId::all(plan).len();
+            let count = Deck::of(plan).size() as usize;
             self.judged(case, plan, &read.by_ref().take(count).collect::<Vec<_>>())
         });
         Ok(outcomes.collect())

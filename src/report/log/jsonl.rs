@@ -4,22 +4,20 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{LoggedRun, client, server, words};
+use super::{LoggedRun, client, words};
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::log::{Dropped, Entry, Fact};
-use crate::plan::World;
+use crate::plan::{World, server_name};
+use crate::report::json::object as object_of;
 
 /// The line before a run's entries: what the log is of.
 pub fn head(run: &LoggedRun<'_>) -> String {
     let point = &run.plan.points[run.id.point];
-    let parsed = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| json!(text));
-    let at: Map<String, Value> =
-        point.at.iter().map(|(path, value)| (path.clone(), parsed(value))).collect();
     let head = json!({
         "kind": "run",
         "scenario": run.plan.name,
         "seed": run.plan.seed,
-        "at": at,
+        "at": object_of(&point.at),
         "policy": run.policy(),
         "replication": run.id.replication,
     });
@@ -49,7 +47,7 @@ pub(super) fn object(entry: &Entry, world: &World) -> Map<String, Value> {
         object.insert("attempt".to_owned(), json!(attempt));
     }
     if let Some(index) = entry.server {
-        object.insert("server".to_owned(), json!(server(index)));
+        object.insert("server".to_owned(), json!(server_name(index)));
     }
     for (name, value) in fields(&entry.fact, world) {
         object.insert(name.to_owned(), value);
@@ -119,8 +117,7 @@ fn fields_of_servers(fact: &Fact, world: &World) -> Vec<(&'static str, Value)> {
         Fact::Slowness(factor) => vec![("factor", json!(factor))],
         Fact::Readiness { takes } => vec![("takes", json!(takes))],
         Fact::Event { index } | Fact::EventEnds { index } => {
-            let verb = world.events.get(index as usize).map_or("", |it| words::named(&it.verb));
-            vec![("event", json!(index)), ("verb", json!(verb))]
+            vec![("event", json!(index)), ("verb", json!(words::verb(index, world)))]
         }
         Fact::Learns { instance } => vec![("instance", json!(instance))],
         Fact::Scales { from, to } => vec![("from", json!(from)), ("to", json!(to))],

@@ -1,15 +1,16 @@
 //! The life of one client under every policy, side by side: the same client with the same
 //! draws, so what differs is the policies' doing.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{at, client, jsonl, server, text, words};
+use super::{at, client, jsonl, text, words};
 use crate::chart::words::counted;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Ended;
 use crate::observe::log::{Entry, Fact};
-use crate::plan::{Plan, World};
+use crate::plan::{Plan, World, server_name};
 use crate::policy::Hue;
+use crate::report::json::object;
 use crate::report::terminal::TerminalOptions;
 use crate::report::terminal::line::{Glyphs, Line, Paint, columns, left, wrap};
 
@@ -109,9 +110,6 @@ impl Lives<'_> {
 pub fn json(of: &Lives<'_>) -> String {
     let world = of.world();
     let point = &of.plan.points[of.point];
-    let parsed = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| json!(text));
-    let at: Map<String, Value> =
-        point.at.iter().map(|(path, value)| (path.clone(), parsed(value))).collect();
     let policies: Vec<Value> = of
         .policies()
         .map(|(index, name, _)| {
@@ -134,7 +132,7 @@ pub fn json(of: &Lives<'_>) -> String {
     let all = json!({
         "scenario": of.plan.name,
         "seed": of.plan.seed,
-        "at": at,
+        "at": object(&point.at),
         "replication": of.replication,
         "client": client(of.client),
         "policies": policies,
@@ -308,7 +306,7 @@ fn shortened(stretch: Vec<(&Entry, String)>) -> Vec<Item> {
 
 /// A fact as a story tells it; nothing of what is of no interest there.
 fn phrase(entry: &Entry) -> Option<String> {
-    let there = entry.server.map_or_else(|| "on its way".to_owned(), server);
+    let there = entry.server.map_or_else(|| "on its way".to_owned(), server_name);
     Some(match entry.fact {
         Fact::Placed => format!("connected to {there} from the start"),
         Fact::Waits { until, .. } => format!("waits for {}", words::from_now(entry, until)),
@@ -332,7 +330,7 @@ fn phrase(entry: &Entry) -> Option<String> {
         Fact::Rebuilds => format!("{there} has no session for it"),
         Fact::Cut => format!("cut: {there} goes"),
         Fact::Opened { offline, resumed } => {
-            let session = if resumed { ", session resumed" } else { "" };
+            let session = words::session(resumed);
             format!("connected to {there} after {}{session}", words::span(offline))
         }
         Fact::Ended(Ended::TimedOut) => "times out".to_owned(),

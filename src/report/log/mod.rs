@@ -47,8 +47,3 @@ pub fn at(values: &[(String, String)]) -> String {
 pub fn client(number: u32) -> String {
     format!("c{number}")
 }
-
-/// What people call a server.
-pub fn server(index: u32) -> String {
-    format!("s{}", u64::from(index) + 1)
-}

@@ -1,8 +1,9 @@
 //! For people: a line an entry, in columns.
 
-use super::{LoggedRun, client, server, words};
+use super::{LoggedRun, client, words};
 use crate::engine::SimTime;
 use crate::observe::log::Entry;
+use crate::plan::server_name;
 use crate::report::terminal::line::Glyphs;
 
 /// What the log is of, and its columns.
@@ -26,7 +27,7 @@ pub fn line(entry: &Entry, run: &LoggedRun<'_>) -> String {
         &time(entry.time),
         &entry.client.map(client).unwrap_or_default(),
         &entry.attempt.map(|attempt| attempt.to_string()).unwrap_or_default(),
-        &entry.server.map(server).unwrap_or_default(),
+        &entry.server.map(server_name).unwrap_or_default(),
         &shown(&words::what(entry, world)),
     );
     line.push('\n');

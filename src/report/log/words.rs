@@ -46,8 +46,7 @@ fn of_clients(entry: &Entry, world: &World) -> Option<String> {
             format!("waits for {} ({why})", from_now(entry, until))
         }
         Fact::Opened { offline, resumed } => {
-            let session = if resumed { ", session resumed" } else { "" };
-            format!("connected after {}{session}", span(offline))
+            format!("connected after {}{}", span(offline), session(resumed))
         }
         Fact::Dropped { why, known } => {
             let heard = from_now(entry, known);
@@ -58,6 +57,11 @@ fn of_clients(entry: &Entry, world: &World) -> Option<String> {
         Fact::Left { connected: false } => "leaves, not connected".to_owned(),
         _ => return None,
     })
+}
+
+/// What is added where a session goes on.
+pub(super) const fn session(resumed: bool) -> &'static str {
+    if resumed { ", session resumed" } else { "" }
 }
 
 /// Why a connection is dropped.
@@ -160,11 +164,10 @@ fn of_servers(fact: &Fact) -> Option<String> {
 }
 
 fn of_the_cluster(fact: &Fact, world: &World) -> String {
-    let verb = |index: &u32| world.events.get(*index as usize).map_or("", |it| named(&it.verb));
     match fact {
-        Fact::Event { index } => format!("event {index} of the scenario: {}", verb(index)),
+        Fact::Event { index } => format!("event {index} of the scenario: {}", verb(*index, world)),
         Fact::EventEnds { index } => {
-            format!("event {index} of the scenario is over: {}", verb(index))
+            format!("event {index} of the scenario is over: {}", verb(*index, world))
         }
         Fact::Learns { instance: None } => "the balancer learns of a change".to_owned(),
         Fact::Learns { instance: Some(instance) } => {
@@ -178,7 +181,11 @@ fn of_the_cluster(fact: &Fact, world: &World) -> String {
 }
 
 /// What an event of the scenario is called there.
-pub(super) const fn named(verb: &Verb) -> &'static str {
+pub(super) fn verb(index: u32, world: &World) -> &'static str {
+    world.events.get(index as usize).map_or("", |event| named(&event.verb))
+}
+
+const fn named(verb: &Verb) -> &'static str {
     match verb {
         Verb::Add(_) => "add",
         Verb::Remove { .. } => "remove",

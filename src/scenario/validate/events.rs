@@ -4,7 +4,9 @@ use super::checker::{Checker, grouped};
 use super::fleet::{Fleet, Missing};
 use super::servers::MOST_SERVERS;
 use crate::engine::SimTime;
-use crate::plan::{Event, Group, Part, Policy, Return, Servers, SessionState, Verb, Way, Which};
+use crate::plan::{
+    Event, Group, Part, Policy, Return, Servers, SessionState, Verb, Way, Which, server_name,
+};
 use crate::policy::Balance;
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
@@ -414,9 +416,4 @@ impl Checker<'_> {
         };
         self.report(fault);
     }
-}
-
-/// The name of the server that was born as number `index`, from 0.
-fn server_name(index: u32) -> String {
-    format!("s{}", u64::from(index) + 1)
 }
