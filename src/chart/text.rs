@@ -73,17 +73,30 @@ pub fn beginning(text: &str, fits: impl Fn(&str) -> bool) -> (usize, String) {
     cuts.rev().find(|(_, cut)| fits(cut)).unwrap_or_default()
 }
 
-/// The text in at most two lines, broken at a space or after a hyphen, `_` or `/`; the second
-/// is cut where it does not fit.
+/// The text in at most two lines, broken at a space or after a hyphen, `_` or `/`: at a comma if
+/// it may, else where the longer line is shortest, so that `2 s` stays together. The second is cut
+/// where no break leaves room for all of it.
 pub fn wrapped(text: &str, size: f64, weight: Weight, available: f64) -> Vec<String> {
-    if fits(text, size, weight, available) {
+    let fits = |text: &str| fits(text, size, weight, available);
+    if fits(text) {
         return vec![text.to_owned()];
     }
-    let breaks = text.match_indices([' ', '-', '_', '/']);
-    let mut breaks = breaks.map(|(at, mark)| if mark == " " { at } else { at + mark.len() });
-    let last = breaks.rfind(|&at| at > 0 && fits(&text[..at], size, weight, available));
-    let Some(at) = last else { return vec![elided(text, size, weight, available)] };
-    vec![text[..at].to_owned(), elided(text[at..].trim_start(), size, weight, available)]
+    let marks = text.match_indices([' ', '-', '_', '/']);
+    let breaks = marks.map(|(at, mark)| if mark == " " { at } else { at + mark.len() });
+    let lines = breaks.filter(|at| *at > 0).map(|at| (&text[..at], text[at..].trim_start()));
+    let possible: Vec<(&str, &str)> = lines.filter(|(first, _)| fits(first)).collect();
+    let longer = |a: &str, b: &str| width(a, size, weight).max(width(b, size, weight));
+    let whole = possible.iter().filter(|(_, second)| fits(second));
+    let best = whole.min_by(|(a, rest), (b, other)| {
+        let comma = b.ends_with(',').cmp(&a.ends_with(','));
+        comma.then(longer(a, rest).total_cmp(&longer(b, other)))
+    });
+    match best.or(possible.last()) {
+        Some((first, second)) => {
+            vec![(*first).to_owned(), elided(second, size, weight, available)]
+        }
+        None => vec![elided(text, size, weight, available)],
+    }
 }
 
 /// The first of several ways to say it that fits; the last one elided when none does.
@@ -127,6 +140,8 @@ mod tests {
         assert_eq!(lines("reconnecting-ws", 95.0), ["reconnecting-", "ws"]);
         assert_eq!(lines("two words only", 70.0), ["two words", "only"]);
         assert_eq!(lines("a/b_c", 25.0), ["a/", "b_c"]);
+        assert_eq!(lines("reports only, 2 s", 100.0), ["reports only,", "2 s"]);
+        assert_eq!(lines("many words, far too many", 100.0), ["many words,", "far too many"]);
         let cut = lines("unbreakable", 40.0);
         assert!(cut.len() == 1 && cut[0].ends_with('…'), "{cut:?}");
     }

@@ -92,12 +92,14 @@ fn measured(result: &MetricResult, at: f64) -> Point {
     Point { at, mean, interval: result.ci95.filter(|_| mean.is_some()) }
 }
 
-/// Whether the parameter changes anything: the values of a policy differ, or some are cut off.
+/// Whether the parameter changes anything: the values of a policy differ by what anybody acts
+/// on, or some are cut off.
 fn changes(curves: &Curves) -> bool {
     curves.curves.iter().any(|curve| {
         let known = || curve.iter().filter_map(|point| point.mean);
         let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
         let cut = curve.iter().any(|point| point.mean.is_none());
-        known().count() > 0 && (cut || high - low > FLAT * high.abs())
+        let least = curves.metric.floor.max(FLAT * high.abs());
+        known().count() > 0 && (cut || high - low > least)
     })
 }

@@ -66,7 +66,8 @@ pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
     for shown in &shown {
         draw_panel(&mut figure, shown, &sweep);
     }
-    let right = shown.iter().map(|shown| shown.plane.bounds.right).fold(0.0, f64::max);
+    // Below the last panel, which may stand left of those above it.
+    let right = shown.last()?.plane.bounds.right;
     let name = numbers::capitalised(&sweep.parameter.name);
     let label = Label::new(name, (right, bottom + 33.0), Role::Ink).strong();
     figure.text(label.anchored(Anchor::End));

@@ -37,7 +37,10 @@ pub fn title(shown: &[Shown], sweep: &Sweep<'_>, size: Size) -> String {
         return first_fitting(&titles, size);
     };
     let metric = change.shown.curves.metric;
-    let name = metric.words.split(',').next().unwrap_or(metric.words);
+    // `time to connect, p99`: what of it, if there is room.
+    let (name, of_it) = metric.words.split_once(", ").unwrap_or((metric.words, ""));
+    let whole = format!("{name} ({of_it})");
+    let calls = if of_it.is_empty() { vec![name] } else { vec![whole.as_str(), name] };
     let value = |point: Point| measure::value(metric, point.mean.unwrap_or(0.0));
     let text = |point: Point| {
         let near = |value: &&crate::chart::swept::Value| value.number == Some(point.at);
@@ -55,12 +58,14 @@ pub fn title(shown: &[Shown], sweep: &Sweep<'_>, size: Size) -> String {
     let (least, most) = (text(change.first), text(change.last));
     let one = sweep.policies.len() == 1;
     if !one {
-        titles.extend(named(&[policy, &called], |n| {
-            format!("{}: {name} {from} → {to} from {} {least} to {most}", n[0], n[1])
+        titles.extend(calls.iter().flat_map(|name| {
+            named(&[policy, &called], |n| {
+                format!("{}: {name} {from} → {to} from {} {least} to {most}", n[0], n[1])
+            })
         }));
     }
-    titles.extend(named(&[&called], |n| {
-        format!("{name}: {from} → {to} from {} {least} to {most}", n[0])
+    titles.extend(calls.iter().flat_map(|name| {
+        named(&[&called], |n| format!("{name}: {from} → {to} from {} {least} to {most}", n[0]))
     }));
     first_fitting(&titles, size)
 }
@@ -91,6 +96,7 @@ fn largest(shown: &[Shown]) -> Option<Change<'_>> {
                 _ => a.total_cmp(&b).is_ne(),
             };
             let (low, high) = (a.min(b), a.max(b));
+            let apart = apart && high - low > shown.curves.metric.floor;
             let factor = if low > 0.0 { high / low } else { 1.0 };
             if apart && best.as_ref().is_none_or(|best| factor > best.factor) {
                 best = Some(Change { shown, policy, first, last, factor });
