@@ -1,9 +1,8 @@
 //! A connection attempt, from the client's start to the servers' answer.
 
-use super::accept::{Reply, Schedule, Step, Token, schedule};
+use super::accept::{Reply, Step, Token};
 use super::client::{Client, State};
 use super::event::{ATTEMPT_MASK, Event};
-use super::presence::half;
 use super::purpose;
 use super::server::{Door, Handshake};
 use super::simulation::Simulation;
@@ -12,7 +11,7 @@ use crate::engine::{Distribution, SimDuration, SimTime};
 use crate::observe::Ended;
 use crate::observe::log::{Fact, Obstacle};
 use crate::plan::WhenFull;
-use crate::policy::{Balance, RetryAfter};
+use crate::policy::RetryAfter;
 use crate::routing::BackendId;
 
 /// When an attempt started and until when its client waits.
@@ -23,42 +22,21 @@ struct Course {
 }
 
 impl<W: Witness> Simulation<'_, W> {
-    /// From the start of an attempt until the client's question reaches the gateway.
-    fn to_gateway(&self, place: u32, client: &Client) -> SimDuration {
-        let Balance::Gateway(config) = &self.policy.balance else { return SimDuration::ZERO };
-        trips(client, config.round_trips)
-            .saturating_add(config.service)
-            .saturating_add(self.accept.held_back(place))
-    }
-
-    /// From the start of an attempt until its request reaches the servers: all
-    /// its round trips but the last half, after the gateway's where there is one.
-    fn lead(&self, place: u32, client: &Client) -> SimDuration {
-        let gateway = match &self.policy.balance {
-            Balance::Gateway(config) => {
-                full_trips(client, config.round_trips).saturating_add(config.service)
-            }
-            _ => SimDuration::ZERO,
+    /// How long the client waits for its attempt; [`SimDuration::MAX`] for ever.
+    #[inline]
+    fn patience(&self, client: &Client) -> SimDuration {
+        let library = match &self.group(client).1.connect_timeout {
+            None => SimDuration::MAX,
+            Some(Distribution::Constant(timeout)) => *timeout,
+            Some(law) => self.drawn_timeout(client, law),
         };
-        let (group, _) = self.group(client);
-        gateway
-            .saturating_add(trips(client, group.round_trips))
-            .saturating_add(self.accept.held_back(place))
-    }
-
-    /// When a client's kernel sends again.
-    fn kernel(&self, client: &Client) -> Schedule {
-        schedule(self.group(client).0.syn_retries)
+        if self.loses(client) { library.min(self.kernel_patience(client)) } else { library }
     }
 
     /// Until when the client waits for its attempt.
     #[inline]
     fn deadline(&self, client: &Client, start: SimTime) -> SimTime {
-        match &self.group(client).1.connect_timeout {
-            None => SimTime::NEVER,
-            Some(Distribution::Constant(timeout)) => start.after(*timeout),
-            Some(law) => start.after(self.drawn_timeout(client, law)),
-        }
+        start.after(self.patience(client))
     }
 
     /// How long the client waits for its attempt.
@@ -86,8 +64,11 @@ impl<W: Witness> Simulation<'_, W> {
         // What its browser holds back is an attempt when its first packet leaves.
         let counts = start.after(held).min(deadline);
         self.record.attempt(counts);
-        self.foretell(place, client, start, Fact::Attempt { held, counts });
-        let reach = start.after(self.lead(place, client));
+        if W::LISTENS {
+            let late = self.lost_time(client);
+            self.foretell(place, client, start, Fact::Attempt { held, late, counts });
+        }
+        let reach = start.after(self.lead(place, client, 0));
         if deadline < reach {
             self.schedule_timeout(place, client, deadline);
         } else if self.tier.is_gateway() {
@@ -117,9 +98,9 @@ impl<W: Witness> Simulation<'_, W> {
     pub fn time_out(&mut self, place: u32, attempt: u32) {
         let Some(mut client) = self.live(place, attempt) else { return };
         // The time-out was drawn for this attempt: drawn again it tells the start.
-        let start = match &self.group(&client).1.connect_timeout {
-            None => self.now,
-            Some(law) => back(self.now, self.drawn_timeout(&client, law)),
+        let start = match self.patience(&client) {
+            SimDuration::MAX => self.now,
+            patience => back(self.now, patience),
         };
         let course = Course { start, deadline: self.now };
         self.fail(place, &mut client, Ended::TimedOut, self.now, course);
@@ -145,14 +126,14 @@ impl<W: Witness> Simulation<'_, W> {
                 Token::Later => return,
                 Token::None(reply) => {
                     self.tell_client(place, &client, None, Fact::Refused(Obstacle::NoToken));
-                    let heard = self.now.after(half(&client));
+                    let heard = self.now.after(self.gateway_answer_takes(&client));
                     let how = Ended::Rejected;
                     return self.fail_hearing(place, &mut client, how, heard, course, reply);
                 }
             }
         }
         let reach =
-            self.now.after(half(&client)).after(trips(&client, self.group(&client).0.round_trips));
+            self.now.after(self.gateway_answer_takes(&client)).after(self.request(&client, 0));
         if course.deadline < reach {
             return self.schedule_timeout(place, &client, course.deadline);
         }
@@ -186,7 +167,8 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// The gateway has no server for a client, and says so.
     fn turned_away(&mut self, place: u32, client: &mut Client, course: Course) {
-        self.fail(place, client, Ended::Failed, self.now.after(half(client)), course);
+        let heard = self.now.after(self.gateway_answer_takes(client));
+        self.fail(place, client, Ended::Failed, heard, course);
     }
 
     /// The request of an attempt reaches the balancer, or the server that the gateway named;
@@ -220,7 +202,8 @@ impl<W: Witness> Simulation<'_, W> {
                 self.resend(place, client, None, resends, course);
             } else {
                 self.tell_client(place, client, None, Fact::Refused(Obstacle::Balancer));
-                self.fail(place, client, Ended::Failed, self.now.after(half(client)), course);
+                let heard = self.now.after(self.answer_takes(client));
+                self.fail(place, client, Ended::Failed, heard, course);
             }
             return true;
         }
@@ -232,18 +215,14 @@ impl<W: Witness> Simulation<'_, W> {
     /// The course of an attempt whose request is at the servers now.
     #[inline]
     fn course(&self, place: u32, client: &Client, resends: u32) -> Course {
-        let mut lead = self.lead(place, client);
-        if resends > 0 {
-            lead = lead.saturating_add(self.kernel(client).sent(resends).unwrap_or_default());
-        }
-        let start = back(self.now, lead);
+        let start = back(self.now, self.lead(place, client, resends));
         Course { start, deadline: self.deadline(client, start) }
     }
 
     /// A server is chosen for an attempt, unless one is already, and the attempt meets it.
     #[inline]
     fn come_to_server(&mut self, place: u32, client: &mut Client, resends: u32, course: Course) {
-        let heard = self.now.after(half(client));
+        let heard = self.now.after(self.answer_takes(client));
         let backend = match self.chosen_before(place, resends) {
             None => self.choose_or_redispatch(place, client),
             chosen => chosen,
@@ -324,7 +303,7 @@ impl<W: Witness> Simulation<'_, W> {
         hint: Option<RetryAfter>,
     ) {
         if !self.tries_again(place, client, by, resends, course.deadline) {
-            let heard = self.now.after(half(client));
+            let heard = self.now.after(self.answer_takes(client));
             self.fail_hearing(place, client, Ended::Rejected, heard, course, Reply::later(hint));
         }
     }
@@ -338,7 +317,7 @@ impl<W: Witness> Simulation<'_, W> {
             client: place,
             attempt: client.attempt,
             instance,
-            half: client.rtt / 2,
+            answer: u32::try_from(self.answer_takes(client).as_nanos()).unwrap_or(u32::MAX),
             patience: course.deadline.min(client.leaves),
             start: course.start,
             since: self.now,
@@ -374,10 +353,10 @@ impl<W: Witness> Simulation<'_, W> {
             self.clients.set_server(place, chosen.map_or(UNCHOSEN, |id| id.index() as u32));
         }
         let kernel = self.kernel(client);
+        let lost = if self.loses(client) { self.lost_syns(client) } else { 0 };
         // A kernel that gives up before it would send again does not send again.
-        let next = kernel.sent(resends + 1).filter(|sent| *sent < kernel.gives_up());
-        let again =
-            next.map_or(kernel.gives_up(), |sent| sent.saturating_add(self.lead(place, client)));
+        let next = kernel.sent(lost + resends + 1).filter(|sent| *sent < kernel.gives_up());
+        let again = next.map_or(kernel.gives_up(), |_| self.lead(place, client, resends + 1));
         let time = course.start.after(again);
         if time >= course.deadline {
             self.schedule_timeout(place, client, course.deadline);
@@ -412,7 +391,7 @@ impl<W: Witness> Simulation<'_, W> {
         if let Some(mut client) = self.live(handshake.client, handshake.attempt) {
             let start = handshake.start;
             let course = Course { start, deadline: self.deadline(&client, start) };
-            let heard = self.now.after(half(&client));
+            let heard = self.now.after(self.answer_takes(&client));
             self.fail_hearing(handshake.client, &mut client, how, heard, course, reply);
         }
     }
@@ -464,15 +443,4 @@ pub(super) const UNCHOSEN: u32 = u32::MAX;
 /// `time` so long before, but not before the start of the run.
 const fn back(time: SimTime, by: SimDuration) -> SimTime {
     SimTime::from_nanos(time.as_nanos().saturating_sub(by.as_nanos()))
-}
-
-/// So many round trips of a client, without the last half.
-const fn trips(client: &Client, round_trips: u32) -> SimDuration {
-    let half = client.rtt as u64 / 2;
-    SimDuration::from_nanos((client.rtt as u64 * round_trips as u64).saturating_sub(half))
-}
-
-/// So many round trips of a client.
-const fn full_trips(client: &Client, round_trips: u32) -> SimDuration {
-    SimDuration::from_nanos(client.rtt as u64 * round_trips as u64)
 }

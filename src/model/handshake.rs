@@ -291,7 +291,7 @@ impl<W: Witness> Simulation<'_, W> {
                 && client.attempt & ATTEMPT_MASK == handshake.attempt & ATTEMPT_MASK,
             "an answer in time finds its client waiting"
         );
-        let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.half)));
+        let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.answer)));
         let (since, why) = (client.since, client.offline);
         client.state = State::Connected;
         client.since = self.now;

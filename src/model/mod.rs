@@ -14,6 +14,7 @@
 //! | `arrivals` | when clients come |
 //! | `presence` | clients come, leave, are dropped, try again |
 //! | `attempt` | an attempt from the client's start to the servers' answer |
+//! | `network` | packets of an attempt that are lost, and sent again |
 //! | `handshake` | accept queue and workers |
 //! | `foresight` | handshakes of which it is known when they come in what becomes of them |
 //! | `accept` | gates, hints, browsers, session state, login: what else stands in an attempt's way |
@@ -56,6 +57,7 @@ mod health;
 mod laws;
 mod lifecycle;
 mod messages;
+mod network;
 mod presence;
 mod probe;
 mod purpose;

@@ -243,7 +243,8 @@ impl<W: Witness> Simulation<'_, W> {
     pub fn give_up(&mut self, place: u32, client: &Client, known: SimTime) {
         self.clients.put(place, &Client { offline: Offline::Came, ..*client });
         self.foretell(place, client, known, Fact::GivesUp);
-        if self.record.counts_at(known) && known <= self.end {
+        // One that leaves before it hears of its drop gives nothing up.
+        if known < client.leaves && known <= self.end && self.record.counts_at(known) {
             self.record.counts.given_up += 1;
         }
     }

@@ -40,7 +40,7 @@ impl<W: Witness> Simulation<'_, W> {
                 client: Handshake::PROBE,
                 attempt: number,
                 instance: 0,
-                half: 0,
+                answer: 0,
                 patience: due,
                 start: self.now,
                 since: self.now,

@@ -49,6 +49,10 @@ pub const STORE: Purpose = Purpose::new(24);
 pub const LOGIN: Purpose = Purpose::new(25);
 /// When the balancing tier hears who is not ready, by check.
 pub const READINESS: Purpose = Purpose::new(26);
+/// Which packets of an attempt are lost, by attempt.
+pub const LOSS: Purpose = Purpose::new(27);
+/// Which of those to and from the gateway before it, by attempt.
+pub const GATEWAY_LOSS: Purpose = Purpose::new(28);
 /// How long a server boots, by server and start.
 pub const BOOT: Purpose = Purpose::new(40);
 /// The phase of a balancer instance's health checks, by change and instance.

@@ -27,6 +27,10 @@ use crate::routing::{BackendId, Membership};
 /// Backends of the routing library and servers share their index: servers join
 /// in order of birth, and ids are given in that order and never again.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what this run has no need of, asked of every attempt"
+)]
 pub(super) struct Simulation<'a, W> {
     pub plan: &'a plan::World,
     pub policy: &'a plan::Policy,
@@ -77,6 +81,8 @@ pub(super) struct Simulation<'a, W> {
     /// Whether it is known, when a handshake enters a server, by when it is done at the
     /// latest, and whether anybody asks.
     pub foresees: bool,
+    /// Whether any client's network loses packets.
+    pub is_lossy: bool,
     /// How far it is known what becomes of handshakes when they are admitted.
     pub foresight: Foresight,
     pub streams: Vec<Stream>,
@@ -160,6 +166,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
             owners: policy.balance.has_owners(),
             draws_places: policy.balance.draws(),
             foresees: false,
+            is_lossy: plan.groups.iter().any(|group| group.loss > 0.0),
             foresight: Foresight::default(),
             membership,
             changes: VecDeque::new(),

@@ -53,6 +53,8 @@ pub enum Fact {
     Attempt {
         /// Its browser holds it back for so long.
         held: SimDuration,
+        /// How much later its request arrives for packets that are lost.
+        late: SimDuration,
         /// When it counts as made: when its first packet leaves, or its client gives up before.
         counts: SimTime,
     },

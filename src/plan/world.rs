@@ -45,6 +45,8 @@ pub struct Group {
     pub rtt: Distribution,
     /// Round trips of one connection attempt: 3 for TCP, TLS 1.3 and the upgrade. At least 1.
     pub round_trips: u32,
+    /// The share of an attempt's packets that the network loses, each way; below 1.
+    pub loss: f64,
     /// When its kernel sends a SYN again.
     pub syn_retries: SynRetries,
     /// Whose throttle comes on top of the library's back-off; `None` outside browsers.

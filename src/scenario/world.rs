@@ -46,7 +46,7 @@ const OF_MESSAGING: [&str; 4] = ["channels", "publish", "direct", "slow_consumer
 /// What holds where nothing is said, as JSON in its one form. Paths are without indices; one
 /// that begins with a dot is the end of a path. `tests/it/compare/worlds.rs` holds each of
 /// them against what the checks make of the field's absence.
-const USUAL: [(&str, &str); 36] = [
+const USUAL: [(&str, &str); 38] = [
     ("clients.connected", "0"),
     ("clients.arrivals", "\"none\""),
     ("clients.arrivals", "[]"),
@@ -54,6 +54,8 @@ const USUAL: [(&str, &str); 36] = [
     ("clients.arrivals.diurnal.peak_at", "\"0s\""),
     ("clients.round_trips", "3"),
     ("clients.syn_retries", "\"linux\""),
+    ("clients.network", "{}"),
+    ("clients.network.loss", "0"),
     ("servers.zones", "[\"a\"]"),
     ("events", "[]"),
     ("events.remove.pick", "\"newest\""),
@@ -115,9 +117,10 @@ pub fn world<'a>(scenario: &Value, digest_of: impl Fn(&str) -> Option<&'a str>) 
 /// What is no decision.
 fn selected(scenario: &Value) -> Value {
     let mut world = kept(scenario, |field| !NOT_THE_WORLD.contains(&field));
+    let network = world.remove("network");
     for (name, value) in &mut world {
         *value = match name.as_str() {
-            "clients" => groups(value),
+            "clients" => groups(value, network.as_ref()),
             "servers" => kept(value, |field| OF_THE_SERVERS.contains(&field)).into(),
             "messaging" => kept(value, |field| OF_MESSAGING.contains(&field)).into(),
             _ => continue,
@@ -127,11 +130,15 @@ fn selected(scenario: &Value) -> Value {
     world.into()
 }
 
-fn groups(clients: &Value) -> Value {
+/// The groups, each with its network, be it the scenario's.
+fn groups(clients: &Value, network: Option<&Value>) -> Value {
     let groups = clients.as_array().map_or(std::slice::from_ref(clients), Vec::as_slice);
     let facts = |group: &Value| {
         let mut facts = kept(group, |field| !NOT_THE_GROUP.contains(&field));
         facts.entry("name").or_insert_with(|| json!("clients"));
+        if let Some(network) = network {
+            facts.entry("network").or_insert_with(|| network.clone());
+        }
         facts
             .entry("rtt")
             .or_insert_with(|| json!({"lognormal": {"median": "40ms", "sigma": 0.5}}));
@@ -211,7 +218,7 @@ fn quantity(path: &str, text: &str) -> Value {
     if let Ok(rate) = text.parse::<Rate>() {
         return rate.to_string().into();
     }
-    let is_share = path.ends_with(".fraction") || path.ends_with(".honoured");
+    let is_share = [".fraction", ".honoured", ".loss"].iter().any(|end| path.ends_with(end));
     if let Some(share) = text.parse::<Fraction>().ok().filter(|_| is_share) {
         return plain_number(share.as_f64());
     }

@@ -9,9 +9,14 @@ use ringstorm::{engine::Draws, model};
 
 /// A few replications of one policy.
 fn runs(scenario: &str, policy: &str) -> Vec<Observations> {
+    runs_at(0, scenario, policy)
+}
+
+/// The same at a point of its sweep.
+fn runs_at(point: usize, scenario: &str, policy: &str) -> Vec<Observations> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(scenario);
     let plan = load(&path, &Overrides::default()).unwrap_or_else(|faults| panic!("{faults:#?}"));
-    let point = &plan.points[0];
+    let point = &plan.points[point];
     let policy = point.policies.iter().find(|other| other.name == policy).unwrap();
     (0..3)
         .map(|replication| {
@@ -100,4 +105,13 @@ fn servers_that_say_they_are_not_ready_let_a_new_one_fill_sooner() {
     assert!(gated > plain + 0.12, "{gated} against {plain}");
     let run = runs("field/vernemq-2484.json", "readiness gate");
     assert_eq!(mean(&run, "dropped"), 0.0);
+}
+
+#[test]
+fn a_lossy_network_costs_more_where_a_gateway_is_asked_first() {
+    let p99 = |point, policy| mean(&runs_at(point, "packet-loss.json", policy), "connect_p99");
+    let cost = |policy| p99(3, policy) - p99(0, policy);
+    let (balancer, gateway) = (cost("balancer"), cost("gateway"));
+    assert!((1.9..2.7).contains(&balancer), "{balancer} s for every tenth packet");
+    assert!((1.2..1.7).contains(&(gateway / balancer)), "{gateway} for {balancer}");
 }

@@ -6,5 +6,6 @@ mod changes;
 mod deploys;
 mod drains;
 mod faults;
+mod losses;
 mod probes;
 mod support;

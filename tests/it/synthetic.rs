@@ -124,6 +124,7 @@ fn group(name: &str, connected: u32, rate: f64, mean: f64) -> Group {
         presence: Distribution::Exponential { mean },
         rtt: Distribution::Constant(SimDuration::from_millis(40)),
         round_trips: 3,
+        loss: 0.0,
         syn_retries: SynRetries::Linux,
         browser: None,
         reconnect: reconnect("socket.io"),

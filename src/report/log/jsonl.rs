@@ -79,8 +79,8 @@ fn fields(fact: &Fact, world: &World) -> Vec<(&'static str, Value)> {
         Fact::Waits { until, why } => {
             vec![("until_s", time(until)), ("why", json!(why.name()))]
         }
-        Fact::Attempt { held, counts } => {
-            vec![("held_s", length(held)), ("counts_s", time(counts))]
+        Fact::Attempt { held, late, counts } => {
+            vec![("held_s", length(held)), ("late_s", length(late)), ("counts_s", time(counts))]
         }
         Fact::AwaitsToken { until } | Fact::HeldUp { until } => vec![("until_s", time(until))],
         Fact::Lost(why) | Fact::Refused(why) => vec![("why", json!(why.name()))],

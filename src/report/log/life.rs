@@ -310,14 +310,15 @@ fn phrase(entry: &Entry) -> Option<String> {
     Some(match entry.fact {
         Fact::Placed => format!("connected to {there} from the start"),
         Fact::Waits { until, .. } => format!("waits for {}", words::from_now(entry, until)),
-        Fact::Attempt { held, .. } => {
+        Fact::Attempt { held, late, .. } => {
             let number = entry.attempt.unwrap_or(0);
             let held = if held.is_zero() {
                 String::new()
             } else {
                 format!(", held back for {} by its browser", words::span(held))
             };
-            format!("attempt {number}{held}")
+            let late = words::lost(late).map(|late| format!("; {late}")).unwrap_or_default();
+            format!("attempt {number}{held}{late}")
         }
         Fact::AwaitsToken { until } => {
             format!("in the gateway's line for {}", words::from_now(entry, until))

@@ -96,12 +96,25 @@ pub(super) const fn obstacle(why: Obstacle) -> &'static str {
     }
 }
 
+/// What an attempt loses by packets that do not arrive.
+pub(super) fn lost(late: SimDuration) -> Option<String> {
+    match late {
+        SimDuration::ZERO => None,
+        SimDuration::MAX => Some("none of its SYNs arrives".to_owned()),
+        late => Some(format!("lost packets cost it {}", span(late))),
+    }
+}
+
 /// An attempt on its way, and inside a server.
 fn of_attempts(entry: &Entry) -> Option<String> {
     Some(match entry.fact {
-        Fact::Attempt { held, .. } if held.is_zero() => "tries to connect".to_owned(),
-        Fact::Attempt { held, .. } => {
-            format!("tries to connect; its browser holds it back for {}", span(held))
+        Fact::Attempt { held, late, .. } => {
+            let held = match held {
+                SimDuration::ZERO => String::new(),
+                held => format!("; its browser holds it back for {}", span(held)),
+            };
+            let late = lost(late).map(|late| format!("; {late}")).unwrap_or_default();
+            format!("tries to connect{held}{late}")
         }
         Fact::Asks => "asks the gateway".to_owned(),
         Fact::AwaitsToken { until } => {

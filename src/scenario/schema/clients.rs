@@ -7,6 +7,7 @@ use super::accept::{Browser, SynRetries};
 use super::forms::{Never, Nobody, OneOrMany, ShortOr, Steady, WordOr};
 use super::law::{Law, Shape};
 use super::reconnect::Reconnect;
+use crate::engine::units::Fraction;
 use crate::engine::{Rate, SimDuration};
 
 /// A group of clients: those connected at the start, and those that come.
@@ -35,7 +36,10 @@ pub struct Group {
     /// `"never"` to wait for ever; by default what the library of the reconnect preset
     /// does, and `"10s"` where `reconnect` names none.
     pub connect_timeout: Option<ShortOr<WordOr<Never, SimDuration>, Shape>>,
-    /// When a client's kernel sends a SYN again that a full server dropped; `"linux"` by default.
+    /// The network between these clients and the cluster, in place of the scenario's.
+    pub network: Option<Network>,
+    /// When a client's kernel sends a SYN again that the network lost or a full server dropped;
+    /// `"linux"` by default.
     #[serde(default)]
     pub syn_retries: SynRetries,
     /// The browser that the clients run in, one process each; none by default.
@@ -45,6 +49,17 @@ pub struct Group {
     /// How either side notices a connection that was lost silently; by default what the
     /// library of the reconnect preset does, and 30 s and 30 s where that is not known.
     pub heartbeat: Option<Heartbeat>,
+}
+
+/// A network that loses packets.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// The share of a connection attempt's packets that is lost, each way: at most 0.5, and 0 by
+    /// default. A SYN is sent again as `syn_retries` says; what follows after a time-out of one
+    /// round trip and two more, or 200 ms if that is longer, doubled each time. Whether an open
+    /// connection is lost is for `events` to say.
+    pub loss: Option<Fraction>,
 }
 
 /// Pings over an open connection.

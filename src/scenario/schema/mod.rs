@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use budgets::Budgets;
-pub use clients::{Arrivals, Group};
+pub use clients::{Arrivals, Group, Network};
 pub use events::Event;
 pub use find::Find;
 pub use law::{Law, Shape};
@@ -62,6 +62,8 @@ pub struct Scenario {
     pub sample_every: Option<SimDuration>,
     /// The clients: one group, or a list of groups with names.
     pub clients: OneOrMany<Group>,
+    /// The network between the clients and the cluster: it loses nothing by default.
+    pub network: Option<Network>,
     /// The servers.
     pub servers: Servers,
     /// The balancing tier in front of the servers.

@@ -2,6 +2,7 @@
 
 use super::accept::{browser, syn_retries};
 use super::checker::{Checker, grouped};
+use crate::engine::units::Fraction;
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
 use crate::plan::{Arrivals, Group, LONGEST_RTT};
 use crate::scenario::diagnostic::{Code, Diagnostic};
@@ -19,6 +20,9 @@ const USUAL_RECONNECT: &str = "socket.io";
 const USUAL_RTT: Distribution = Distribution::LogNormal { median: 0.04, sigma: 0.5 };
 
 const USUAL_ROUND_TRIPS: u64 = 3;
+
+/// Where every other packet is lost there is hardly a network.
+const MOST_LOSS: f64 = 0.5;
 
 /// Streams of arrivals, and one of the start for each group: a client knows its own by 16 bits.
 const MOST_STREAMS: usize = 1 << 16;
@@ -48,10 +52,10 @@ pub fn own_settings(typed: &OneOrMany<schema::Group>) -> Vec<Own> {
 }
 
 impl Checker<'_> {
-    /// All groups, in order.
-    pub fn groups(&mut self, typed: &OneOrMany<schema::Group>) -> Vec<Group> {
+    /// All groups, in order; the network of those that have none of their own loses so much.
+    pub fn groups(&mut self, typed: &OneOrMany<schema::Group>, loss: f64) -> Vec<Group> {
         let path = Path::root().field("clients");
-        let groups = self.some_groups(&path, typed);
+        let groups = self.some_groups(&path, typed, loss);
         let streams: usize = groups.iter().map(|group| 1 + group.arrivals.len()).sum();
         if streams > MOST_STREAMS {
             let met = format!("{} groups and streams of arrivals", grouped(streams as u64));
@@ -60,7 +64,12 @@ impl Checker<'_> {
         groups
     }
 
-    fn some_groups(&mut self, path: &Path, typed: &OneOrMany<schema::Group>) -> Vec<Group> {
+    fn some_groups(
+        &mut self,
+        path: &Path,
+        typed: &OneOrMany<schema::Group>,
+        loss: f64,
+    ) -> Vec<Group> {
         match typed {
             OneOrMany::One(group) => {
                 if group.name.is_some() {
@@ -71,13 +80,13 @@ impl Checker<'_> {
                         .with_help(format!("leave it out; the group is called `{ONLY_GROUP}`"));
                     self.report(fault);
                 }
-                vec![self.group(path, ONLY_GROUP, group)]
+                vec![self.group(path, ONLY_GROUP, group, loss)]
             }
-            OneOrMany::Many(groups) => self.named_groups(path, groups),
+            OneOrMany::Many(groups) => self.named_groups(path, groups, loss),
         }
     }
 
-    fn named_groups(&mut self, path: &Path, groups: &[schema::Group]) -> Vec<Group> {
+    fn named_groups(&mut self, path: &Path, groups: &[schema::Group], loss: f64) -> Vec<Group> {
         if groups.is_empty() {
             self.out_of_range(path, "an empty list", "at least one group");
         }
@@ -95,7 +104,7 @@ impl Checker<'_> {
                 let fault = self.same_name("groups", name, &place, &path.index(first));
                 self.report(fault);
             }
-            let group = self.group(&place, name, group);
+            let group = self.group(&place, name, group, loss);
             checked.push(group);
         }
         checked
@@ -125,7 +134,19 @@ impl Checker<'_> {
         self.at(&again, Code::DuplicateName, message, "the same name again").at(first)
     }
 
-    fn group(&mut self, path: &Path, name: &str, typed: &schema::Group) -> Group {
+    /// The share of packets that a network loses.
+    pub fn loss(&mut self, path: &Path, network: &schema::Network) -> f64 {
+        let loss = network.loss.unwrap_or(Fraction::ZERO);
+        if loss.as_f64() > MOST_LOSS {
+            let expected = "at most 0.5";
+            self.out_of_range(&path.field("loss"), loss, expected);
+        }
+        loss.as_f64()
+    }
+
+    fn group(&mut self, path: &Path, name: &str, typed: &schema::Group, loss: f64) -> Group {
+        let own = typed.network.as_ref();
+        let loss = own.map_or(loss, |network| self.loss(&path.field("network"), network));
         let connected = self.clients(&path.field("connected"), typed.connected);
         let presence = self.law(&path.field("presence"), &typed.presence);
         let mean = presence.mean_secs();
@@ -155,6 +176,7 @@ impl Checker<'_> {
             presence,
             rtt: rtt.unwrap_or(USUAL_RTT),
             round_trips: self.count(&path.field("round_trips"), round_trips, 1..=100),
+            loss,
             syn_retries: syn_retries(typed.syn_retries),
             browser: browser(typed.browser),
             reconnect,

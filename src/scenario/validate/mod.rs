@@ -95,7 +95,9 @@ pub fn meaning(
     let times = checker.times(scenario);
     // Without times that make sense nothing is too late, too long or too much.
     checker.end = times.map_or(SimDuration::MAX, |times| times.duration);
-    let groups = checker.groups(&scenario.clients);
+    let network = scenario.network.unwrap_or_default();
+    let loss = checker.loss(&root.field("network"), &network);
+    let groups = checker.groups(&scenario.clients, loss);
     let servers = checker.servers(&scenario.servers);
     let balancer = checker.balancer(&root.field("balancer"), &scenario.balancer);
     let own = clients::own_settings(&scenario.clients);

@@ -61,6 +61,8 @@ fn defaults() -> Vec<(&'static str, Value, Value)> {
         ("/clients/rtt", json!({"lognormal": {"median": "40ms", "sigma": 0.5}}), json!("40ms")),
         ("/clients/round_trips", json!(3), json!(2)),
         ("/clients/syn_retries", json!("linux"), json!("windows")),
+        ("/network", json!({"loss": "0%"}), json!({"loss": "2%"})),
+        ("/clients/network", json!({"loss": 0}), json!({"loss": 0.02})),
         ("/clients/arrivals/diurnal/period", json!("24h"), json!("12h")),
         ("/clients/arrivals/diurnal/peak_at", json!("0s"), json!("1h")),
         ("/servers/zones", json!(["a"]), json!(["a", "b"])),
@@ -128,6 +130,14 @@ fn lists_of_nothing_and_of_one_are_what_they_say() {
     silent.as_object_mut().unwrap().remove("events");
     same(identity("/events", json!([])), point(&silent).identity);
     assert_ne!(point(&silent).identity, point(&scenario()).identity);
+}
+
+#[test]
+fn the_scenarios_network_is_that_of_all_its_clients() {
+    let ours = point(&with("/network", &json!({"loss": "2%"})));
+    let theirs = point(&with("/clients/network", &json!({"loss": 0.02})));
+    assert_eq!(ours.identity, theirs.identity);
+    assert_eq!(format!("{:?}", ours.world), format!("{:?}", theirs.world));
 }
 
 #[test]

@@ -117,6 +117,12 @@ fn group(dice: &mut Dice, most: u64, seconds: u64) -> Value {
     dice.maybe(3, &mut group, "syn_retries", |dice| {
         json!(dice.pick(&["linux", "linux_old", "windows", "macos"]))
     });
+    dice.maybe(
+        4,
+        &mut group,
+        "network",
+        |dice| json!({"loss": dice.pick(&["0%", "1%", "10%", "50%"])}),
+    );
     dice.maybe(4, &mut group, "browser", |dice| json!(dice.pick(&["chrome", "firefox"])));
     dice.maybe(2, &mut group, "reconnect", ways::reconnect);
     dice.maybe(
