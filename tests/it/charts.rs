@@ -49,7 +49,7 @@ const GOLDEN: [&str; 5] = [
     "3aef92c654fe4447",
     "9d034ac6015c0235",
     "4bdebdb8f44dd08b",
-    "b266526bd02dd9f1",
+    "2145794162fb292e",
     "c4a7019ad689fd86",
 ];
 

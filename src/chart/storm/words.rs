@@ -105,7 +105,11 @@ pub fn footers(
         (false, true) => " ▲: a second above the axis.".to_owned(),
         (false, false) => String::new(),
     };
-    let peak = if many { "Peak: busiest second, median of runs." } else { "Peak: busiest second." };
+    let peak = if many {
+        "Peak: most attempts in a second, median."
+    } else {
+        "Peak: most attempts in a second."
+    };
     let areas = "Lower area: accepted; upper: rejected or timed out. ";
     let omitted = selection.omission();
     vec![
