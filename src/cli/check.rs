@@ -6,7 +6,7 @@ use super::memory::Need;
 use super::output;
 use super::scenario_files::load;
 use crate::chart::words::{counted, grouped};
-use crate::plan::{Deck, Find, Plan, Until};
+use crate::plan::{Deck, Find, PILOTS, Plan, Until, Warmup};
 use crate::report::find::question;
 use crate::report::until::question as asked;
 
@@ -27,13 +27,16 @@ fn describe(plan: &Plan) -> String {
         }
         let connected: u64 =
             point.world.groups.iter().map(|group| u64::from(group.connected)).sum();
+        let warmup = match point.warmup {
+            Warmup::Sought => "warm-up found by MSER-5".to_owned(),
+            Warmup::Stated | Warmup::Found(_) => format!("{} warm-up", point.world.warmup),
+        };
         text.push_str(&format!(
-            "  {}, {}, {}, {} watched, {} warm-up\n",
+            "  {}, {}, {}, {} watched, {warmup}\n",
             counted(connected, "connected client"),
             counted(u64::from(point.world.servers.count), "server"),
             counted(point.world.events.len() as u64, "event"),
             point.world.duration,
-            point.world.warmup,
         ));
         for policy in &point.policies {
             let backoff: Vec<&str> =
@@ -64,6 +67,14 @@ fn describe(plan: &Plan) -> String {
         largest as f64 / 1e6,
         kept as f64 / 1e6
     ));
+    let pilots = plan.pilots().1.len() as u64;
+    if pilots > 0 {
+        text.push_str(&format!(
+            "  {} before that, {PILOTS} of each policy, to find the warm-up; each takes no more \
+             memory than a run\n",
+            counted(pilots, "pilot run")
+        ));
+    }
     if let Some(find) = &plan.find {
         text.push_str(&searched(plan, find));
     }
@@ -74,6 +85,12 @@ fn describe(plan: &Plan) -> String {
 fn searched(plan: &Plan, find: &Find) -> String {
     if plan.until.is_some() {
         return format!("  find: {}\n    with a number of `--replications`\n", question(find));
+    }
+    if plan.seeks_warmup() {
+        return format!(
+            "  find: {}\n    with a stated warm-up: `--set warmup=DURATION`\n",
+            question(find)
+        );
     }
     let policies: usize = plan.points.iter().map(|point| point.policies.len()).sum();
     let searches = policies as u64 * u64::from(plan.replications);

@@ -11,6 +11,7 @@ use super::output;
 use super::route::RouteError;
 use crate::chart::ChartError;
 use crate::compare::{Incomparable, RecordError};
+use crate::engine::SimDuration;
 use crate::model::BrokenLaw;
 use crate::report::ReportError;
 use crate::report::archive::ArchiveError;
@@ -142,6 +143,28 @@ pub(super) enum Failure {
         /// How many replications there were.
         replications: u32,
     },
+    /// A policy is not seen to settle, so its warm-up cannot be found.
+    #[error(
+        "the warm-up of `{scenario}`{} cannot be found: under `{policy}`, `{series}` still drifts \
+         halfway through {}, and MSER-5 forgets no more than that half; {}, or state `warmup`",
+        named_point(.at),
+        watched_span(*.watched, *.is_cut),
+        longer(*.is_cut)
+    )]
+    Unsettled {
+        /// The scenario.
+        scenario: String,
+        /// Where in its sweep; empty without one.
+        at: String,
+        /// The policy.
+        policy: String,
+        /// The name of the series that drifts.
+        series: &'static str,
+        /// How long the pilot runs were watched.
+        watched: SimDuration,
+        /// Whether an event ended that.
+        is_cut: bool,
+    },
     /// Nobody has this name.
     #[error("there is no client `{name}`: {}", there("clients come", 'c', *count))]
     NoClient {
@@ -271,6 +294,21 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T], none: &str) -> String {
     if quoted.is_empty() { none.to_owned() } else { quoted.join(", ") }
 }
 
+/// ` at path = value`; nothing without a sweep.
+fn named_point(at: &str) -> String {
+    if at.is_empty() { String::new() } else { format!(" at `{at}`") }
+}
+
+/// What pilot runs have watched.
+fn watched_span(watched: SimDuration, is_cut: bool) -> String {
+    format!("the {watched} {}", if is_cut { "before the first event" } else { "of the run" })
+}
+
+/// What makes that longer.
+const fn longer(is_cut: bool) -> &'static str {
+    if is_cut { "let the first event come later" } else { "give a longer `duration`" }
+}
+
 /// How many of something there are, and their names.
 fn there(come: &str, letter: char, count: u32) -> String {
     match count {
@@ -313,6 +351,7 @@ impl Failure {
             | Self::SameName { .. }
             | Self::Unknown { .. }
             | Self::NotMeasured { .. }
+            | Self::Unsettled { .. }
             | Self::NoClient { .. }
             | Self::NoServer { .. }
             | Self::NoReplication { .. }

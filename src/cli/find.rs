@@ -14,7 +14,7 @@ use super::run::threads_of;
 use super::scenario_files::{search, shown};
 use crate::engine::Draws;
 use crate::model::{self, BrokenLaw};
-use crate::plan::{self, Plan, Point, RunId};
+use crate::plan::{self, Plan, Point, RunId, Warmup};
 use crate::report::find::{csv, json, text};
 use crate::scenario::{Diagnostic, Search};
 use crate::stats::{self, Measure, Metric, Searched, Tipping, TippingCase};
@@ -27,6 +27,12 @@ pub(super) fn find(command: &Find, arguments: &Arguments) -> Result<(), Failure>
         return Err(Failure::Usage(
             "a search needs a number of replications, but the scenario's `replications` say \
              `until`: give one with `--replications`",
+        ));
+    }
+    if search.bounds().iter().any(|point| point.warmup == Warmup::Sought) {
+        return Err(Failure::Usage(
+            "a search needs a stated warm-up, but the scenario's is \"auto\", which would be another \
+             at every value that is tried: give one with `--set warmup=DURATION`",
         ));
     }
     // Memory grows, or falls, with a quantity: the largest run is at one of the bounds.

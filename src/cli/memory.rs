@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use crate::engine::Bytes;
 use crate::observe::SeriesId;
-use crate::plan::{Plan, Point, RunId};
+use crate::plan::{Plan, Point, RunId, Warmup};
 
 /// What runs take, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +29,14 @@ impl Need {
         Self { largest, kept }
     }
 
-    /// Of the runs of a shard, which are written each with all of its values.
+    /// Of the runs of a shard, which are written each with all of its values; its pilot runs are
+    /// those of the whole plan.
     pub fn of_shard(plan: &Plan, runs: &[RunId]) -> Self {
         /// A value as text, in two copies while the file is put together.
         const TEXT: u64 = 2 * 20;
-        runs.iter().fold(Self { largest: 0, kept: 0 }, |need, run| {
+        let pilots = plan.points.iter().filter(|point| point.warmup == Warmup::Sought);
+        let largest = pilots.map(|point| point.bytes).max().unwrap_or(0);
+        runs.iter().fold(Self { largest, kept: 0 }, |need, run| {
             let point = &plan.points[run.point];
             Self {
                 largest: need.largest.max(point.bytes),

@@ -38,6 +38,7 @@ mod scenario_files;
 mod shard;
 mod simulate;
 mod validate;
+mod warmup;
 
 use std::process::ExitCode;
 

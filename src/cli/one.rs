@@ -4,11 +4,13 @@ use super::again;
 use super::arguments::{Arguments, One};
 use super::failure::Failure;
 use super::memory::{Need, concurrent};
+use super::run::threads_of;
 use super::scenario_files::load_one;
+use super::warmup;
 use crate::engine::Draws;
 use crate::model;
 use crate::observe::log::Listener;
-use crate::plan::{Plan, RunId};
+use crate::plan::{Plan, RunId, Warmup};
 use crate::report::log;
 
 /// A scenario, and which of its points is meant.
@@ -36,6 +38,33 @@ pub(super) fn choose(
     let need = Need { largest: plan.points[point].bytes, kept: 0 };
     concurrent(&plan.name, need, 1, None)?;
     Ok(Chosen { plan, point })
+}
+
+/// Puts the warm-up of a point in its place, as `ringstorm run` finds it: over all policies,
+/// whichever of them are looked at.
+///
+/// # Errors
+/// It cannot be found; a law broke.
+pub(super) fn warm_up(
+    one: &One,
+    Chosen { plan, point }: &mut Chosen,
+    arguments: &Arguments,
+) -> Result<(), Failure> {
+    if plan.points[*point].warmup != Warmup::Sought {
+        return Ok(());
+    }
+    let mut whole = load_one(one, &[], arguments)?;
+    whole.points = vec![whole.points.swap_remove(*point)];
+    let need = Need { largest: whole.points[0].bytes, kept: 0 };
+    let threads = threads_of(concurrent(&whole.name, need, 0, None)?)?;
+    let again = |id: RunId| again::run(&one.scenario, &whole, &one.set, id);
+    let found = threads.install(|| warmup::found(&whole, again, arguments.quiet))?;
+    if let Some(found) = found.and_then(|mut whole| whole.points.pop()) {
+        let point = &mut plan.points[*point];
+        point.world.warmup = found.world.warmup;
+        point.warmup = found.warmup;
+    }
+    Ok(())
 }
 
 /// The only point at which all of these fields have these values.

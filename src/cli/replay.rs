@@ -19,11 +19,14 @@ const MOST_TRACED: u64 = 1_000_000;
 /// Runs one policy once more and writes what happens, as it happens.
 pub(super) fn replay(command: &Replay, arguments: &Arguments) -> Result<(), Failure> {
     let policies: Vec<String> = command.policy.iter().cloned().collect();
-    let Chosen { plan, point } = one::choose(&command.one, &policies, arguments)?;
-    let names = || plan.points[point].policies.iter().map(|policy| policy.name.clone());
-    if names().len() > 1 {
-        return Err(Failure::SeveralPolicies { names: names().collect() });
+    let mut chosen = one::choose(&command.one, &policies, arguments)?;
+    let policies = &chosen.plan.points[chosen.point].policies;
+    if policies.len() > 1 {
+        let names = policies.iter().map(|policy| policy.name.clone()).collect();
+        return Err(Failure::SeveralPolicies { names });
     }
+    one::warm_up(&command.one, &mut chosen, arguments)?;
+    let Chosen { plan, point } = chosen;
     let id = RunId { point, policy: 0, replication: command.one.replication };
     let filter = Filter {
         clients: command.client.clone(),

@@ -1,5 +1,6 @@
 //! `ringstorm run`: scenarios in, results and charts out.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::again;
@@ -13,6 +14,7 @@ use super::replay;
 use super::scenario_files::load;
 use super::shard;
 use super::simulate::Simulation;
+use super::warmup;
 use crate::compare::Record;
 use crate::plan::{Deck, Plan, RunId};
 use crate::report;
@@ -21,7 +23,7 @@ use crate::stats;
 /// A scenario whose run can begin.
 struct Job<'a> {
     path: &'a Path,
-    plan: &'a Plan,
+    plan: Cow<'a, Plan>,
     /// What is run of it, unless it finds out itself what is enough.
     runs: Vec<RunId>,
     out: PathBuf,
@@ -30,8 +32,8 @@ struct Job<'a> {
     concurrent: usize,
 }
 
-/// Runs every scenario in turn; nothing is run unless all of them are right, and their results
-/// have where to go.
+/// Runs every scenario in turn; nothing is run, but for pilots, unless all of them are right, and
+/// their results have where to go.
 pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     shard::check(command)?;
     let plans = load(&command.changes, arguments)?;
@@ -40,14 +42,24 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     if plans.len() > 1 && command.baseline.is_some() {
         return Err(Failure::Usage("`--baseline` is of one scenario, but there are several"));
     }
-    let jobs: Vec<Job<'_>> =
+    let mut jobs: Vec<Job<'_>> =
         plans.iter().map(|plan| job(plan, plans.len() > 1, command)).collect::<Result<_, _>>()?;
     if let Some(path) = &command.trace {
-        trace(command, path, &jobs, arguments.quiet)?;
+        can_trace(path, &jobs)?;
+    }
+    for job in &mut jobs {
+        let again = |id: RunId| again::run(job.path, &job.plan, &command.changes.edits.set, id);
+        let pool = threads_of(job.concurrent)?;
+        if let Some(plan) = pool.install(|| warmup::found(&job.plan, again, arguments.quiet))? {
+            job.plan = Cow::Owned(plan);
+        }
+    }
+    if let (Some(path), [job]) = (&command.trace, jobs.as_slice()) {
+        trace(command, path, job, arguments.quiet)?;
     }
     let mut broken = 0;
     for job in jobs {
-        let plan = job.plan;
+        let plan = &*job.plan;
         let repeat = |id: RunId| again::run(job.path, plan, &command.changes.edits.set, id);
         let simulation = Simulation { plan, again: repeat, quiet: arguments.quiet };
         let (replications, runs) = threads_of(job.concurrent)?.install(|| match &plan.until {
@@ -98,12 +110,11 @@ fn job<'a>(
         (RunId::all(plan), Need::of(plan), baseline)
     };
     let concurrent = concurrent(&plan.name, need, threads, command.machine.memory)?;
-    Ok(Job { path, plan, runs, out, baseline, concurrent })
+    Ok(Job { path, plan: Cow::Borrowed(plan), runs, out, baseline, concurrent })
 }
 
-/// Writes the event logs of the only scenario, before anything else is run: a file that cannot
-/// be written is known at once.
-fn trace(command: &Run, path: &Path, jobs: &[Job<'_>], quiet: bool) -> Result<(), Failure> {
+/// Whether there is one scenario to be traced, and the file has its place.
+fn can_trace(path: &Path, jobs: &[Job<'_>]) -> Result<(), Failure> {
     let [job] = jobs else {
         return Err(Failure::Usage("`--trace` is of one scenario, but there are several"));
     };
@@ -113,6 +124,12 @@ fn trace(command: &Run, path: &Path, jobs: &[Job<'_>], quiet: bool) -> Result<()
             "`--trace` must lie outside of the results' folder, which holds nothing but results",
         ));
     }
+    Ok(())
+}
+
+/// Writes the event logs of a scenario, before anything else is run but pilots: a file that
+/// cannot be written is known early.
+fn trace(command: &Run, path: &Path, job: &Job<'_>, quiet: bool) -> Result<(), Failure> {
     let one = One {
         scenario: job.path.to_owned(),
         set: command.changes.edits.set.clone(),
@@ -120,7 +137,7 @@ fn trace(command: &Run, path: &Path, jobs: &[Job<'_>], quiet: bool) -> Result<()
         replication: 0,
         at: Vec::new(),
     };
-    replay::trace(&one, job.plan, path, quiet)
+    replay::trace(&one, &job.plan, path, quiet)
 }
 
 /// A pool of so many threads; 0: one a core.

@@ -23,6 +23,8 @@ pub struct Comparison {
     pub pairing: Pairing,
     /// Whether both have the very same values.
     pub equal: bool,
+    /// Seconds of the first warm-ups, before and after, that pilot runs found and that differ.
+    pub warmups: Option<[f64; 2]>,
     /// The relative threshold.
     pub threshold: f64,
     /// How many rows were tested, for Holm's correction: all that are not equal.
@@ -144,9 +146,18 @@ pub fn compare(base: &Record, new: &Record, threshold: f64) -> Result<Comparison
         new: side(new),
         pairing,
         equal: values_agree(base, new),
+        warmups: warmups(base, new),
         threshold,
         family: raw.len(),
         rows,
+    })
+}
+
+/// The first warm-ups of a point that were found, and are not the same on both sides.
+fn warmups(base: &Record, new: &Record) -> Option<[f64; 2]> {
+    new.points.iter().find_map(|point| {
+        let warmups = [base.point(&point.at)?.warmup?, point.warmup?];
+        warmups[0].total_cmp(&warmups[1]).is_ne().then_some(warmups)
     })
 }
 
@@ -290,6 +301,16 @@ impl Comparison {
                 self.base.seed, self.new.seed, self.base.replications, self.new.replications
             ),
         }
+    }
+
+    /// That the two sides count other parts of their runs, in a sentence; nothing where they do
+    /// not.
+    pub fn spans(&self) -> Option<String> {
+        let [base, new] = self.warmups?;
+        Some(format!(
+            "the warm-ups that were found differ ({base} s and {new} s), so metrics are of other \
+             parts of the runs; state the longer one in both to compare the same part"
+        ))
     }
 
     /// What is equal before anything is compared, in a sentence.

@@ -34,6 +34,8 @@ pub struct RecordPoint {
     pub world: String,
     /// (path, JSON text) of each fact of the world.
     pub facts: Vec<(String, String)>,
+    /// Seconds of the warm-up that pilot runs found; `None` where the scenario states it.
+    pub warmup: Option<f64>,
     /// The policies, in order.
     pub policies: Vec<RecordPolicy>,
 }
@@ -132,8 +134,14 @@ struct Scenario {
 #[derive(Deserialize)]
 struct Point {
     at: Map<String, Value>,
+    warmup: Option<Warmup>,
     world: World,
     policies: Vec<Policy>,
+}
+
+#[derive(Deserialize)]
+struct Warmup {
+    seconds: f64,
 }
 
 #[derive(Deserialize)]
@@ -194,6 +202,7 @@ impl Record {
             at: point.at.iter().map(|(path, text)| (path.clone(), as_json(text))).collect(),
             world: point.identity.digest.clone(),
             facts: point.identity.facts.clone(),
+            warmup: point.found.is_some().then(|| point.warmup.as_secs_f64()),
             policies: point
                 .cases
                 .iter()
@@ -270,6 +279,7 @@ fn read_point(point: Point, replications: u32) -> Result<RecordPoint, RecordErro
         at: texts(point.at),
         world: point.world.digest,
         facts: texts(point.world.facts),
+        warmup: point.warmup.map(|warmup| warmup.seconds),
         policies,
     })
 }

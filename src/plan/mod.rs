@@ -11,6 +11,7 @@ pub mod messaging;
 pub mod reconnect;
 pub mod runs;
 pub mod until;
+pub mod warmup;
 pub mod world;
 
 pub use accept::{Accept, Browser, SessionState, SynRetries};
@@ -21,6 +22,7 @@ pub use messaging::{Messaging, Pubsub};
 pub use reconnect::{Heartbeat, Reconnect};
 pub use runs::{Deck, NoShard, RunId, Shard};
 pub use until::{Until, Width};
+pub use warmup::{PILOTS, Warmup};
 pub use world::{
     Abandoned, Arrivals, Balancer, Event, Group, Handshake, LONGEST_RTT, Servers, TraceRow, Verb,
     WhenFull, Which, World, server_name,
@@ -64,6 +66,8 @@ pub struct Point {
     pub at: Vec<(String, String)>,
     /// Who comes, and what happens to the cluster.
     pub world: World,
+    /// Where the world's warm-up comes from.
+    pub warmup: Warmup,
     /// The policies compared, in the scenario's order; names are unique.
     pub policies: Vec<Policy>,
     /// Memory of the largest run here, estimated on the high side, in bytes.

@@ -27,11 +27,12 @@ pub fn baseline(record: &Record, threshold: f64) -> String {
 
 fn point(text: &mut String, point: &RecordPoint) {
     let world = json!({"digest": point.world, "facts": object(&point.facts)});
-    text.push_str(&format!(
-        "{{\"at\": {},\n   \"world\": {},\n   \"policies\": [",
-        spaced(&object(&point.at)),
-        spaced(&world)
-    ));
+    text.push_str(&format!("{{\"at\": {},\n   ", spaced(&object(&point.at))));
+    if let Some(seconds) = point.warmup {
+        let warmup = json!({"seconds": number(Some(seconds))});
+        text.push_str(&format!("\"warmup\": {},\n   ", spaced(&warmup)));
+    }
+    text.push_str(&format!("\"world\": {},\n   \"policies\": [", spaced(&world)));
     let mut policies: Vec<&RecordPolicy> = point.policies.iter().collect();
     policies.sort_by(|a, b| a.name.cmp(&b.name));
     list(text, "\n   ", &policies, |text, policy| {

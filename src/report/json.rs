@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{FORMAT, until};
+use super::{FORMAT, until, warmup};
 use crate::stats::{CaseResults, Difference, MetricResult, PointResults, Results};
 
 /// The summary. Numbers are the shortest that read back as the same float; keys are in a
@@ -29,6 +29,9 @@ pub fn summary(results: &Results) -> String {
 fn point(text: &mut String, point: &PointResults) {
     push(text, format_args!("{{\"at\": {},\n   ", spaced(&object(&point.at))));
     let world = json!({"digest": point.identity.digest, "facts": object(&point.identity.facts)});
+    if let Some(found) = warmup::value(point) {
+        push(text, format_args!("\"warmup\": {},\n   ", spaced(&found)));
+    }
     push(text, format_args!("\"world\": {},\n   \"policies\": [", spaced(&world)));
     list(text, "\n   ", &point.cases, case);
     text.push_str("\n  ],\n  \"differences\": [");

@@ -5,7 +5,7 @@ use super::comparison::markdown::escape;
 use super::terminal::choose;
 use super::terminal::line::Glyphs;
 use super::terminal::number::Format;
-use super::{until, validity, verdict};
+use super::{until, validity, verdict, warmup};
 use crate::chart::Chart;
 use crate::stats::{Metric, MetricResult, PointResults, Results};
 
@@ -180,7 +180,8 @@ fn value(result: Option<&MetricResult>, format: &Format, best: bool, glyphs: &Gl
 
 fn folded(results: &Results, notes: Vec<String>) -> String {
     let mut lines = notes;
-    lines.extend(until::found(results).map(|found| escape(&found)));
+    let found = until::found(results).into_iter().chain(warmup::found(results));
+    lines.extend(found.map(|found| escape(&found)));
     if results.replications > 1 {
         lines.push(
             "Means with half of a 95% t interval; bold: better than every other policy, clear of \

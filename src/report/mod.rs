@@ -21,6 +21,7 @@
 //! | [`comparison`], [`budgets`] | verdicts: text, Markdown, JSON, `JUnit`, annotations |
 //! | [`find`] | where policies tip over: text, JSON, CSV |
 //! | [`until`] | whether replications were enough, where a run finds their number |
+//! | [`warmup`] | the warm-up that pilot runs found |
 //! | [`mod@log`] | the event log of a run, and the life of a client |
 //! | [`validation`] | what came of cases with a known answer: text, Markdown, JSON |
 //! | [`terminal`] | the result table and its sparklines |
@@ -48,6 +49,7 @@ pub mod until;
 pub mod validation;
 mod validity;
 mod verdict;
+pub mod warmup;
 pub mod write;
 
 pub use baseline::baseline;

@@ -4,8 +4,7 @@ use super::label;
 use super::terminal::choose;
 use super::terminal::number::clock;
 use super::until;
-use crate::observe::SeriesId;
-use crate::stats::mser::mser5;
+use crate::stats::warmup::{SERIES, drift};
 use crate::stats::{Band, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
 
 /// With fewer replications the intervals are too wide to decide much.
@@ -18,15 +17,6 @@ const WIDE: f64 = 0.1;
 /// How many key figures are looked at, and how many are named.
 const KEY_FIGURES: usize = 6;
 const NAMED: usize = 3;
-
-/// What the warm-up test looks at: what a cluster that is not yet in its steady state shows.
-const WARM_UP: [SeriesId; 3] = [SeriesId::Connected, SeriesId::Trying, SeriesId::Queued];
-
-/// Sampling steps before the first event that the warm-up test needs.
-const LEAST_STEPS: usize = 40;
-
-/// By so much of the later mean must what MSER-5 forgets differ from it.
-const DRIFT: f64 = 0.05;
 
 /// Sentences on what limits the results, the gravest first; none where nothing does.
 pub fn warnings(results: &Results) -> Vec<String> {
@@ -126,10 +116,15 @@ fn relative_half_width(result: &MetricResult) -> Option<f64> {
     (matters && mean.abs() > 0.0).then(|| half / mean.abs())
 }
 
-/// Whether MSER-5 would forget more of the start than the scenario's warm-up does.
+/// Whether MSER-5 would forget more of the start than the scenario's warm-up does. Of one that
+/// it found itself it says nothing: asked again it would look at the same runs without their
+/// start, and what little is left of a drift there is what it chose to leave.
 fn warm_up(point: &PointResults) -> Option<String> {
+    if point.found.is_some() {
+        return None;
+    }
     let drifting = |case: &CaseResults| {
-        let bands = case.series.iter().filter(|band| WARM_UP.contains(&band.id));
+        let bands = case.series.iter().filter(|band| SERIES.contains(&band.id));
         bands.filter_map(|band| start_to_forget(point, band)).max()
     };
     let found = point.cases.iter().filter_map(|case| Some((drifting(case)?, case)));
@@ -151,14 +146,5 @@ fn start_to_forget(point: &PointResults, band: &Band) -> Option<usize> {
     let first_event = point.markers.first().map_or(f64::INFINITY, |marker| marker.at);
     let start = (point.warmup.as_secs_f64() / step) as usize;
     let end = band.mean.len().min((first_event / step) as usize);
-    let series = band.mean.get(start..end).filter(|series| series.len() >= LEAST_STEPS)?;
-    let truncation = mser5(series)?;
-    let forgotten = &series[..truncation.observations];
-    if forgotten.is_empty() {
-        return None;
-    }
-    let before = forgotten.iter().sum::<f64>() / forgotten.len() as f64;
-    let apart = (before - truncation.mean_after).abs();
-    (apart > DRIFT * truncation.mean_after.abs() && apart > 1.0)
-        .then_some(start + truncation.observations)
+    Some(start + drift(band.mean.get(start..end)?)?.observations)
 }

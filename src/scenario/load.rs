@@ -165,9 +165,9 @@ pub fn point_of(
 }
 
 fn kept(at: Setting, identity: Identity, meaning: Meaning, keep: &[String]) -> Point {
-    let Meaning { world, mut policies, bytes, .. } = meaning;
+    let Meaning { world, warmup, mut policies, bytes, .. } = meaning;
     policies.retain(|policy| keep.is_empty() || keep.contains(&policy.name));
-    Point { at, world, policies, bytes, identity }
+    Point { at, world, warmup, policies, bytes, identity }
 }
 
 /// `--set`, `--seed` and `--replications`: every fault of them.

@@ -16,7 +16,8 @@
 //! | [`contrast`], [`verdict`] | two runs of different programs or settings, and what may be said of the change |
 //! | [`until`] | when there are replications enough |
 //! | [`tipping`] | where policies tip over: bisection, intervals, what is cut off |
-//! | [`quantile`], [`imbalance`], [`mser`] | quantiles, measures of uneven load, warm-up |
+//! | [`quantile`], [`imbalance`] | quantiles, measures of uneven load |
+//! | [`mser`], [`warmup`] | what of a series' start to forget; the warm-up of a point, from pilot runs |
 //!
 //! Sums run in the plan's order and use portable functions only: the same samples give the
 //! same bytes everywhere. What the end of a run cut off is counted, never made a number.
@@ -42,6 +43,7 @@ pub mod student;
 pub mod tipping;
 pub mod until;
 pub mod verdict;
+pub mod warmup;
 
 pub use bands::rounded;
 pub use metrics::{Better, METRICS, Measure, Measured, Metric, measure};

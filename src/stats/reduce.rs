@@ -11,7 +11,7 @@ use super::results::{
 };
 use super::sample::{Run, Sample};
 use crate::observe::{Series, ServerSeries};
-use crate::plan::{Plan, Point, Policy, World};
+use crate::plan::{Plan, Point, Policy, Warmup, World};
 
 /// Up to so many policies every pair is compared; with more, each with the first only.
 const ALL_PAIRS_UP_TO: usize = 6;
@@ -49,6 +49,7 @@ pub fn outline(plan: &Plan) -> Results {
 }
 
 fn outline_point(point: &Point) -> PointResults {
+    debug_assert_ne!(point.warmup, Warmup::Sought, "pilot runs come before what counts");
     let world = &point.world;
     let largest = largest_group(world);
     PointResults {
@@ -56,6 +57,10 @@ fn outline_point(point: &Point) -> PointResults {
         identity: point.identity.clone(),
         duration: world.duration,
         warmup: world.warmup,
+        found: match &point.warmup {
+            Warmup::Found(found) => Some(found.clone()),
+            Warmup::Stated | Warmup::Sought => None,
+        },
         step: world.sample_every,
         clients: world.groups.iter().map(|group| u64::from(group.connected)).sum(),
         mean_presence: world

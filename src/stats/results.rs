@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Metric, stored};
 use crate::engine::SimDuration;
 use crate::observe::{LatencyGrid, SeriesId, ServerSeries};
+use crate::plan::warmup::Found;
 use crate::plan::{Identity, Until};
 use crate::policy::Hue;
 
@@ -45,6 +46,9 @@ pub struct PointResults {
     pub duration: SimDuration,
     /// The part of it that no metric counts.
     pub warmup: SimDuration,
+    /// How that was found, where the scenario does not state it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
     /// Width of a sampling step of `series` and `servers`.
     pub step: SimDuration,
     /// Clients connected at the start (all groups).

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::results::Results;
 use super::sample::Run;
+use crate::engine::SimDuration;
 use crate::plan::{Budget, Shard};
 
 /// Missing shards are named up to so many.
@@ -93,6 +94,8 @@ pub enum Difference {
     Policies(Vec<String>, Vec<String>),
     /// The first line of the scenario that differs, from 1 on.
     Line(usize),
+    /// The first warm-ups that pilot runs found and that differ.
+    Warmup(SimDuration, SimDuration),
     /// What files that the scenario names hold.
     Files,
 }
@@ -172,6 +175,10 @@ impl Merge {
             let pairs = theirs.scenario.lines().zip(ours.scenario.lines());
             return Some(Difference::Line(1 + pairs.take_while(|(a, b)| a == b).count()));
         }
+        let mut warmups = theirs.points.iter().zip(&ours.points);
+        if let Some((its, other)) = warmups.find(|(its, other)| its.warmup != other.warmup) {
+            return Some(Difference::Warmup(its.warmup, other.warmup));
+        }
         let is_same = theirs == ours && other.budgets == self.budgets;
         (!is_same).then_some(Difference::Files)
     }
@@ -199,6 +206,9 @@ impl fmt::Display for Difference {
             }
             Self::Line(line) => {
                 write!(f, "its scenario, as it was run, differs from line {line} on")
+            }
+            Self::Warmup(own, other) => {
+                write!(f, "its pilot runs found a warm-up of {own}, and not of {other}")
             }
             Self::Files => f.write_str("the files that its scenario names hold something else"),
         }

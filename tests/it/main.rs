@@ -41,3 +41,4 @@ mod terminal; // the result table
 mod theory; // the simulator against closed forms, exact counts and independent simulations
 mod until; // replications whose number the run finds: the stopping rule, and what is told
 mod validation; // the command that runs the catalogue: patterns, formats, what it refuses
+mod warmup; // warm-ups that pilot runs find: how long, that everybody finds the same, refusals

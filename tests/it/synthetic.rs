@@ -9,7 +9,8 @@ use ringstorm::observe::{
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
     Abandoned, Accept, Arrivals, Balancer, Boot, Event, Group, Handshake, Heartbeat, Identity,
-    Plan, Point, Policy, Pubsub, Reconnect, Servers, SynRetries, Verb, WhenFull, Which, World,
+    Plan, Point, Policy, Pubsub, Reconnect, Servers, SynRetries, Verb, Warmup, WhenFull, Which,
+    World,
 };
 use ringstorm::policy::{Balance, Rebalance, Scale};
 
@@ -197,6 +198,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
         replications,
         until: None,
         points: vec![Point {
+            warmup: Warmup::Stated,
             at: Vec::new(),
             world: world(),
             policies: policies.iter().map(|name| policy(name)).collect(),

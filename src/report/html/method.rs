@@ -4,7 +4,7 @@ use super::markup::{escaped, folded};
 use super::palette;
 use crate::chart::words::span;
 use crate::report::terminal::number::grouped;
-use crate::report::{SCENARIO, until};
+use crate::report::{SCENARIO, until, warmup};
 use crate::stats::{PointResults, Results};
 
 /// The sections on the method and with the scenario's text.
@@ -37,8 +37,12 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
     if let Some(found) = until::found(results) {
         facts.push(("Replications", escaped(&found)));
     }
-    if let Some(runs) = same(results, watched) {
+    let is_one = !warmup::vary(results);
+    if let Some(runs) = same(results, |point| watched(point, is_one)) {
         facts.push(("Runs", runs));
+    }
+    if let Some(found) = warmup::found(results) {
+        facts.push(("Warm-up", escaped(&found)));
     }
     facts.extend([
         (
@@ -65,8 +69,11 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn watched(point: &PointResults) -> String {
-    let warmup = if point.warmup.is_zero() {
+/// `is_one`: all points have the same warm-up.
+fn watched(point: &PointResults, is_one: bool) -> String {
+    let warmup = if !is_one {
+        "the warm-up not counted".to_owned()
+    } else if point.warmup.is_zero() {
         "no warm-up".to_owned()
     } else {
         format!("the first {} not counted", span(point.warmup.as_secs_f64()))
@@ -79,7 +86,7 @@ fn watched(point: &PointResults) -> String {
 }
 
 /// What all points say alike.
-fn same(results: &Results, say: fn(&PointResults) -> String) -> Option<String> {
+fn same(results: &Results, say: impl Fn(&PointResults) -> String) -> Option<String> {
     let mut said = results.points.iter().map(say);
     let first = said.next()?;
     said.all(|other| other == first).then_some(first)

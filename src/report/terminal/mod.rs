@@ -14,6 +14,7 @@ use std::fmt::Write;
 
 use super::until;
 use super::validity::few_replications;
+use super::warmup;
 use crate::stats::{PointResults, Results};
 use line::{Glyphs, Line, Paint};
 use number::{clock, grouped};
@@ -51,7 +52,8 @@ pub fn render(results: &Results, options: &TerminalOptions) -> String {
 fn headline(results: &Results, options: &TerminalOptions, glyphs: &Glyphs) -> Vec<Line> {
     let mut lines = vec![Line::of(Paint::Bold, glyphs.clean(&results.name))];
     lines.extend(line::wrap(Paint::Plain, &glyphs.clean(&results.description), options.width));
-    let mut facts = results.points.iter().map(facts);
+    let is_one = !warmup::vary(results);
+    let mut facts = results.points.iter().map(|point| facts(point, is_one));
     if let Some(first) = facts.next()
         && facts.all(|other| other == first)
     {
@@ -60,8 +62,9 @@ fn headline(results: &Results, options: &TerminalOptions, glyphs: &Glyphs) -> Ve
     lines
 }
 
-/// What every policy met, in one sentence; said only where all points of a sweep agree.
-fn facts(point: &PointResults) -> String {
+/// What every policy met, in one sentence; said only where all points of a sweep agree. Notes
+/// tell of warm-ups that do not.
+fn facts(point: &PointResults, has_warmup: bool) -> String {
     let mut facts = format!(
         "{} connected {}, {} {}, watched for {}",
         grouped(point.clients as f64, 0),
@@ -70,7 +73,7 @@ fn facts(point: &PointResults) -> String {
         if point.servers == 1 { "server" } else { "servers" },
         clock(point.duration.as_secs_f64()),
     );
-    if !point.warmup.is_zero() {
+    if has_warmup && !point.warmup.is_zero() {
         // Writing to a string cannot fail, here and below.
         let _ = write!(facts, ", the first {} not counted", clock(point.warmup.as_secs_f64()));
     }
@@ -97,7 +100,7 @@ fn notes(
     if missing {
         let _ = write!(text, " {} is not measured.", glyphs.missing);
     }
-    if let Some(found) = until::found(results) {
+    for found in until::found(results).into_iter().chain(warmup::found(results)) {
         let _ = write!(text, " {}", glyphs.clean(&found));
     }
     let mut lines = line::wrap(Paint::Muted, &text, width);

@@ -81,6 +81,8 @@ words! {
     Nobody "none"
     /// Nothing is kept, and nothing has to be rebuilt.
     Stateless "none"
+    /// As long as the cluster drifts: MSER-5 finds it from pilot runs, one for all policies.
+    Auto "auto"
 }
 
 struct ShortOrVisitor<S, L>(PhantomData<(S, L)>);

@@ -35,7 +35,7 @@ pub use servers::{Balancer, Servers};
 
 use crate::engine::SimDuration;
 use crate::policy::{Balance, Rebalance, Scale};
-use forms::{OneOrMany, ShortOr};
+use forms::{Auto, OneOrMany, ShortOr, WordOr};
 
 /// A scenario: clients, servers, what happens to them, and the policies to compare.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -56,8 +56,7 @@ pub struct Scenario {
     /// How long the cluster is watched.
     pub duration: SimDuration,
     /// How much of the start no metric counts; nothing by default.
-    #[serde(default)]
-    pub warmup: SimDuration,
+    pub warmup: Option<WordOr<Auto, SimDuration>>,
     /// The width of a sampling step; `"1s"` by default.
     pub sample_every: Option<SimDuration>,
     /// The clients: one group, or a list of groups with names.

@@ -15,6 +15,7 @@
 //! | `budgets` | what must hold of the answers |
 //! | `find` | what is varied until it tips over |
 //! | `replications` | how many, or until what is known |
+//! | `warmup` | stated, or whether it can be found |
 //! | `size` | the memory that a run would need, and its arrivals |
 
 mod accept;
@@ -33,6 +34,7 @@ mod reconnect;
 mod replications;
 mod servers;
 mod size;
+mod warmup;
 
 pub use checker::Checker;
 use checker::grouped;
@@ -45,7 +47,7 @@ use super::path::Path;
 use super::schema::Scenario;
 use super::template::is_name;
 use crate::engine::SimDuration;
-use crate::plan::{Budget, Find, Policy, Until, World};
+use crate::plan::{Budget, Find, Policy, Until, Warmup, World};
 use crate::policy::Scale;
 
 /// Most sampling steps of a run.
@@ -69,6 +71,8 @@ pub struct Meaning {
     pub until: Option<Until>,
     /// The world.
     pub world: World,
+    /// Where its warm-up comes from.
+    pub warmup: Warmup,
     /// The policies.
     pub policies: Vec<Policy>,
     /// What must hold of the answers.
@@ -94,7 +98,7 @@ pub fn meaning(
     let (replications, until) = checker.replications(scenario.replications.as_ref());
     let times = checker.times(scenario);
     // Without times that make sense nothing is too late, too long or too much.
-    checker.end = times.map_or(SimDuration::MAX, |times| times.duration);
+    checker.end = times.as_ref().map_or(SimDuration::MAX, |times| times.duration);
     let network = scenario.network.unwrap_or_default();
     let loss = checker.loss(&root.field("network"), &network);
     let groups = checker.groups(&scenario.clients, loss);
@@ -121,10 +125,13 @@ pub fn meaning(
     checker.messages_fit(scenario, &policies, messaging.as_ref());
     let budgets = checker.budgets(&scenario.budgets, &policies);
     let find = scenario.find.as_ref().and_then(|typed| checker.find(typed));
-    let Some(Times { duration, warmup, sample_every }) = times else {
+    let Some(Times { duration, warmup: (warmup, source), sample_every }) = times else {
         return Err(checker.into_faults());
     };
     let world = World { duration, warmup, sample_every, groups, servers, events, messaging };
+    if source == Warmup::Sought {
+        checker.warmup_can_be_found(&world, &scenario.events);
+    }
     let scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
     let size = checker.size(&world, &policies, born + scaled as usize);
     let faults = checker.into_faults();
@@ -138,6 +145,7 @@ pub fn meaning(
         replications,
         until,
         world,
+        warmup: source,
         policies,
         budgets,
         find,
@@ -145,10 +153,10 @@ pub fn meaning(
     })
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Times {
     duration: SimDuration,
-    warmup: SimDuration,
+    warmup: (SimDuration, Warmup),
     sample_every: SimDuration,
 }
 
@@ -173,25 +181,13 @@ impl Checker<'_> {
     fn times(&mut self, scenario: &Scenario) -> Option<Times> {
         let root = Path::root();
         let (end, step) = (root.field("duration"), root.field("sample_every"));
-        let Scenario { duration, warmup, .. } = *scenario;
+        let duration = scenario.duration;
         if duration.is_zero() {
             self.positive(&end, duration);
             return None;
         }
+        let warmup = self.warmup(scenario.warmup, duration);
         let mut is_right = true;
-        if warmup >= duration {
-            is_right = false;
-            let message = format!("the warm-up of {warmup} leaves nothing of {duration}");
-            let fault = self
-                .at(
-                    &root.field("warmup"),
-                    Code::OutOfRange,
-                    message,
-                    "expected less than `duration`",
-                )
-                .at(self.document.value_span(&end, "the run ends here"));
-            self.report(fault);
-        }
         // A run shorter than the usual step is one step long.
         let sample_every = scenario.sample_every.unwrap_or(USUAL_STEP.min(duration));
         let steps = duration.as_nanos().checked_div(sample_every.as_nanos());
@@ -212,6 +208,7 @@ impl Checker<'_> {
                 .with_help("give a longer `sample_every`");
             self.report(fault);
         }
-        is_right.then_some(Times { duration, warmup, sample_every })
+        let warmup = warmup.filter(|_| is_right)?;
+        Some(Times { duration, warmup, sample_every })
     }
 }

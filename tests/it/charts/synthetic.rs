@@ -39,6 +39,7 @@ pub fn point(seconds: u64, step: f64, servers: u32, clients: u64) -> PointResult
         identity: ringstorm::stats::Identity::default(),
         duration: SimDuration::from_secs(seconds),
         warmup: SimDuration::ZERO,
+        found: None,
         step: SimDuration::from_secs_f64(step),
         clients,
         mean_presence: 14_400.0,
