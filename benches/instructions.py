@@ -38,7 +38,7 @@ PARTS = {
     "events told apart": ["src/model/event.rs", "src/model/step.rs"],
     "draws, laws, back-off": ["src/engine/", "src/model/backoff.rs", "/libm-"],
     "clients": ["src/model/client.rs", "src/model/presence.rs", "src/model/arrivals.rs"],
-    "attempts": ["src/model/attempt.rs", "src/model/accept/"],
+    "attempts": ["src/model/attempt.rs", "src/model/network.rs", "src/model/accept/"],
     "servers": ["src/model/handshake.rs", "src/model/server.rs", "src/model/foresight.rs"],
     "balancing": ["src/policy/", "src/routing/"],
     "recording": ["src/observe/", "src/model/sampling.rs"],
@@ -50,9 +50,12 @@ PARTS = {
 def count(scenario, *options):
     """Instructions of each part of the program in a run."""
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    binary = target / "release" / "ringstorm"
+    if not binary.exists():
+        sys.exit(f"there is no {binary}: cargo build --release")
     with tempfile.TemporaryDirectory() as folder:
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counts"]
-        command += [target / "release" / "ringstorm", "run", ROOT / "scenarios" / scenario, *options]
+        command += [binary, "run", ROOT / "scenarios" / scenario, *options]
         command += ["--threads", "1", "--charts", "none", "--quiet", "--out", f"{folder}/results"]
         subprocess.run([str(part) for part in command], check=True, capture_output=True)
         with open(f"{folder}/counts", encoding="utf-8") as file:

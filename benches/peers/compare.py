@@ -3,7 +3,7 @@
 nexosim and SimPy, one after the other on one thread, and prints the processor time of each
 customer or attempt and the ratios.
 
-From the project's folder: cargo build --release && benches/peers/compare.py
+From the project's folder: benches/peers/compare.py
 SimPy is left out where it is not installed (pip install simpy); `--rounds N` takes the best
 of so many (3).
 """
@@ -56,7 +56,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
     target = pathlib.Path(tempfile.gettempdir()) / "ringstorm-peers"
-    subprocess.run(["cargo", "build", "--release", "--example", "plain"], check=True, cwd=ROOT)
+    subprocess.run(["cargo", "build", "--release", "--bin", "ringstorm", "--example", "plain"], check=True, cwd=ROOT)
     programs = {"its engine": [TARGET / "release" / "examples" / "plain"]}
     for name in CRATES:
         build = ["cargo", "build", "--release", "--manifest-path", HERE / name / "Cargo.toml"]
