@@ -69,6 +69,20 @@ pub struct PointResults {
     pub differences: Vec<Difference>,
 }
 
+impl PointResults {
+    /// What charts over time mark: the events, and the end of the warm-up, of which no metric
+    /// counts anything.
+    pub fn marks(&self) -> Vec<Marker> {
+        let mut marks = self.markers.clone();
+        if !self.warmup.is_zero() {
+            let at = self.warmup.as_secs_f64();
+            let earlier = marks.partition_point(|marker| marker.at <= at);
+            marks.insert(earlier, Marker { at, label: "warm-up over".to_owned() });
+        }
+        marks
+    }
+}
+
 /// An event, as charts name it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Marker {

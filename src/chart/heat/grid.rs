@@ -37,9 +37,9 @@ pub struct Grid {
     pub pool: usize,
     /// Where columns begin and end, in seconds.
     pub edges: Vec<f64>,
-    /// Share of the servers' time with more than [`HOT`] times the fair share.
+    /// Share of the servers' time after the warm-up with more than [`HOT`] times the fair share.
     pub hot: f64,
-    /// Share of the servers' time with less than [`COLD`] times the fair share.
+    /// Share of the servers' time after the warm-up with less than [`COLD`] times the fair share.
     pub cold: f64,
     /// Busiest server over fair share at the end.
     pub busiest: Option<f64>,
@@ -121,7 +121,10 @@ pub fn grid(case: &Case<'_>, most_columns: usize, most_rows: usize) -> Option<Gr
             Row { is_new, loads }
         })
     });
-    let known = || loads.iter().flat_map(|row| &row[..columns]).flatten();
+    // As metrics, the shares leave the warm-up out.
+    let warmup = case.point.warmup.as_secs_f64();
+    let first = begins.partition_point(|begin| (*begin as f64 * case.step()) < warmup);
+    let known = || loads.iter().flat_map(|row| &row[first..columns]).flatten();
     let share = |test: fn(f64) -> bool| {
         known().filter(|load| test(**load)).count() as f64 / known().count().max(1) as f64
     };

@@ -146,7 +146,7 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, names_events: bool, facts:
         figure.cells(cells, Role::Diverging(class));
     }
     let mut ink = Ink::new(panel.bounds());
-    events::draw(figure, panel, &shown.case.point.markers, names_events, &mut ink);
+    events::draw(figure, panel, &shown.case.point.marks(), names_events, &mut ink);
     panel.over(figure, true);
     if panel.left <= layout::GUTTER {
         name_groups(figure, shown);

@@ -159,7 +159,7 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, names_events: bool) -> Ink
     draw_grid(figure, shown);
     draw_cells(figure, shown);
     let mut ink = Ink::new(panel.bounds());
-    events::draw(figure, panel, &shown.case.point.markers, names_events, &mut ink);
+    events::draw(figure, panel, &shown.case.point.marks(), names_events, &mut ink);
     for q in [0.5, 0.99] {
         for stretch in shown.quantiles(q) {
             ink.line(&stretch);

@@ -97,7 +97,10 @@ pub fn fact_lines(shown: &Shown<'_>) -> Vec<String> {
     let named = |name: &str, text: &str| {
         shown.case.mean(name).map(|seconds| format!("{text} {}", duration(seconds)))
     };
-    let timed_out: u64 = shown.columns.iter().map(|column| column.timed_out).sum();
+    // As metrics, without the warm-up.
+    let warmup = shown.case.point.warmup.as_secs_f64();
+    let after = shown.columns.iter().filter(|column| column.start >= warmup);
+    let timed_out: u64 = after.map(|column| column.timed_out).sum();
     let timed_out = (timed_out > 0).then(|| format!("{} ", counted(timed_out, "time-out")));
     let timed_out = timed_out.map(|text| text.trim_end().to_owned());
     let (p50, p99) = (named("connect_p50", "p50"), named("connect_p99", "p99"));

@@ -124,7 +124,7 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, names_events: bool) -> Ink
         &words::fact_lines(&shown.facts),
     );
     panel.under(figure, is_first_column(panel));
-    events::draw(figure, panel, &shown.case.point.markers, names_events, &mut ink);
+    events::draw(figure, panel, &shown.case.point.marks(), names_events, &mut ink);
     for (group, role) in groups(series, hue) {
         draw_bands(figure, shown, group, role, &mut ink);
     }

@@ -29,7 +29,8 @@ pub fn sparklines(
     let name = names.iter().map(|name| columns(name)).max().unwrap_or(0);
     let bands: Vec<Option<&Band>> = point.cases.iter().map(|case| band(case, id)).collect();
     let steps = bands.iter().flatten().map(|band| band.mean.len()).max().unwrap_or(0);
-    let room = width.saturating_sub(name + 2 + point.markers.len().min(CELLS));
+    let markers = point.marks();
+    let room = width.saturating_sub(name + 2 + markers.len().min(CELLS));
     let cells = steps.min(CELLS).min(room);
     let highest = bands.iter().flatten().flat_map(|band| &band.mean).copied().fold(0.0, f64::max);
     if cells == 0 || highest <= 0.0 {
@@ -40,8 +41,8 @@ pub fn sparklines(
     let end = clock(point.duration.as_secs_f64());
     let heading = format!("{what}{of}: 0 to {}, over {end}", short(highest));
     let mut lines = vec![Line::default()];
-    lines.extend(headings(&heading, &point.markers, width, glyphs));
-    let at = event_cells(point, steps, cells);
+    lines.extend(headings(&heading, &markers, width, glyphs));
+    let at = event_cells(&markers, point.step.as_secs_f64(), steps, cells);
     for ((case, name_text), band) in point.cases.iter().zip(&names).zip(bands) {
         let values = band.map_or_else(Vec::new, |band| binned(&band.mean, steps, cells));
         let mut line = Line::of(Paint::Policy(case.hue), left(name_text, name + 2));
@@ -81,15 +82,14 @@ fn headings(heading: &str, markers: &[Marker], width: usize, glyphs: &Glyphs) ->
 
 /// The cells before which an event is drawn, each once, rising: those with the first sample
 /// that shows it. A sample is taken at the end of its step, after what happens then.
-fn event_cells(point: &PointResults, steps: usize, cells: usize) -> Vec<usize> {
-    let step = point.step.as_secs_f64();
+fn event_cells(markers: &[Marker], step: f64, steps: usize, cells: usize) -> Vec<usize> {
     let cell_of = |marker: &Marker| {
         // A time in seconds is not exact; a part in a million of a step is no step.
         let sample = (marker.at / step - 1e-6).ceil() as usize;
         let sample = sample.saturating_sub(1);
         (0..cells).find(|&cell| sample < first_sample(cell + 1, steps, cells)).unwrap_or(cells)
     };
-    let mut at: Vec<usize> = point.markers.iter().map(cell_of).collect();
+    let mut at: Vec<usize> = markers.iter().map(cell_of).collect();
     at.dedup();
     at
 }

@@ -2,10 +2,12 @@
 //! its cause, a difference that is none, one name for two policies.
 
 use ringstorm::chart::{draw_all, figure};
+use ringstorm::engine::SimDuration;
+use ringstorm::policy::Hue;
 use ringstorm::stats::Results;
 
 use super::compared::{compared, measured};
-use super::synthetic::three_storms;
+use super::synthetic::{case, life, point, results, three_storms};
 
 fn title(results: &Results, name: &str) -> String {
     let mut charts = draw_all(results).into_iter();
@@ -106,5 +108,23 @@ fn a_swept_object_is_called_by_what_differs() {
     for (chart, told) in [("forest-1", "unavailable 25%"), ("forest-2", "unavailable 1")] {
         let subtitle = &labels(&found, chart)[1];
         assert!(subtitle.contains(told) && !subtitle.contains("surge"), "{subtitle}");
+    }
+}
+
+#[test]
+fn charts_over_time_show_where_the_warm_up_ends_and_count_from_there() {
+    let mut point = point(60, 1.0, 2, 200);
+    let mut only = case("only", Hue::Baseline);
+    only.servers.lives = vec![life(0, 0.0, None), life(1, 0.0, None)];
+    let held = |second| if second < 30 { vec![150, 50] } else { vec![100, 100] };
+    only.servers.connections = (0..60).map(held).collect();
+    point.cases.push(only);
+    let mut found = results("warm", 1, vec![point]);
+    assert!(title(&found, "load-heat").contains("over 1.1 × fair share"));
+    found.points[0].warmup = SimDuration::from_secs(31);
+    assert!(title(&found, "load-heat").contains("within a tenth of its fair share"));
+    for chart in ["load-heat", "load-distribution"] {
+        let named = labels(&found, chart).into_iter().filter(|text| text == "warm-up over");
+        assert_eq!(named.count(), 1, "{chart}");
     }
 }
