@@ -95,6 +95,8 @@ pub struct Ahead {
     came_since: u32,
     /// All that are inside, in the order of their turns; some of the first may have ended.
     inside: VecDeque<Foreseen>,
+    /// When the last of these ends.
+    last_end: SimTime,
     /// The turn of so many of these has come.
     begun: usize,
     /// How many of the others are settled and open nothing.
@@ -142,6 +144,7 @@ impl Ahead {
     }
 
     fn add(&mut self, foreseen: Foreseen, now: SimTime, workers: u32) {
+        self.last_end = self.last_end.max(foreseen.end);
         if foreseen.start > now {
             self.dead_waiting += u32::from(foreseen.is_dead());
         } else {
@@ -171,10 +174,15 @@ impl Ahead {
     fn stop(&mut self) -> Vec<(SimTime, Handshake)> {
         self.is_on = false;
         self.came_since = 0;
+        self.last_end = SimTime::ZERO;
+        self.forget_all();
+        std::mem::take(&mut self.unsettled)
+    }
+
+    fn forget_all(&mut self) {
         self.inside.clear();
         self.begun = 0;
         self.dead_waiting = 0;
-        std::mem::take(&mut self.unsettled)
     }
 }
 
@@ -202,6 +210,10 @@ impl Server {
 
     /// What there is to be seen of it now.
     pub fn seen(&mut self, now: SimTime) -> Seen {
+        if self.ahead.last_end <= now {
+            // Whoever looks at servers at rest, again and again, need not look at what has ended.
+            self.ahead.forget_all();
+        }
         let waiting = if self.ahead.is_on { self.ahead.waiting(now) } else { self.queue.len() };
         let mut seen = Seen {
             connections: self.connections,

@@ -68,15 +68,13 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// A balancer that counts connections counts those that a server holds, waiting ones included.
     fn check_balancer_count(&self, index: u32, server: &Server) -> Result<(), BrokenLaw> {
+        let Some(counted) = self.tier.connections(BackendId::new(index)) else { return Ok(()) };
         let held = u64::from(server.held_now(self.now));
-        match self.tier.connections(BackendId::new(index)) {
-            Some(counted) if server.is_ready() && counted != held => Err(self.broken(
-                "balancer's count = connections + attempts inside a server",
-                counted,
-                held,
-            )),
-            _ => Ok(()),
+        if counted == held || !server.is_ready() {
+            return Ok(());
         }
+        let law = "balancer's count = connections + attempts inside a server";
+        Err(self.broken(law, counted, held))
     }
 
     pub fn broken(&self, law: &'static str, left: u64, right: u64) -> BrokenLaw {
