@@ -1,4 +1,4 @@
-//! How many runs fit into memory at once.
+//! How many runs fit into memory at once, and the threads that do them.
 
 use super::failure::Failure;
 use crate::engine::Bytes;
@@ -90,4 +90,12 @@ fn available() -> Option<Bytes> {
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(Bytes::new(kib.saturating_mul(1_024)))
+}
+
+/// A pool of so many threads; 0: one a core.
+pub(super) fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| Failure::Threads { threads, source })
 }

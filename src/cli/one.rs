@@ -3,8 +3,7 @@
 use super::again;
 use super::arguments::{Arguments, One};
 use super::failure::Failure;
-use super::memory::{Need, concurrent};
-use super::run::threads_of;
+use super::memory::{Need, concurrent, threads_of};
 use super::scenario_files::load_one;
 use super::warmup;
 use crate::engine::Draws;

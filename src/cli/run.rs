@@ -8,7 +8,7 @@ use super::answer::{self, Wanted};
 use super::arguments::{Arguments, Charts, One, Run};
 use super::budgets;
 use super::failure::Failure;
-use super::memory::{Need, concurrent};
+use super::memory::{Need, concurrent, threads_of};
 use super::records;
 use super::replay;
 use super::scenario_files::load;
@@ -138,14 +138,6 @@ fn trace(command: &Run, path: &Path, job: &Job<'_>, quiet: bool) -> Result<(), F
         at: Vec::new(),
     };
     replay::trace(&one, &job.plan, path, quiet)
-}
-
-/// A pool of so many threads; 0: one a core.
-pub(super) fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|source| Failure::Threads { threads, source })
 }
 
 /// Where a scenario's results go.

@@ -3,9 +3,9 @@
 use super::arguments::{Arguments, Validate, ValidateFormat};
 use super::failure::Failure;
 use super::lists::table;
+use super::memory::threads_of;
 use super::output;
 use super::progress;
-use super::run::threads_of;
 use super::scenario_files::shown;
 use crate::report::validation::{json, markdown, text};
 use crate::scenario::nearest;

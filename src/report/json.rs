@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{FORMAT, until, warmup};
+use super::{FORMAT, until};
 use crate::stats::{CaseResults, Difference, MetricResult, PointResults, Results};
 
 /// The summary. Numbers are the shortest that read back as the same float; keys are in a
@@ -29,7 +29,7 @@ pub fn summary(results: &Results) -> String {
 fn point(text: &mut String, point: &PointResults) {
     push(text, format_args!("{{\"at\": {},\n   ", spaced(&object(&point.at))));
     let world = json!({"digest": point.identity.digest, "facts": object(&point.identity.facts)});
-    if let Some(found) = warmup::value(point) {
+    if let Some(found) = warmup(point) {
         push(text, format_args!("\"warmup\": {},\n   ", spaced(&found)));
     }
     push(text, format_args!("\"world\": {},\n   \"policies\": [", spaced(&world)));
@@ -39,6 +39,17 @@ fn point(text: &mut String, point: &PointResults) {
         text.push_str(&spaced(&difference_value(difference)));
     });
     text.push_str("\n  ]}");
+}
+
+/// The warm-up that was found; nothing where it is stated.
+fn warmup(point: &PointResults) -> Option<Value> {
+    let found = point.found.as_ref()?;
+    Some(json!({
+        "seconds": number(Some(point.warmup.as_secs_f64())),
+        "found_by": "mser5",
+        "pilots": found.pilots,
+        "longest": found.longest,
+    }))
 }
 
 /// Paths and JSON texts of their values, as JSON where they are.

@@ -1,8 +1,5 @@
-//! The warm-up that pilot runs found, in words and for programs.
+//! The warm-up that pilot runs found, in words.
 
-use serde_json::{Value, json};
-
-use super::json::number;
 use super::label;
 use super::terminal::choose;
 use super::terminal::number::clock;
@@ -57,15 +54,4 @@ fn longest<'a>(points: &[(&PointResults, &'a Found)]) -> Option<&'a str> {
 
 fn length(point: &PointResults) -> String {
     if point.warmup.is_zero() { "none".to_owned() } else { clock(point.warmup.as_secs_f64()) }
-}
-
-/// As files say it; nothing where it is stated.
-pub fn value(point: &PointResults) -> Option<Value> {
-    let found = point.found.as_ref()?;
-    Some(json!({
-        "seconds": number(Some(point.warmup.as_secs_f64())),
-        "found_by": "mser5",
-        "pilots": found.pilots,
-        "longest": found.longest,
-    }))
 }

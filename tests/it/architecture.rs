@@ -41,7 +41,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
 const CRATES: [(&str, &[&str]); 8] = [
     ("plotters", &["chart/svg.rs", "chart/text.rs"]),
     ("resvg", &["chart/raster.rs"]),
-    ("rayon", &["model/batch.rs", "cli/run.rs", "cli/files.rs", "cli/failure.rs"]),
+    ("rayon", &["model/batch.rs", "cli/memory.rs", "cli/files.rs", "cli/failure.rs"]),
     ("clap", &["cli/arguments.rs", "cli/arguments/logged.rs", "cli/mod.rs", "cli/lists.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("annotate_snippets", &["scenario/render.rs"]),
