@@ -58,7 +58,7 @@ pub(super) fn warm_up(
     let threads = threads_of(concurrent(&whole.name, need, 0, None)?)?;
     let again = |id: RunId| again::run(&one.scenario, &whole, &one.set, id);
     let found = threads.install(|| warmup::found(&whole, again, arguments.quiet))?;
-    if let Some(found) = found.and_then(|mut whole| whole.points.pop()) {
+    if let Some(found) = found.points.into_iter().next() {
         let point = &mut plan.points[*point];
         point.world.warmup = found.world.warmup;
         point.warmup = found.warmup;

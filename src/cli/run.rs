@@ -47,12 +47,11 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     if let Some(path) = &command.trace {
         can_trace(path, &jobs)?;
     }
-    for job in &mut jobs {
+    for job in jobs.iter_mut().filter(|job| job.plan.seeks_warmup()) {
         let again = |id: RunId| again::run(job.path, &job.plan, &command.changes.edits.set, id);
         let pool = threads_of(job.concurrent)?;
-        if let Some(plan) = pool.install(|| warmup::found(&job.plan, again, arguments.quiet))? {
-            job.plan = Cow::Owned(plan);
-        }
+        let plan = pool.install(|| warmup::found(&job.plan, again, arguments.quiet))?;
+        job.plan = Cow::Owned(plan);
     }
     if let (Some(path), [job]) = (&command.trace, jobs.as_slice()) {
         trace(command, path, job, arguments.quiet)?;

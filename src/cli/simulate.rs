@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::progress::{self, Bar};
 use crate::model;
+use crate::observe::Observations;
 use crate::plan::{Plan, RunId, Until};
 use crate::stats::until::standings;
 use crate::stats::{self, Metric, Standing};
@@ -65,14 +66,22 @@ impl<F: Fn(RunId) -> String> Simulation<'_, F> {
     }
 
     fn batch(&self, runs: Vec<RunId>, bar: &Bar) -> Result<Vec<stats::Run>, Failure> {
+        let runs = self.each(runs, bar, stats::Run::of)?;
+        Ok(runs.into_iter().map(|(_, run)| run).collect())
+    }
+
+    /// What `read` keeps of each of these runs, in their order, on rayon's current pool.
+    pub fn each<T: Send>(
+        &self,
+        runs: Vec<RunId>,
+        bar: &Bar,
+        read: impl Fn(RunId, Observations) -> T + Sync,
+    ) -> Result<Vec<(RunId, T)>, Failure> {
         let outcome = model::run_each(self.plan, runs, |id, observations| {
-            let run = stats::Run::of(id, observations);
+            let kept = read(id, observations);
             bar.inc(1);
-            run
+            kept
         });
-        match outcome {
-            Ok(runs) => Ok(runs.into_iter().map(|(_, run)| run).collect()),
-            Err((id, broken)) => Err(Failure::Law { broken, replay: (self.again)(id) }),
-        }
+        outcome.map_err(|(id, broken)| Failure::Law { broken, replay: (self.again)(id) })
     }
 }

@@ -2,15 +2,15 @@
 
 use super::failure::Failure;
 use super::progress;
+use super::simulate::Simulation;
 use crate::engine::SimDuration;
-use crate::model;
 use crate::plan::warmup::Found;
 use crate::plan::{PILOTS, Plan, RunId, Warmup};
 use crate::report::log;
 use crate::stats::warmup::{Pilot, Settled, settled};
 
 /// The plan with what its pilot runs, on rayon's current pool, find in the place of each
-/// warm-up that is sought; `None` where none is. `again` gives the command that repeats a run.
+/// warm-up that is sought. `again` gives the command that repeats a run.
 ///
 /// What is found depends on the plan alone, so whoever runs a part of it finds the same.
 ///
@@ -20,22 +20,15 @@ pub(super) fn found(
     plan: &Plan,
     again: impl Fn(RunId) -> String,
     quiet: bool,
-) -> Result<Option<Plan>, Failure> {
-    if !plan.seeks_warmup() {
-        return Ok(None);
-    }
+) -> Result<Plan, Failure> {
     let (pilots, runs) = plan.pilots();
     let bar = progress::bar(&format!("{}: warm-up", plan.name), runs.len() as u64, quiet);
-    let outcome = model::run_each(&pilots, runs, |_, observations| {
-        let pilot = Pilot::of(&observations);
-        bar.inc(1);
-        pilot
-    });
+    let simulation = Simulation { plan: &pilots, again, quiet };
+    let done = simulation.each(runs, &bar, |_, observations| Pilot::of(&observations));
     bar.finish_and_clear();
-    let done = outcome.map_err(|(id, broken)| Failure::Law { broken, replay: again(id) })?;
     let mut by_policy: Vec<Vec<Vec<Pilot>>> =
         plan.points.iter().map(|point| vec![Vec::new(); point.policies.len()]).collect();
-    for (id, pilot) in done {
+    for (id, pilot) in done? {
         by_policy[id.point][id.policy].push(pilot);
     }
     let mut plan = plan.clone();
@@ -44,13 +37,13 @@ pub(super) fn found(
             settle(&mut plan, index, pilots)?;
         }
     }
-    Ok(Some(plan))
+    Ok(plan)
 }
 
 /// Puts the warm-up of a point in its place, found in the pilot runs of each policy.
 fn settle(plan: &mut Plan, index: usize, pilots: &[Vec<Pilot>]) -> Result<(), Failure> {
-    let name = plan.name.clone();
-    let point = &mut plan.points[index];
+    let Plan { name, points, .. } = plan;
+    let point = &mut points[index];
     let step = point.world.sample_every.as_nanos();
     let span = |steps: u64| SimDuration::from_nanos(step.saturating_mul(steps));
     match settled(pilots) {
@@ -61,7 +54,7 @@ fn settle(plan: &mut Plan, index: usize, pilots: &[Vec<Pilot>]) -> Result<(), Fa
             Ok(())
         }
         Err(unsettled) => Err(Failure::Unsettled {
-            scenario: name,
+            scenario: name.clone(),
             at: log::at(&point.at),
             policy: point.policies[unsettled.policy].name.clone(),
             series: unsettled.series.name(),

@@ -353,7 +353,7 @@ impl<W: Witness> Simulation<'_, W> {
             self.clients.set_server(place, chosen.map_or(UNCHOSEN, |id| id.index() as u32));
         }
         let kernel = self.kernel(client);
-        let lost = if self.loses(client) { self.lost_syns(client) } else { 0 };
+        let lost = self.lost_syns(client);
         // A kernel that gives up before it would send again does not send again.
         let next = kernel.sent(lost + resends + 1).filter(|sent| *sent < kernel.gives_up());
         let again = next.map_or(kernel.gives_up(), |_| self.lead(place, client, resends + 1));

@@ -165,9 +165,8 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// How often the SYN of an attempt to its server is lost.
-    #[inline(never)]
     pub fn lost_syns(&self, client: &Client) -> u32 {
-        self.to_server(client).syns()
+        if self.loses(client) { self.to_server(client).syns() } else { 0 }
     }
 
     /// How much later an attempt's request reaches the server, seen from its first packet to
@@ -181,8 +180,8 @@ impl<W: Witness> Simulation<'_, W> {
     /// How much later a question reaches the gateway; likewise.
     #[inline(never)]
     fn question_late(&self, client: &Client) -> SimDuration {
-        let late = self.with_gateway(client).map(|asks| asks.asked(self.kernel(client), 0));
-        late.unwrap_or(Some(SimDuration::ZERO)).unwrap_or(SimDuration::MAX)
+        let Some(asks) = self.with_gateway(client) else { return SimDuration::ZERO };
+        asks.asked(self.kernel(client), 0).unwrap_or(SimDuration::MAX)
     }
 
     /// How much later an attempt's request reaches its server than without losses.
@@ -191,32 +190,37 @@ impl<W: Witness> Simulation<'_, W> {
         if !self.loses(client) {
             return SimDuration::ZERO;
         }
-        let answer = self.with_gateway(client).map(|asks| asks.answered()).unwrap_or_default();
-        let gateway = self.question_late(client).saturating_add(answer);
-        gateway.saturating_add(self.request_late(client, 0))
+        self.question_late(client)
+            .saturating_add(self.gateway_answer_late(client))
+            .saturating_add(self.request_late(client, 0))
     }
 
     /// How long after the gateway's answer to an attempt its client hears it.
     #[inline]
     pub fn gateway_answer_takes(&self, client: &Client) -> SimDuration {
-        if self.loses(client) { self.late_gateway_answer(client) } else { half(client) }
+        if !self.loses(client) {
+            return half(client);
+        }
+        half(client).saturating_add(self.gateway_answer_late(client))
     }
 
     #[inline(never)]
-    fn late_gateway_answer(&self, client: &Client) -> SimDuration {
-        let late = self.with_gateway(client).map(|asks| asks.answered()).unwrap_or_default();
-        half(client).saturating_add(late)
+    fn gateway_answer_late(&self, client: &Client) -> SimDuration {
+        self.with_gateway(client).map(|asks| asks.answered()).unwrap_or_default()
     }
 
     /// How long after a server's answer to an attempt its client hears it.
     #[inline]
     pub fn answer_takes(&self, client: &Client) -> SimDuration {
-        if self.loses(client) { self.late_answer(client) } else { half(client) }
+        if !self.loses(client) {
+            return half(client);
+        }
+        half(client).saturating_add(self.answer_late(client))
     }
 
     #[inline(never)]
-    fn late_answer(&self, client: &Client) -> SimDuration {
-        half(client).saturating_add(self.to_server(client).answered())
+    fn answer_late(&self, client: &Client) -> SimDuration {
+        self.to_server(client).answered()
     }
 
     /// After how long the kernel gives an attempt up, if the network lets none of its SYNs
