@@ -93,11 +93,13 @@ pub struct Ahead {
     is_on: bool,
     /// Handshakes that came since it was not.
     came_since: u32,
-    /// All that are inside, in the order of their turns; some of the first may have ended.
+    /// All that are inside, in the order of their turns, and some that have ended.
     inside: VecDeque<Foreseen>,
+    /// With so many of these it is time to forget those that have ended.
+    forgets_at: usize,
     /// When the last of these ends.
     last_end: SimTime,
-    /// The turn of so many of these has come.
+    /// The turn of so many of these, or more, has come.
     begun: usize,
     /// How many of the others are settled and open nothing.
     dead_waiting: u32,
@@ -107,8 +109,8 @@ pub struct Ahead {
 }
 
 impl Ahead {
-    /// So many may have ended, beyond two for each worker, before they are forgotten.
-    const ENDED: usize = 64;
+    /// So many may have ended without being worth the time that it takes to forget them.
+    const FEW: usize = 64;
 
     /// Whether all that comes in is foreseen.
     #[inline]
@@ -132,6 +134,14 @@ impl Ahead {
         self.unsettled.iter().filter(waited).count() as u64
     }
 
+    /// When fewer than `most` wait again, if as many wait now. They wait in the order in which
+    /// they are kept, so one of them tells: nothing else is asked for what comes in.
+    #[inline]
+    fn room_at(&self, most: usize, now: SimTime) -> Option<SimTime> {
+        let first = self.inside.get(self.inside.len().checked_sub(most)?)?;
+        (first.start > now).then_some(first.start)
+    }
+
     /// How many wait now.
     fn waiting(&mut self, now: SimTime) -> usize {
         while let Some(foreseen) = self.inside.get(self.begun)
@@ -143,14 +153,21 @@ impl Ahead {
         self.inside.len() - self.begun
     }
 
+    #[inline]
     fn add(&mut self, foreseen: Foreseen, now: SimTime, workers: u32) {
-        self.last_end = self.last_end.max(foreseen.end);
-        if foreseen.start > now {
-            self.dead_waiting += u32::from(foreseen.is_dead());
-        } else {
-            self.begun += 1;
+        if self.inside.len() >= self.forgets_at {
+            self.forget_ended(now, workers);
         }
+        self.last_end = self.last_end.max(foreseen.end);
+        self.dead_waiting += u32::from(foreseen.is_dead());
         self.inside.push_back(foreseen);
+    }
+
+    /// Forgets those that have ended, but for few, and again when there are half as many more:
+    /// all at once, since when each ends is a branch that no processor guesses.
+    #[inline(never)]
+    fn forget_ended(&mut self, now: SimTime, workers: u32) {
+        self.waiting(now);
         while let Some(first) = self.inside.front()
             && first.end <= now
         {
@@ -158,13 +175,14 @@ impl Ahead {
             self.begun -= 1;
         }
         // Behind one that takes long, many may have ended.
-        if self.begun > 2 * workers as usize + Self::ENDED {
+        if self.begun > 2 * workers as usize + Self::FEW {
             self.inside.retain(|foreseen| foreseen.end > now);
             self.begun = self.inside.partition_point(|foreseen| foreseen.start <= now);
         }
+        self.forgets_at = Self::FEW.max(self.inside.len() + self.inside.len() / 2);
     }
 
-    /// Settled handshakes inside the server that open nothing.
+    /// Settled handshakes inside the server that open nothing, once it is known how many wait.
     fn dead(&self, now: SimTime) -> u32 {
         let begun = self.inside.iter().take(self.begun);
         let dead = begun.filter(|foreseen| foreseen.is_dead() && foreseen.end > now);
@@ -181,6 +199,7 @@ impl Ahead {
 
     fn forget_all(&mut self) {
         self.inside.clear();
+        self.forgets_at = Self::FEW;
         self.begun = 0;
         self.dead_waiting = 0;
     }
@@ -195,7 +214,7 @@ impl Server {
 
     /// Whether it holds `most` connections and attempts, or more.
     #[inline]
-    pub fn holds(&mut self, most: u32, now: SimTime) -> bool {
+    pub fn holds(&mut self, most: u32, now: SimTime, workers: u32) -> bool {
         if most == u32::MAX {
             return false;
         }
@@ -204,7 +223,7 @@ impl Server {
         if self.held().saturating_add(may_be_dead) < most {
             return false;
         }
-        self.ahead.waiting(now);
+        self.ahead.forget_ended(now, workers);
         self.held_now(now) >= most
     }
 
@@ -329,11 +348,18 @@ impl<W: Witness> Simulation<'_, W> {
             .get_or_insert_with(|| servers.iter().all(|server| server.stage != Stage::Draining))
     }
 
-    /// How many wait for a worker of a server that looks ahead; `None` if it does not.
+    /// Whether the accept queue of a server that looks ahead is full; `None` if it does not.
     #[inline]
-    pub fn waiting_ahead(&mut self, server: u32) -> Option<usize> {
-        let ahead = &mut self.servers[server as usize].ahead;
-        ahead.is_on.then(|| ahead.waiting(self.now))
+    pub fn is_full_ahead(&self, server: u32) -> Option<bool> {
+        let looks_ahead = self.servers[server as usize].ahead.is_on;
+        looks_ahead.then(|| self.room_ahead_at(server).is_some())
+    }
+
+    /// When the accept queue of a server that looks ahead has room again, if it is full.
+    #[inline]
+    fn room_ahead_at(&self, server: u32) -> Option<SimTime> {
+        let most = self.plan.servers.accept_queue as usize;
+        self.servers[server as usize].ahead.room_at(most, self.now)
     }
 
     /// A handshake comes into a server that looks ahead. Whether its client hears in time.
@@ -384,12 +410,9 @@ impl<W: Witness> Simulation<'_, W> {
     /// There may be no more room in an accept queue, until the next is taken up.
     #[inline]
     fn note_full_ahead(&mut self, server: u32) {
-        let ahead = &self.servers[server as usize].ahead;
-        if ahead.inside.len() - ahead.begun == self.plan.servers.accept_queue as usize
-            && let Some(next) = ahead.inside.get(ahead.begun)
-        {
-            if next.start <= self.foresight.until {
-                self.record.queue_full_until(self.now, next.start);
+        if let Some(until) = self.room_ahead_at(server) {
+            if until <= self.foresight.until {
+                self.record.queue_full_until(self.now, until);
             } else {
                 self.record.queue_full(self.now, true);
             }

@@ -27,9 +27,9 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// Whether a server has neither an idle worker nor room in its accept queue.
     #[inline]
-    pub fn is_full(&mut self, server: u32) -> bool {
-        if let Some(waiting) = self.waiting_ahead(server) {
-            return waiting >= self.plan.servers.accept_queue as usize;
+    pub fn is_full(&self, server: u32) -> bool {
+        if let Some(is_full) = self.is_full_ahead(server) {
+            return is_full;
         }
         let at = &self.servers[server as usize];
         at.busy() >= self.plan.servers.handshake.workers
@@ -39,7 +39,9 @@ impl<W: Witness> Simulation<'_, W> {
     /// Whether a server holds as many connections and attempts as it may.
     #[inline]
     pub fn holds_most(&mut self, server: u32) -> bool {
-        self.servers[server as usize].holds(self.plan.servers.max_connections, self.now)
+        let limits = &self.plan.servers;
+        let at = &mut self.servers[server as usize];
+        at.holds(limits.max_connections, self.now, limits.handshake.workers)
     }
 
     /// Into service, or into the accept queue. Whether the client is sure to hear in time.
