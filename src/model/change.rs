@@ -169,7 +169,7 @@ impl<W: Witness> Simulation<'_, W> {
             if let Some(messages) = &mut self.messages {
                 messages.rooms_follow(&membership);
             }
-            self.recount_misplaced();
+            self.has_new_owners |= self.recount_misplaced();
             if !before.is_empty() {
                 self.owners_known = before;
             }
@@ -201,30 +201,34 @@ impl<W: Witness> Simulation<'_, W> {
         if let Some(messages) = &mut self.messages {
             messages.rooms_follow(&self.changes[0]);
         }
-        self.recount_misplaced();
+        self.has_new_owners |= self.recount_misplaced();
         self.move_connections(&before);
     }
 
     /// The whole tier knows the servers: the policy moves what it moves, if others take
-    /// connections now. `before` holds the owners until now, where they are needed.
+    /// connections now, or own keys. `before` holds the owners until now, where they are needed.
     fn move_connections(&mut self, before: &[Option<BackendId>]) {
-        // A server that boots, or is gone after its drain, changes nothing for anybody.
+        let has_new_owners = std::mem::take(&mut self.has_new_owners);
         let eligible = self.changes.front().map(eligible).unwrap_or_default();
-        if eligible == self.moved_for {
+        if eligible != self.moved_for {
+            self.moved_for = eligible;
+            self.balance.changed = Some(self.now);
+            self.balance.balanced_since = None;
+            self.balance.balanced = None;
+            self.count_minimum();
+            if let Rebalance::DropAll(_) = &self.policy.rebalance {
+                return self.close_where(|_, _, _| true);
+            }
+        } else if !has_new_owners {
+            // A server that boots, or is gone after its drain, changes nothing for anybody,
+            // unless owners go by the servers' places in a list, as `nginx_hash` has them.
             return;
         }
-        self.moved_for = eligible;
-        self.balance.changed = Some(self.now);
-        self.balance.balanced_since = None;
-        self.balance.balanced = None;
-        self.count_minimum();
-        match &self.policy.rebalance {
-            Rebalance::DropAll(_) => self.close_where(|_, _, _| true),
-            Rebalance::Moved(_) => self.close_where(|place, owner, server| {
+        if let Rebalance::Moved(_) = &self.policy.rebalance {
+            self.close_where(|place, owner, server| {
                 let same = before.get(place as usize).is_some_and(|before| *before == owner);
                 owner != Some(server) && !same
-            }),
-            Rebalance::None(_) | Rebalance::Shed(_) | Rebalance::MaxAge(_) => {}
+            });
         }
     }
 
@@ -253,10 +257,10 @@ impl<W: Witness> Simulation<'_, W> {
         }
     }
 
-    /// Owners have changed: which connections are not on theirs now?
-    pub fn recount_misplaced(&mut self) {
+    /// Owners may have changed: which connections are not on theirs now? Whether these are more.
+    pub fn recount_misplaced(&mut self) -> bool {
         if !self.owners {
-            return;
+            return false;
         }
         let misplaced = self
             .clients
@@ -265,7 +269,9 @@ impl<W: Witness> Simulation<'_, W> {
                 let server = BackendId::new(self.clients.server(*place));
                 self.tier.owner(self.key(client).bytes()) != Some(server)
             })
-            .count();
-        self.record.misplaced.set(self.now, misplaced as u64);
+            .count() as u64;
+        let has_new_owners = misplaced > self.record.misplaced.value();
+        self.record.misplaced.set(self.now, misplaced);
+        has_new_owners
     }
 }

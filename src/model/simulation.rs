@@ -92,6 +92,8 @@ pub(super) struct Simulation<'a, W> {
     pub record: Recorder,
     /// The backends, with their weights, that the policy last moved connections for.
     pub moved_for: Vec<(BackendId, u32)>,
+    /// Whether more connections are off their owners by what the tier has learned since.
+    pub has_new_owners: bool,
     pub balance: BalanceWatch,
     /// Reports on their way to the gateway: (backend, load), oldest round first.
     pub reports: VecDeque<Vec<(BackendId, u32)>>,
@@ -189,6 +191,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
             load: Load::default(),
             record: Recorder::new(from, end, plan.sample_every, detail),
             moved_for: Vec::new(),
+            has_new_owners: false,
             balance: BalanceWatch::default(),
             reports: VecDeque::new(),
             draws_digest: 0,

@@ -40,6 +40,28 @@ fn a_server_that_has_drained_leaves_without_a_second_drop() {
     assert!((3_000..=3_010).contains(&run.counts.dropped), "{}", run.counts.dropped);
 }
 
+/// Where a server's place in the list decides, keys change owners once more when a drained one is
+/// gone. Under a ring they do not.
+#[test]
+fn owners_that_go_by_places_in_a_list_change_again_when_a_drained_server_is_gone() {
+    let moves = |balance: &str| -> f64 {
+        let scenario = with(cluster(3_000, 7, balance), "policies.0.rebalance", "moved");
+        let remove = json!({"count": 1, "pick": "oldest", "drain": "10s"});
+        let run = run(&with(scenario, "events", json!([{"at": "60s", "remove": remove}])), 0);
+        assert!(metric(&run, "misplaced") < 0.05, "{balance}");
+        run.counts.dropped as f64 / 3_000.0
+    };
+    // One in seven when it takes its leave, and five in six and more when it is gone.
+    for balance in ["nginx_hash", "haproxy_consistent"] {
+        let moved = moves(balance);
+        assert!((0.9..2.0).contains(&moved), "{balance}: {moved}");
+    }
+    for (balance, at_most) in [("ring", 0.25), ("mod_hash", 0.9)] {
+        let moved = moves(balance);
+        assert!(moved < at_most, "{balance}: {moved}");
+    }
+}
+
 /// Who gives up is not back, even when it leaves.
 #[test]
 fn a_storm_is_not_over_because_those_it_dropped_give_up_and_leave() {
