@@ -38,7 +38,15 @@ impl<W: Witness> Simulation<'_, W> {
     pub fn schedule_scaling(&mut self) {
         if let Some(autoscaler) = &self.autoscaler {
             let next = autoscaler.controller.next_check(self.now);
-            self.at(next, Event::Scale);
+            self.at_before_end(next, Event::Scale);
+        }
+    }
+
+    /// A controller acts at `time`, unless the run is over then: a disruption at the very end
+    /// would be one that nobody recovers from.
+    pub fn at_before_end(&mut self, time: SimTime, event: Event) {
+        if time < self.end {
+            self.at(time, event);
         }
     }
 
@@ -57,7 +65,7 @@ impl<W: Witness> Simulation<'_, W> {
         autoscaler.checks += 1;
         let checks = autoscaler.checks;
         self.autoscaler = Some(autoscaler);
-        self.at(next, Event::Scale);
+        self.at_before_end(next, Event::Scale);
         self.follow(wanted, checks);
     }
 

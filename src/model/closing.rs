@@ -70,7 +70,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// Servers compare their loads, and those too far above the fair share shed.
     pub fn check(&mut self) {
         let Rebalance::Shed(config) = &self.policy.rebalance else { return };
-        self.at(self.now.after(config.check_every), Event::Check);
+        self.at_before_end(self.now.after(config.check_every), Event::Check);
         let mut loads: Vec<Holding> = (0_u32..)
             .zip(&self.servers)
             .filter(|(_, server)| server.is_ready())

@@ -322,7 +322,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
             self.at(SimTime::ZERO.after(config.report_every), Event::Report);
         }
         if let Rebalance::Shed(config) = &self.policy.rebalance {
-            self.at(SimTime::ZERO.after(config.check_every), Event::Check);
+            self.at_before_end(SimTime::ZERO.after(config.check_every), Event::Check);
         }
     }
 

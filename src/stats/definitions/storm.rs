@@ -65,9 +65,9 @@ pub const DEFINITIONS: &[Definition] = &[
             "count",
             Better::Lower,
             1.0,
-            "attempts turned away by a server",
+            "attempts turned away, cut off inside a server, or with nobody there to take them",
         ),
-        measure: |run| count(run.counts.rejected),
+        measure: |run| count(run.counts.rejected + run.counts.failed),
     },
     Definition {
         metric: metric(

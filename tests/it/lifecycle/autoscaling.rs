@@ -4,7 +4,7 @@
 use ringstorm::observe::SeriesId;
 use serde_json::{Value, json};
 
-use super::support::{at, cluster, held, run, with};
+use super::support::{at, cluster, held, metric, run, with};
 
 fn scaled(balance: &str, rebalance: Value, target: u32) -> Value {
     let scenario = cluster(1_000, 2, balance);
@@ -48,6 +48,23 @@ fn fewer_connections_shrink_the_fleet_after_the_window() {
     held.sort_unstable();
     assert_eq!(held, [0, 0, 50, 50]);
     assert_eq!(run.counts.dropped, 50);
+}
+
+/// Nobody could be seen to come back from what it did there.
+#[test]
+fn an_autoscaler_does_nothing_at_the_very_end_of_a_run() {
+    let hpa = json!({"hpa": {"target": {"connections": 50}, "min": 2, "max": 40}});
+    let scenario = with(cluster(100, 4, "round_robin"), "autoscaler", hpa);
+    let dropped: Vec<u64> = (285..=345)
+        .step_by(15)
+        .map(|seconds| {
+            let run = run(&with(scenario.clone(), "duration", format!("{seconds}s")), 0);
+            let dropped = run.counts.dropped;
+            assert!(dropped == 0 || metric(&run, "recovered") == 1.0, "{seconds}");
+            dropped
+        })
+        .collect();
+    assert!(dropped[0] == 0 && dropped[4] == 50, "{dropped:?}");
 }
 
 /// Booting takes a minute and two at a time: 6 more take 3 minutes.

@@ -217,7 +217,11 @@ fn an_outage_of_the_gateway_is_felt_by_those_who_ask_it() {
             ]),
         )
     };
-    assert_eq!(run(&outage("gateway"), 0).counts.failed, 19 * 1_000);
+    let gateway = run(&outage("gateway"), 0);
+    assert_eq!(gateway.counts.failed, 19 * 1_000);
+    // The metric is what the series shows: whoever is turned away, by whom it be.
+    let in_time: f64 = gateway.series.row(SeriesId::Rejected).iter().sum();
+    assert_eq!((metric(&gateway, "rejected"), in_time), (19_000.0, 19_000.0));
     assert_eq!(run(&outage("round_robin"), 0).counts.failed, 0);
 }
 
