@@ -23,8 +23,6 @@ pub struct Comparison {
     pub pairing: Pairing,
     /// Whether both have the very same values.
     pub equal: bool,
-    /// Seconds of the first warm-ups, before and after, that pilot runs found and that differ.
-    pub warmups: Option<[f64; 2]>,
     /// The relative threshold.
     pub threshold: f64,
     /// How many rows were tested, for Holm's correction: all that are not equal.
@@ -45,7 +43,7 @@ pub struct Side {
 }
 
 /// Why two records cannot be compared.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Incomparable {
     /// Other scenarios.
     #[error("they are of different scenarios: `{base}` and `{new}`")]
@@ -65,6 +63,19 @@ pub enum Incomparable {
         name: String,
         /// What differs.
         differences: Vec<WorldDifference>,
+    },
+    /// Pilot runs found other warm-ups at a point, in seconds.
+    #[error(
+        "the warm-ups that were found differ ({before} s and {after} s), so their metrics are of \
+         other parts of the runs; state the longer one in both: `--set warmup={longest}s`"
+    )]
+    Warmups {
+        /// Before.
+        before: f64,
+        /// After.
+        after: f64,
+        /// The longer one.
+        longest: f64,
     },
     /// No point, policy and metric is in both.
     #[error("they have no metric of a policy in common")]
@@ -146,22 +157,14 @@ pub fn compare(base: &Record, new: &Record, threshold: f64) -> Result<Comparison
         new: side(new),
         pairing,
         equal: values_agree(base, new),
-        warmups: warmups(base, new),
         threshold,
         family: raw.len(),
         rows,
     })
 }
 
-/// The first warm-ups of a point that were found, and are not the same on both sides.
-fn warmups(base: &Record, new: &Record) -> Option<[f64; 2]> {
-    new.points.iter().find_map(|point| {
-        let warmups = [base.point(&point.at)?.warmup?, point.warmup?];
-        warmups[0].total_cmp(&warmups[1]).is_ne().then_some(warmups)
-    })
-}
-
-/// Refuses other scenarios, and other worlds at the points that both have.
+/// Refuses other scenarios, and at the points that both have other worlds and other warm-ups: a
+/// total of a longer time is larger, and no regression.
 pub(super) fn same_world(base: &Record, new: &Record) -> Result<(), Incomparable> {
     if base.name != new.name {
         return Err(Incomparable::Names { base: base.name.clone(), new: new.name.clone() });
@@ -172,6 +175,10 @@ pub(super) fn same_world(base: &Record, new: &Record) -> Result<(), Incomparable
                 name: new.name.clone(),
                 differences: differences(before, point),
             });
+        }
+        let warmups = base.point(&point.at).and_then(|before| before.warmup).zip(point.warmup);
+        if let Some((before, after)) = warmups.filter(|(before, after)| before != after) {
+            return Err(Incomparable::Warmups { before, after, longest: before.max(after) });
         }
     }
     Ok(())
@@ -301,16 +308,6 @@ impl Comparison {
                 self.base.seed, self.new.seed, self.base.replications, self.new.replications
             ),
         }
-    }
-
-    /// That the two sides count other parts of their runs, in a sentence; nothing where they do
-    /// not.
-    pub fn spans(&self) -> Option<String> {
-        let [base, new] = self.warmups?;
-        Some(format!(
-            "the warm-ups that were found differ ({base} s and {new} s), so metrics are of other \
-             parts of the runs; state the longer one in both to compare the same part"
-        ))
     }
 
     /// What is equal before anything is compared, in a sentence.

@@ -26,9 +26,6 @@ pub fn render(comparison: &Comparison) -> String {
         counts(comparison),
         sentence(&comparison.digests())
     );
-    if let Some(spans) = comparison.spans() {
-        text.push_str(&format!("> {}\n\n", sentence(&spans)));
-    }
     table(&mut text, comparison);
     for verdict in [Verdict::Missing, Verdict::NoBaseline] {
         if comparison.count(verdict) > 0 {

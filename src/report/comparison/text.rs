@@ -13,8 +13,7 @@ const MOST: usize = 12;
 pub fn render(comparison: &Comparison, options: &TerminalOptions) -> String {
     let glyphs = Glyphs::new(options.ascii);
     let mut lines = vec![Line::of(Paint::Bold, glyphs.clean(&comparison.name))];
-    let facts = [comparison.digests(), comparison.method()];
-    for fact in facts.into_iter().chain(comparison.spans()) {
+    for fact in [comparison.digests(), comparison.method()] {
         lines.extend(wrap(Paint::Muted, &fact, options.width));
     }
     for verdict in TOLD {

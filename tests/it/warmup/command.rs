@@ -212,9 +212,11 @@ fn other_commands_say_what_they_make_of_it() {
     run(path, &["--seed", "2", "--out", "other"]);
     let (base, new) = (found(&path.join("results/x")).0, found(&path.join("other")).0);
     assert!((base - new).abs() > 0.0, "choose a seed that finds another: {base}");
-    let (out, _) = say(path, 0, &["compare", "results/x", "other", "--fail-on", "never"]);
+    let (_, err) = say(path, 2, &["compare", "results/x", "other", "--fail-on", "never"]);
     let differ = format!("the warm-ups that were found differ ({base} s and {new} s)");
-    assert!(out.contains(&differ), "{out}");
+    assert!(err.contains(&differ), "{err}");
+    let state = format!("`--set warmup={}s`", base.max(new));
+    assert!(err.contains(&state), "{err}");
     say(path, 0, &["promote", "other"]);
     let baseline =
         files(path).into_iter().find(|(name, _)| name.to_str().unwrap().contains("baseline"));
