@@ -223,6 +223,10 @@ pub(super) struct Merge {
     /// The baseline of the budgets [default: baselines/NAME.json, in `scenarios/` where there is one].
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+
+    /// Threads; the results do not depend on them [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,7 @@ use super::answer::{self, Wanted};
 use super::arguments::{Arguments, Merge};
 use super::budgets;
 use super::failure::Failure;
+use super::memory::threads_of;
 use super::records;
 use super::run::usual_folder;
 use crate::report::{self, shard};
@@ -13,6 +14,7 @@ use crate::stats::{self, ShardResults};
 
 /// Reads all shards, one after the other, then does what `run` does after its last run.
 pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failure> {
+    let pool = threads_of(command.threads.map_or(0, usize::from))?;
     let mut merge: Option<stats::Merge> = None;
     for path in &command.shards {
         let (path, shard) = read(path)?;
@@ -27,7 +29,7 @@ pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failur
     report::write::check(&out)?;
     let usual = records::usual_baseline(&outline.name);
     let baseline = budgets::baseline(command.baseline.as_deref(), usual, &limits)?;
-    let results = stats::complete(outline, runs);
+    let results = pool.install(|| stats::complete(outline, runs));
     let wanted = Wanted {
         out: &out,
         charts: command.charts,
@@ -35,7 +37,7 @@ pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failur
         check: command.check,
         baseline: baseline.as_ref(),
     };
-    answer::verdict(answer::give(&results, &wanted, arguments)?)
+    answer::verdict(pool.install(|| answer::give(&results, &wanted, arguments))?)
 }
 
 /// The shard at a path, and its file.

@@ -145,3 +145,21 @@ fn merged_results_go_to_the_usual_folder_and_files_serve_as_folders_do() {
     assert_eq!((merged.code, merged.out, merged.err), (Some(0), String::new(), String::new()));
     assert!(folder.path().join("results/small/summary.json").exists());
 }
+
+#[test]
+fn a_merge_takes_so_many_threads_as_it_is_given_and_does_the_same_with_them() {
+    let folder = folder_of(SMALL);
+    let folder = folder.path();
+    let shards = shards(folder, 2, &[], &[]);
+    let with = |threads: &str| {
+        merge(folder, &shards, &["--charts", "none", "--out", "out", "--threads", threads])
+    };
+    let (one, of_one) = (with("1"), files(&folder.join("out")));
+    let (two, of_two) = (with("2"), files(&folder.join("out")));
+    assert_eq!((one.code, two.code), (Some(0), Some(0)), "{}{}", one.err, two.err);
+    assert_eq!(one.out, two.out);
+    assert!(of_one == of_two, "files differ with the threads");
+    let none = with("0");
+    assert_eq!(none.code, Some(2));
+    assert!(none.err.contains("0 is not in 1..=1024"), "{}", none.err);
+}
