@@ -177,7 +177,7 @@ pub(super) fn same_world(base: &Record, new: &Record) -> Result<(), Incomparable
             });
         }
         let warmups = base.point(&point.at).and_then(|before| before.warmup).zip(point.warmup);
-        if let Some((before, after)) = warmups.filter(|(before, after)| before != after) {
+        if let Some((before, after)) = warmups.filter(|(a, b)| a.total_cmp(b).is_ne()) {
             return Err(Incomparable::Warmups { before, after, longest: before.max(after) });
         }
     }

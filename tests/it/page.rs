@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use assert_cmd::cargo::cargo_bin;
 use insta::assert_snapshot;
-use ringstorm::chart::draw_all;
+use ringstorm::chart::{Chart, draw_all};
 use ringstorm::observe::observations::Censored;
 use ringstorm::report::archive::{self, ArchiveError};
 use ringstorm::report::{html, markdown};
@@ -96,6 +96,16 @@ fn the_page_is_whole_without_its_script() {
     }
 }
 
+/// How many charts a page says that it has no room for.
+fn left_out(page: &str) -> usize {
+    let Some((_, told)) = page.split_once("This page has no room for ") else { return 0 };
+    let (names, _) = told.split_once("; they lie beside it").unwrap();
+    let more = names
+        .rsplit_once(" and ")
+        .map_or(0, |(_, more)| more.strip_suffix(" more").unwrap().parse().unwrap());
+    names.matches("<code>").count() + more
+}
+
 #[test]
 fn every_chart_has_a_name_a_description_and_its_data_and_every_id_is_unique() {
     for (name, results) in gallery() {
@@ -106,9 +116,8 @@ fn every_chart_has_a_name_a_description_and_its_data_and_every_id_is_unique() {
         let unique: BTreeSet<&str> = ids.iter().copied().collect();
         assert_eq!(ids.len(), unique.len(), "{name}");
         let figures = named(document.root(), "figure");
-        // What a page has no room for it names.
-        let left_out = page.matches(".svg</code>").count();
-        assert_eq!(figures.len() + left_out, draw_all(&results).len(), "{name}");
+        // What a page has no room for it names, or counts.
+        assert_eq!(figures.len() + left_out(&page), draw_all(&results).len(), "{name}");
         for figure in figures {
             let svg = named(figure, "svg")[0];
             assert_eq!(svg.attribute("role"), Some("img"));
@@ -239,6 +248,30 @@ fn a_page_stays_small_enough_to_be_sent_around() {
         let bytes = page(&results).len();
         assert!(bytes < 2_000_000, "{} has {bytes} bytes", results.name);
     }
+}
+
+/// What shows the whole sweep comes first, and what has no room is counted.
+#[test]
+fn a_page_of_a_large_sweep_shows_what_is_of_all_points_and_stays_small() {
+    let (_, results) = gallery().into_iter().find(|(name, _)| *name == "swept").unwrap();
+    let mut charts = draw_all(&results);
+    let heaviest = charts.iter().max_by_key(|chart| chart.svg_light.len()).unwrap().clone();
+    charts.extend(
+        (101..=200)
+            .map(|point| Chart { name: format!("load-distribution-{point}"), ..heaviest.clone() }),
+    );
+    let page = html::page(&results, &charts);
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    let document = parsed(&page);
+    let drawn: Vec<&str> = named(document.root(), "figure")
+        .into_iter()
+        .filter_map(|figure| figure.attribute("id"))
+        .collect();
+    assert_eq!(drawn.len() + left_out(&page), charts.len());
+    assert!(left_out(&page) > 50, "{}", left_out(&page));
+    let is_of_all = |id: &&str| !id.ends_with(|last: char| last.is_ascii_digit());
+    assert!(drawn.contains(&"chart-sweep"), "{drawn:?}");
+    assert!(drawn.is_sorted_by_key(|id| !is_of_all(id)), "{drawn:?}");
 }
 
 #[test]

@@ -6,22 +6,22 @@ use crate::chart::figure::Plot;
 use crate::chart::svg::UNITS_PER_PX;
 use crate::chart::{Chart, NAMES};
 
-/// Bytes of drawings and of their data that a page holds: the rest of its budget of 2 MB
-/// is for fonts and tables.
-const BUDGET: usize = 1_400_000;
+/// Charts that a page has no room for are named as far as so many; the folder has all.
+const MOST_NAMED: usize = 3;
 
 /// Rows of data under a chart; its CSV has all.
 const MOST_ROWS: usize = 100;
 
-/// The charts that a page has room for, and the names of those that it has not.
-pub fn section(charts: &[Chart], palette: &mut Palette) -> String {
+/// The charts, with their data, that a page has room for in so many bytes, and the names of those
+/// that it has not.
+pub fn section(charts: &[Chart], palette: &mut Palette, room: usize) -> String {
     let mut order: Vec<&Chart> = charts.iter().collect();
-    order.sort_by_key(|chart| rank(&chart.name));
+    order.sort_by_key(|chart| (is_of_a_point(&chart.name), rank(&chart.name)));
     let mut section = String::new();
     let mut left_out = Vec::new();
     for chart in order {
         let figure = figure(chart, palette);
-        if section.len() + figure.len() > BUDGET {
+        if section.len() + figure.len() > room {
             left_out.push(format!("<code>charts/{}.svg</code>", escaped(&chart.name)));
         } else {
             section.push_str(&figure);
@@ -31,12 +31,22 @@ pub fn section(charts: &[Chart], palette: &mut Palette) -> String {
         return String::new();
     }
     if !left_out.is_empty() {
+        let more = match left_out.len().saturating_sub(MOST_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        left_out.truncate(MOST_NAMED);
         section.push_str(&format!(
-            "<p class=\"note\">This page has no room for {}; they lie beside it.</p>\n",
+            "<p class=\"note\">This page has no room for {}{more}; they lie beside it.</p>\n",
             left_out.join(", ")
         ));
     }
     format!("<section id=\"charts\">\n<h2>Charts</h2>\n{section}</section>\n")
+}
+
+/// Whether a chart shows one point of a sweep, as its number says: after those that show all.
+fn is_of_a_point(name: &str) -> bool {
+    name.ends_with(|last: char| last.is_ascii_digit())
 }
 
 /// The place of a chart on the page: what may be claimed first, then the order of reading.

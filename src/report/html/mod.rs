@@ -42,10 +42,18 @@ const SCRIPT: &str = include_str!("script.js");
 /// `openssl dgst -sha256 -binary src/report/html/script.js | base64` gives it.
 const SCRIPT_DIGEST: &str = "WgiGgbyOXav0nPESbFp3CaK1+d+JvNn15nfAw2xzCRA=";
 
+/// Bytes of all charts and tables: the rest of 2 MB is for fonts and words.
+const MOST_BYTES: usize = 1_800_000;
+/// Bytes of all charts.
+const MOST_DRAWN: usize = 1_400_000;
+
 /// The page; under 2 MB whatever was run.
 pub fn page(results: &Results, charts: &[Chart]) -> String {
     let mut palette = Palette::new();
-    let drawings = drawings::section(charts, &mut palette);
+    let key_figures = key_figures::section(results);
+    let metrics = metrics::section(results);
+    let room = MOST_BYTES.saturating_sub(key_figures.len() + metrics.len());
+    let drawings = drawings::section(charts, &mut palette, room.min(MOST_DRAWN));
     let mut page = head(results, &palette);
     page.push_str("<body>\n<header>\n<p class=\"kicker\">ringstorm</p>\n");
     page.push_str(&format!("<h1>{}</h1>\n", escaped(&results.name)));
@@ -62,9 +70,9 @@ pub fn page(results: &Results, charts: &[Chart]) -> String {
     ));
     page.push_str(&warnings(results));
     page.push_str("<main>\n");
-    page.push_str(&key_figures::section(results));
+    page.push_str(&key_figures);
     page.push_str(&drawings);
-    page.push_str(&metrics::section(results));
+    page.push_str(&metrics);
     page.push_str(&method::section(results));
     page.push_str("</main>\n<script>");
     page.push_str(SCRIPT);
