@@ -53,12 +53,12 @@ fn owners_that_go_by_places_in_a_list_change_again_when_a_drained_server_is_gone
     };
     // One in seven when it takes its leave, and five in six and more when it is gone.
     for balance in ["nginx_hash", "haproxy_consistent"] {
-        let moved = moves(balance);
-        assert!((0.9..2.0).contains(&moved), "{balance}: {moved}");
+        let share = moves(balance);
+        assert!((0.9..2.0).contains(&share), "{balance}: {share}");
     }
     for (balance, at_most) in [("ring", 0.25), ("mod_hash", 0.9)] {
-        let moved = moves(balance);
-        assert!(moved < at_most, "{balance}: {moved}");
+        let share = moves(balance);
+        assert!(share < at_most, "{balance}: {share}");
     }
 }
 
