@@ -126,7 +126,10 @@ fn peak_titles(cases: &[Case<'_>], ranked: &[(usize, &Storms)]) -> Option<Vec<St
     let clear = storms_differ(&cases[low.0], &cases[high.0], "peak_attempt_rate", |storm| {
         storm.peak_attempt_rate
     });
-    if !clear || high.1.peak < 1.1 * low.1.peak {
+    // A peak from before the storm is none of its peaks.
+    let own = |storms: &Storms, case: &Case<'_>| storms.busiest > storms.trigger - case.step();
+    let own = own(low.1, &cases[low.0]) && own(high.1, &cases[high.0]);
+    if !clear || !own || high.1.peak < 1.1 * low.1.peak {
         return None;
     }
     let (least, most) = (compact(low.1.peak), compact(high.1.peak));

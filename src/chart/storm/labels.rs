@@ -15,12 +15,15 @@ pub fn row_heading(figure: &mut Figure, panel: &Panel, text: &str) {
     figure.text(Label::new(text, at, Role::Ink).strong());
 }
 
-/// States the peak above the plot, in alert where it lies beyond the axis.
+/// States the peak above the plot, in alert where it lies beyond the axis, and says so where
+/// it belongs to another time of the run.
 pub fn peak(figure: &mut Figure, column: &Column<'_>) {
     let Some(storms) = &column.storms else { return };
     let peak = format!("peak {} per s", words::compact(storms.peak));
     let (text, role) = if column.peak_is_beyond() {
         (format!("▲ {peak}"), Role::Alert)
+    } else if !column.peak_is_shown() {
+        (format!("whole run: {peak}"), Role::Muted)
     } else {
         (peak, Role::Words(column.case.found.hue))
     };
@@ -80,9 +83,10 @@ fn detail(storms: &Storms, replications: u32) -> String {
     match storms.outcome {
         Outcome::Back { runs: (fastest, slowest), watched, .. } => {
             let fastest = words::duration(fastest);
-            let slowest = match slowest {
-                Some(slowest) => words::duration(slowest),
-                None => format!("over {}", words::duration(watched)),
+            let slowest = match (slowest, watched) {
+                (Some(slowest), _) => words::duration(slowest),
+                (None, Some(watched)) => format!("over {}", words::duration(watched)),
+                (None, None) => "beyond the end".to_owned(),
             };
             if fastest == slowest {
                 format!("95% of runs {fastest}{had_one}")

@@ -73,9 +73,17 @@ impl Column<'_> {
         self.queue.as_ref().unwrap_or(&self.offline)
     }
 
-    /// Whether the peak lies above the axis.
+    /// Whether the busiest second of the run is one of those that are drawn.
+    pub fn peak_is_shown(&self) -> bool {
+        let time = &self.rates.time;
+        let drawn = |storms: &Storms| (time.start..=time.end).contains(&storms.busiest);
+        self.storms.as_ref().is_some_and(drawn)
+    }
+
+    /// Whether the peak is drawn, but for what lies above the axis.
     pub fn peak_is_beyond(&self) -> bool {
-        self.storms.as_ref().is_some_and(|storms| storms.peak > self.rates.value.top)
+        let above = |storms: &Storms| storms.peak > self.rates.value.top;
+        self.peak_is_shown() && self.storms.as_ref().is_some_and(above)
     }
 
     /// Whether all its capacity lies above the axis.

@@ -2,6 +2,7 @@
 
 use crate::chart::cases::Case;
 use crate::chart::load::spread::quantile;
+use crate::chart::words::duration;
 use crate::stats::{SeriesId, StormResult};
 
 /// The storms of one case.
@@ -13,8 +14,10 @@ pub struct Storms {
     pub trigger: f64,
     /// Median of connections dropped from then on.
     pub dropped: f64,
-    /// Median of the attempts in the busiest second.
+    /// Median of the attempts in the busiest second of the whole run.
     pub peak: f64,
+    /// When most were made, by the median of runs, in seconds from the start.
+    pub busiest: f64,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -28,8 +31,9 @@ pub enum Outcome {
         after: f64,
         /// Central 95% of runs; no upper end where it is beyond the end of the run.
         runs: (f64, Option<f64>),
-        /// The longest time that a run could show, in seconds.
-        watched: f64,
+        /// How long the runs that were cut off had lasted since their triggers, in seconds, if
+        /// all of them as long, and longer than any other took: what they are known to exceed.
+        watched: Option<f64>,
     },
     /// They were not, by the end of the run.
     Offline {
@@ -49,7 +53,7 @@ impl Outcome {
     pub fn words(&self) -> String {
         match self {
             Self::Back { after, .. } => {
-                format!("99% back after {}", crate::chart::words::duration(*after))
+                format!("99% back after {}", duration(*after))
             }
             Self::Offline { share, at, .. } if *share < 0.01 => {
                 format!("not yet 99% back at {}", crate::chart::words::clock(*at))
@@ -81,7 +85,7 @@ pub fn storms(case: &Case<'_>) -> Option<Storms> {
         Some(after) => Outcome::Back {
             after,
             runs: (quantile(&times, 0.025), finite(quantile(&times, 0.975))),
-            watched: case.length() - trigger,
+            watched: watched(case),
         },
         None => {
             let [share, low, high] = offline_at_end(case, dropped);
@@ -90,7 +94,27 @@ pub fn storms(case: &Case<'_>) -> Option<Storms> {
         }
     };
     let peak = quantile(&of(|storm| storm.peak_attempt_rate), 0.5);
-    Some(Storms { runs: storms.len(), trigger, dropped, peak, outcome })
+    Some(Storms { runs: storms.len(), trigger, dropped, peak, busiest: busiest(case), outcome })
+}
+
+/// The middle of the first step with the most attempts.
+fn busiest(case: &Case<'_>) -> f64 {
+    let ended = [SeriesId::Accepted, SeriesId::Rejected, SeriesId::TimedOut];
+    let rows = ended.map(|id| case.median(id));
+    let steps = rows.iter().map(|row| row.len()).max().unwrap_or(0);
+    let attempts = |step: usize| rows.iter().filter_map(|row| row.get(step)).sum::<f64>();
+    let most = (0..steps).rev().max_by(|a, b| attempts(*a).total_cmp(&attempts(*b)));
+    (most.unwrap_or(0) as f64 + 0.5) * case.step()
+}
+
+/// The bound that all runs share that were cut off, if it lies beyond every recovery.
+fn watched(case: &Case<'_>) -> Option<f64> {
+    let storms = &case.found.storms;
+    let cut = storms.iter().filter(|storm| storm.recovery.is_none());
+    let bounds = sorted(cut.map(|storm| case.length() - storm.trigger));
+    let (shortest, longest) = (*bounds.first()?, *bounds.last()?);
+    let slowest = storms.iter().filter_map(|storm| storm.recovery).fold(0.0, f64::max);
+    (duration(shortest) == duration(longest) && shortest >= slowest).then_some(shortest)
 }
 
 /// Offline clients at the end over those dropped: the median, and where the central 95% of

@@ -105,11 +105,10 @@ pub fn footers(
         (false, true) => " ▲: a second above the axis.".to_owned(),
         (false, false) => String::new(),
     };
-    let peak = if many {
-        "Peak: most attempts in a second, median."
-    } else {
-        "Peak: most attempts in a second."
-    };
+    let hit = || columns.iter().filter(|column| column.storms.is_some());
+    let of = if hit().all(Column::peak_is_shown) { "" } else { " of the run" };
+    let median = if many { ", median" } else { "" };
+    let peak = format!("Peak: most attempts in a second{of}{median}.");
     let areas = "Lower area: accepted; upper: rejected or timed out. ";
     let omitted = selection.omission();
     vec![
@@ -126,7 +125,9 @@ pub fn alt(title: &str, columns: &[Column<'_>]) -> String {
         None => format!(" {}: no storm.", column.case.name),
         Some(storms) => {
             let peak = words::compact(storms.peak);
-            format!(" {}: {}, peak {peak} per s.", column.case.name, storms.outcome.words())
+            let whose = if column.peak_is_shown() { "" } else { " of the whole run" };
+            let outcome = storms.outcome.words();
+            format!(" {}: {outcome}, peak{whose} {peak} per s.", column.case.name)
         }
     });
     std::iter::once(format!("{title}.")).chain(told).collect()

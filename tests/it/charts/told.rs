@@ -7,7 +7,7 @@ use ringstorm::policy::Hue;
 use ringstorm::stats::Results;
 
 use super::compared::{compared, measured};
-use super::synthetic::{case, life, point, results, three_storms};
+use super::synthetic::{Storm, case, life, point, results, storm, three_storms};
 
 fn title(results: &Results, name: &str) -> String {
     let mut charts = draw_all(results).into_iter();
@@ -127,4 +127,38 @@ fn charts_over_time_show_where_the_warm_up_ends_and_count_from_there() {
         let named = labels(&found, chart).into_iter().filter(|text| text == "warm-up over");
         assert_eq!(named.count(), 1, "{chart}");
     }
+}
+
+#[test]
+fn the_bound_of_runs_that_are_cut_off_is_how_long_they_were_watched() {
+    for (trigger, told) in [(30.0, "over 4:30"), (300.0, "beyond the end")] {
+        let mut found = three_storms(5);
+        let cut = &mut found.points[0].cases[1].storms[4];
+        (cut.recovery, cut.trigger) = (None, trigger);
+        let labels = labels(&found, "reconnect-storm");
+        let range = labels.iter().find(|text| text.starts_with("95%") && text.ends_with(told));
+        assert!(range.is_some(), "{told}: {labels:?}");
+    }
+}
+
+#[test]
+fn a_peak_that_is_not_drawn_is_told_as_that_of_the_whole_run() {
+    let mut point = point(1800, 1.0, 10, 10_000);
+    let mut only = case("only", Hue::Baseline);
+    let (back, overload) = (Some(60.0), 0.0);
+    let peak =
+        Storm { trigger: 1200.0, dropped: 5_000.0, back, overload, peak: 900.0, queued: 0.0 };
+    storm(&mut only, &point, 5, peak);
+    point.cases.push(only);
+    let mut found = results("peaks", 5, vec![point]);
+    let peaks = |found: &Results| {
+        let labels = labels(found, "reconnect-storm").into_iter();
+        labels.filter(|text| text.contains("eak")).collect::<Vec<_>>().join("|")
+    };
+    assert!(!peaks(&found).contains("run:"), "{}", peaks(&found));
+    for band in &mut found.points[0].cases[0].series {
+        band.median[100] = 5_000.0;
+    }
+    let told = peaks(&found);
+    assert!(told.contains("whole run: peak ") && told.contains("a second of the run"), "{told}");
 }
