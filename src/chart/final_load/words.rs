@@ -17,8 +17,24 @@ fn load(value: f64) -> String {
 
 /// `0.81 to 1.27 ×`, or `1.00 ×` where both are the same.
 fn range(strip: &Strip) -> String {
-    let (idlest, busiest) = (load(strip.idlest()), load(strip.busiest()));
+    between(strip.idlest(), strip.busiest())
+}
+
+/// The same of all servers of several policies.
+fn range_of_all(shown: &[&Shown<'_>]) -> String {
+    let idlest = shown.iter().map(|shown| shown.strip.idlest()).fold(f64::INFINITY, f64::min);
+    let busiest = shown.iter().map(|shown| shown.strip.busiest()).fold(0.0, f64::max);
+    between(idlest, busiest)
+}
+
+fn between(idlest: f64, busiest: f64) -> String {
+    let (idlest, busiest) = (load(idlest), load(busiest));
     if idlest == busiest { format!("{busiest} ×") } else { format!("{idlest} to {busiest} ×") }
+}
+
+/// From the idlest server to the busiest: what titles tell, and rank by.
+fn width(strip: &Strip) -> f64 {
+    strip.busiest() - strip.idlest()
 }
 
 /// Below this spread servers count as even.
@@ -52,7 +68,7 @@ fn is_away(shown: &Shown<'_>) -> bool {
 
 /// Titles of policies that have their clients back.
 fn spread_titles(back: &[&Shown<'_>]) -> Vec<String> {
-    let ends = extremes(back.iter().copied(), |strip| strip.spread);
+    let ends = extremes(back.iter().copied(), width);
     let Some((even, uneven)) = ends else { return Vec::new() };
     let mut titles = Vec::new();
     if back.len() == 1 {
@@ -61,10 +77,11 @@ fn spread_titles(back: &[&Shown<'_>]) -> Vec<String> {
             format!("{} ends with servers at {} fair share", n[0], range(&uneven.strip))
         }));
         titles.push(format!("Servers end at {} fair share", range(&uneven.strip)));
-    } else if range(&even.strip) == range(&uneven.strip) {
+    } else if back.iter().all(|shown| range(&shown.strip) == range(&even.strip)) {
         titles
             .push(format!("Servers end at {} fair share, whatever the policy", range(&even.strip)));
     } else {
+        let all = range_of_all(back);
         let names = [&uneven.case.name, &even.case.name];
         let (wide, narrow) = (range(&uneven.strip), range(&even.strip));
         titles.extend(named(&names, |n| {
@@ -73,8 +90,8 @@ fn spread_titles(back: &[&Shown<'_>]) -> Vec<String> {
         titles.extend(named(&names, |n| {
             format!("Final load: {wide} with {}, {narrow} with {}", n[0], n[1])
         }));
-        titles.push(format!("Servers end within {wide} fair share at worst, {narrow} at best"));
-        titles.push(format!("Servers end within {wide} at worst"));
+        titles.push(format!("Servers end within {all} fair share at worst, {narrow} at best"));
+        titles.push(format!("Servers end within {all} at worst"));
     }
     titles
 }
@@ -82,7 +99,7 @@ fn spread_titles(back: &[&Shown<'_>]) -> Vec<String> {
 /// Titles where some policies, between the worst and the least of them, leave clients offline.
 fn away_titles(back: &[&Shown<'_>], worst: &Shown<'_>, least: &Shown<'_>) -> Vec<String> {
     let [most, fewest] = [worst, least].map(|shown| percent(1.0 - shown.strip.mean));
-    let ends = extremes(back.iter().copied(), |strip| strip.spread);
+    let ends = extremes(back.iter().copied(), width);
     let Some((even, uneven)) = ends else {
         if most == fewest {
             return named(&[&worst.case.name], |n| {
@@ -91,7 +108,7 @@ fn away_titles(back: &[&Shown<'_>], worst: &Shown<'_>, least: &Shown<'_>) -> Vec
         }
         return vec![format!("No policy has its clients back: {fewest} to {most} are offline")];
     };
-    let (wide, narrow) = (range(&uneven.strip), range(&even.strip));
+    let (wide, narrow, all) = (range(&uneven.strip), range(&even.strip), range_of_all(back));
     let mut titles = Vec::new();
     if wide != narrow {
         titles.extend(named(&[&uneven.case.name, &even.case.name, &worst.case.name], |n| {
@@ -105,7 +122,7 @@ fn away_titles(back: &[&Shown<'_>], worst: &Shown<'_>, least: &Shown<'_>) -> Vec
         format!("{} ends at {wide} fair share; with {} {most} of clients are offline", n[0], n[1])
     }));
     titles.extend(named(&[&worst.case.name], |n| {
-        format!("With {} {most} of clients are offline; others end at {wide}", n[0])
+        format!("With {} {most} of clients are offline; others end at {all}", n[0])
     }));
     titles.push(format!("Up to {most} of clients are offline at the end"));
     titles

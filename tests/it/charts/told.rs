@@ -142,6 +142,30 @@ fn the_bound_of_runs_that_are_cut_off_is_how_long_they_were_watched() {
 }
 
 #[test]
+fn the_worst_range_of_loads_holds_every_server_that_is_drawn() {
+    let mut found = compared(3, 5);
+    let names =
+        ["one", "another", "the last"].map(|name| format!("{name} with a long name to tell"));
+    let cases = found.points[0].cases.iter_mut().zip(names);
+    for (index, (case, name)) in cases.enumerate() {
+        case.policy = name;
+        let last = case.servers.connections.last_mut().unwrap();
+        let even = 120_000.0 / last.len() as f64;
+        // The second has the idlest server, the first the larger deviation.
+        for (server, held) in last.iter_mut().enumerate() {
+            let load = match (index, server) {
+                (0, server) => [0.85, 1.15][server % 2],
+                (1, 0) => 0.78,
+                _ => 1.0,
+            };
+            *held = (even * load) as u32;
+        }
+    }
+    let told = title(&found, "final-load");
+    assert_eq!(told, "Servers end within 0.79 to 1.15 × fair share at worst, 1.00 × at best");
+}
+
+#[test]
 fn a_peak_that_is_not_drawn_is_told_as_that_of_the_whole_run() {
     let mut point = point(1800, 1.0, 10, 10_000);
     let mut only = case("only", Hue::Baseline);
