@@ -6,7 +6,7 @@ use super::terminal::line::Glyphs;
 use super::terminal::number::Format;
 use crate::chart::Chart;
 use crate::chart::words::capitalised;
-use crate::stats::{Metric, MetricResult, PointResults, Results};
+use crate::stats::{CaseResults, Metric, MetricResult, PointResults, Results};
 
 /// What clusters are judged by: the metric, and what the best policy does, before and
 /// behind the value. Of the two on storms the first that a policy is clearly best in is told.
@@ -71,6 +71,17 @@ fn judged(point: &PointResults) -> Option<String> {
     (!clauses.is_empty()).then(|| capitalised(&clauses.join("; ")))
 }
 
+/// The policy that is better than every other, clear of noise and by more than the metric's
+/// floor: where no values are told, nobody would see that the lead is nothing to act on.
+fn winner(point: &PointResults, metric: &Metric) -> Option<usize> {
+    let best = choose::best(point, metric)?;
+    let mean = |case: &CaseResults| choose::find(case, metric)?.mean;
+    let lead = mean(&point.cases[best])?;
+    let others = point.cases.iter().enumerate().filter(|(index, _)| *index != best);
+    let matters = |case| mean(case).is_some_and(|mean| (mean - lead).abs() > metric.floor);
+    others.map(|(_, case)| case).all(matters).then_some(best)
+}
+
 /// The policy that is clearly best in a metric, and what may be said of it, with the worst
 /// for contrast.
 fn clause(
@@ -108,7 +119,7 @@ fn clause(
 fn wins(results: &Results, point: &PointResults) -> Option<String> {
     let mut won: Vec<Vec<&str>> = vec![Vec::new(); point.cases.len()];
     for metric in choose::metrics(results, KEY_FIGURES) {
-        if let Some(best) = choose::best(point, metric) {
+        if let Some(best) = winner(point, metric) {
             won[best].push(metric.words);
         }
     }
@@ -141,7 +152,7 @@ fn wins_of_sweep(results: &Results, points: &[PointResults]) -> Option<String> {
     for metric in choose::metrics(results, KEY_FIGURES) {
         let winners: Vec<&str> = points
             .iter()
-            .filter_map(|point| Some(point.cases[choose::best(point, metric)?].policy.as_str()))
+            .filter_map(|point| Some(point.cases[winner(point, metric)?].policy.as_str()))
             .collect();
         let count = |policy: &str| winners.iter().filter(|winner| **winner == policy).count();
         let mut best: Option<(usize, &str)> = None;

@@ -6,7 +6,7 @@ use ringstorm::engine::SimDuration;
 use ringstorm::policy::Hue;
 use ringstorm::stats::Results;
 
-use super::compared::{compared, measured};
+use super::compared::{compare, compared, measured};
 use super::synthetic::{Storm, case, life, point, results, storm, three_storms};
 
 fn title(results: &Results, name: &str) -> String {
@@ -163,6 +163,28 @@ fn the_worst_range_of_loads_holds_every_server_that_is_drawn() {
     }
     let told = title(&found, "final-load");
     assert_eq!(told, "Servers end within 0.79 to 1.15 × fair share at worst, 1.00 × at best");
+}
+
+#[test]
+fn nobody_is_the_best_of_a_sweep_by_less_than_anybody_would_act_on() {
+    let verdict = |lead: f64| {
+        let of = |level: f64| {
+            let mut point = compared(2, 5).points.remove(0);
+            for (index, case) in point.cases.iter_mut().enumerate() {
+                let run =
+                    |run: u32| Some(level + index as f64 * lead * (1.0 + 0.01 * f64::from(run)));
+                case.metrics = vec![measured("offline_fraction", (0..5).map(run).collect())];
+            }
+            point.at = vec![("network.loss".to_owned(), level.to_string())];
+            compare(&mut point);
+            point
+        };
+        let found = results("sweep", 5, vec![of(0.01), of(0.02)]);
+        ringstorm::report::markdown::render(&found, &[], "png")
+    };
+    let claim = "Round robin is clearly best in time offline at 2 of 2 points.";
+    assert!(verdict(0.001).contains(claim), "{}", verdict(0.001));
+    assert!(!verdict(0.000_001).contains("clearly best"), "{}", verdict(0.000_001));
 }
 
 #[test]
