@@ -186,10 +186,18 @@ fn unit_size<T: Copy>(
         let text = text.into();
         if unit.is_empty() {
             QuantityError::NoUnit { expected, text }
+        } else if is_exponent(unit) {
+            QuantityError::Exponent { expected, text }
         } else {
             QuantityError::UnknownUnit { expected, unit: unit.into(), text }
         }
     })
+}
+
+/// Whether what follows a number goes on with it, as in `1e6`.
+fn is_exponent(rest: &str) -> bool {
+    let Some(power) = rest.strip_prefix(['e', 'E']) else { return false };
+    power.strip_prefix(['+', '-']).unwrap_or(power).starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The float nearest to `number` times the power of ten that `exponent` says.

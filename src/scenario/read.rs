@@ -23,10 +23,15 @@ fn diagnose(document: &Document, mismatch: Mismatch) -> Diagnostic {
     match mismatch.kind {
         Kind::UnknownField { name, valid } => {
             let message = format!("unknown field `{name}` in {}", spoken(&path));
+            // A field that is there already is not what was meant.
+            let beside = document.value.pointer(&pointer(&path));
+            let is_open = |field: &&str| beside.is_none_or(|beside| beside.get(field).is_none());
+            let open = valid.iter().copied().filter(is_open);
+            let help = suggest::help_among("field", &name, open, valid.iter().copied());
             Diagnostic::new(Code::UnknownField, message)
                 .about(&path.field_exactly(&name))
                 .at(name_at(&name, "no such field"))
-                .with_help_if(suggest::help("field", &name, valid.iter().copied()))
+                .with_help_if(help)
         }
         Kind::MissingField { name } => {
             let message = format!("missing field `{name}` in {}", spoken(&path));

@@ -130,6 +130,10 @@ fn in_words(met: Unexpected<'_>) -> String {
         Unexpected::Bool(value) => format!("`{value}`"),
         Unexpected::Unsigned(value) => format!("the number {value}"),
         Unexpected::Signed(value) => format!("the number {value}"),
+        // Written without it, 500.0 would look like what is expected.
+        Unexpected::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+            format!("the number {value:.1}")
+        }
         Unexpected::Float(value) => format!("the number {}", written(value)),
         Unexpected::Str(text) => format!("the text \"{text}\""),
         Unexpected::Unit => "`null`".to_owned(),
@@ -157,7 +161,7 @@ pub fn written(number: f64) -> String {
 fn plainly(expected: &str) -> String {
     match expected {
         "u32" => "a whole number from 0 to 4294967295".to_owned(),
-        "u64" => "a whole number, 0 or more".to_owned(),
+        "u64" => "a whole number from 0 to 18446744073709551615".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
         "a string" => "a text in double quotes".to_owned(),
         "a boolean" => "true or false".to_owned(),

@@ -41,6 +41,13 @@ pub enum QuantityError {
         /// The whole text.
         text: String,
     },
+    /// Its number has an exponent.
+    Exponent {
+        /// What it should have been.
+        expected: Quantity,
+        /// The whole text.
+        text: String,
+    },
     /// It is below zero.
     Negative {
         /// What it should have been.
@@ -140,6 +147,13 @@ impl fmt::Display for QuantityError {
             Self::UnknownUnit { expected, unit, text } => write!(
                 f,
                 "unknown unit `{unit}` in the {expected} `{text}`; units are {}",
+                expected.units()
+            ),
+            Self::Exponent { expected, text } => write!(
+                f,
+                "{expected} `{text}` has an exponent: write the number with all its digits, such \
+                 as \"{}\"; units are {}",
+                expected.example(),
                 expected.units()
             ),
             Self::Negative { expected, text } => {

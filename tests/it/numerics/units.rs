@@ -129,9 +129,13 @@ fn what_is_no_plain_decimal_number_is_no_quantity() {
             "{text:?}: {error}"
         );
     }
-    for text in ["5 s", "1e3s", "5S", "5s ", "1m30s", "1_000s", "1,5s"] {
+    for text in ["5 s", "5S", "1es", "5s ", "1m30s", "1_000s", "1,5s"] {
         let error = text.parse::<SimDuration>().unwrap_err();
         assert!(matches!(error, QuantityError::UnknownUnit { .. }), "{text:?}: {error}");
+    }
+    for text in ["1e3s", "1E+3s", "1e-3", "2.5e30d"] {
+        let error = text.parse::<SimDuration>().unwrap_err();
+        assert!(matches!(error, QuantityError::Exponent { .. }), "{text:?}: {error}");
     }
     let digits = "9".repeat(60);
     for unit in ["ns", "d"] {
