@@ -1,13 +1,12 @@
 //! What a command does with results once it has them: the same after a run and after a merge.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::arguments::{Arguments, Charts, Color};
-use super::budgets;
+use super::budgets::{self, Baseline};
 use super::failure::Failure;
 use super::files;
 use super::output;
-use crate::compare::Record;
 use crate::plan::Budget;
 use crate::report::{self, Bundle};
 use crate::stats::Results;
@@ -23,7 +22,7 @@ pub(super) struct Wanted<'a> {
     /// Whether it is enforced.
     pub check: bool,
     /// What it is held against.
-    pub baseline: Option<&'a (PathBuf, Record)>,
+    pub baseline: &'a Baseline,
 }
 
 /// Writes the results and shows them. How many enforced budgets do not hold.
@@ -37,7 +36,8 @@ pub(super) fn give(
     if !arguments.quiet {
         show(results, &bundle, wanted.out, arguments.color)?;
     }
-    budgets::judge(wanted.budgets, results, wanted.baseline, wanted.check, arguments)
+    let Wanted { out, budgets, check, baseline, .. } = wanted;
+    budgets::judge(budgets, results, baseline, out, *check, arguments)
 }
 
 /// How a command ends of whose budgets so many do not hold.

@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
 
-    /// Write faults of scenarios as JSON, one object a line.
+    /// Write faults and all other errors as JSON, one object a line.
     #[arg(long, global = true)]
     pub json_messages: bool,
 

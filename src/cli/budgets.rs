@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::again::quoted;
 use super::arguments::Arguments;
 use super::failure::Failure;
 use super::output;
@@ -11,28 +12,49 @@ use crate::plan::Budget;
 use crate::report::budgets as said;
 use crate::stats::Results;
 
+/// What budgets are held against, and where that lies or was looked for.
+pub(super) struct Baseline {
+    path: PathBuf,
+    record: Option<Record>,
+}
+
 /// The baseline that the budgets need: the one named, or the usual one, where there is one.
 pub(super) fn baseline(
     named: Option<&Path>,
     usual: PathBuf,
     budgets: &[Budget],
-) -> Result<Option<(PathBuf, Record)>, Failure> {
+) -> Result<Baseline, Failure> {
     if let Some(path) = named {
-        return Ok(Some((path.to_owned(), records::read(path)?)));
+        return Ok(Baseline { path: path.to_owned(), record: Some(records::read(path)?) });
     }
-    let path = usual;
-    if !budgets.iter().any(Budget::needs_baseline) || !path.exists() {
-        return Ok(None);
+    let is_read = budgets.iter().any(Budget::needs_baseline) && usual.exists();
+    let record = if is_read { Some(records::read(&usual)?) } else { None };
+    Ok(Baseline { path: usual, record })
+}
+
+impl Baseline {
+    /// Why a budget has nothing to be held against, with the command that helps once the results
+    /// are in `out`.
+    fn missing(&self, name: &str, out: &Path) -> String {
+        let path = self.path.display();
+        if self.record.is_some() {
+            return format!("the baseline `{path}` has nothing to hold it against");
+        }
+        let mut command = format!("ringstorm promote {}", quoted(&out.display().to_string()));
+        // `promote` does not know where the scenario's file lies.
+        if self.path != records::usual_baseline(name) {
+            command += &format!(" --to {}", quoted(&path.to_string()));
+        }
+        format!("there is no baseline at `{path}`; `{command}` makes one")
     }
-    let record = records::read(&path)?;
-    Ok(Some((path, record)))
 }
 
 /// Says how the budgets fared; with `enforce` gives how many fail, else 0.
 pub(super) fn judge(
     budgets: &[Budget],
     results: &Results,
-    baseline: Option<&(PathBuf, Record)>,
+    baseline: &Baseline,
+    out: &Path,
     enforce: bool,
     arguments: &Arguments,
 ) -> Result<usize, Failure> {
@@ -40,14 +62,14 @@ pub(super) fn judge(
         return Ok(0);
     }
     let record = Record::of(results);
-    let found = budget::check(&record, baseline.map(|(_, record)| record), budgets);
+    let found = budget::check(&record, baseline.record.as_ref(), budgets);
     let findings = match found {
         Ok(findings) => findings,
         // Without `--check` a baseline of another world is no reason to stop.
         Err(_) if !enforce => return Ok(0),
         Err(source) => {
-            let base = baseline.map_or_else(PathBuf::new, |(path, _)| path.clone());
-            return Err(Failure::Incomparable { base, new: PathBuf::from(&results.name), source });
+            let (base, new) = (baseline.path.clone(), PathBuf::from(&results.name));
+            return Err(Failure::Incomparable { base, new, source });
         }
     };
     if !enforce {
@@ -56,6 +78,6 @@ pub(super) fn judge(
         }
         return Ok(0);
     }
-    output::print(&said::render(&findings))?;
+    output::print(&said::render(&findings, &baseline.missing(&results.name, out)))?;
     Ok(findings.iter().filter(|finding| finding.fails()).count())
 }

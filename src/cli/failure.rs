@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
-use super::arguments::Color;
+use super::arguments::Arguments;
 use super::output;
 use super::route::RouteError;
 use crate::chart::ChartError;
@@ -17,7 +17,7 @@ use crate::report::ReportError;
 use crate::report::archive::ArchiveError;
 use crate::report::shard::{self, ShardError};
 use crate::scenario::Diagnostic;
-use crate::scenario::render::MOST_SHOWN;
+use crate::scenario::render::{self, MOST_SHOWN};
 use crate::stats::MergeError;
 
 /// The only place that knows exit codes.
@@ -78,6 +78,18 @@ pub(super) enum Failure {
         /// Why.
         source: ShardError,
     },
+    /// Results that would take the place of a shard.
+    #[error(
+        "the results would go to `{}` and replace the shard `{}`; choose another folder with `--out`",
+        out.display(),
+        shard.display()
+    )]
+    OverShard {
+        /// Where results go.
+        out: PathBuf,
+        /// The shard's file.
+        shard: PathBuf,
+    },
     /// Shards that make no whole.
     #[error("cannot merge: {0}")]
     Merge(#[from] MergeError),
@@ -121,7 +133,7 @@ pub(super) enum Failure {
         second: PathBuf,
     },
     /// A name on the command line does not exist.
-    #[error("unknown {what} `{name}`{}", near(.nearest.as_deref()))]
+    #[error("unknown {what} `{name}`{}", known(what, .nearest.as_deref(), .all))]
     Unknown {
         /// A preset, a code, ...
         what: &'static str,
@@ -129,6 +141,8 @@ pub(super) enum Failure {
         name: String,
         /// The nearest that exists.
         nearest: Option<String>,
+        /// All that exist, where these are few enough to be read.
+        all: Vec<String>,
     },
     /// A run goes on until a metric is known that it does not have.
     #[error(
@@ -142,6 +156,19 @@ pub(super) enum Failure {
         metric: &'static str,
         /// How many replications there were.
         replications: u32,
+    },
+    /// A search is for a metric that no run has.
+    #[error(
+        "`{scenario}` asks where `{metric}` tips, but none of its {runs} runs has it under any \
+         policy; `ringstorm metrics` says what it is about"
+    )]
+    NothingTips {
+        /// The scenario.
+        scenario: String,
+        /// The metric.
+        metric: &'static str,
+        /// How many runs there were.
+        runs: u64,
     },
     /// A policy is not seen to settle, so its warm-up cannot be found.
     #[error(
@@ -188,6 +215,22 @@ pub(super) enum Failure {
         replication: u32,
         /// How many are run.
         count: u32,
+    },
+    /// A span of time in which nothing is.
+    #[error("nothing is from {from} until {until}: `--from` must come before `--until`")]
+    NoSpan {
+        /// Its start.
+        from: SimDuration,
+        /// Its end.
+        until: SimDuration,
+    },
+    /// A span of time after the end.
+    #[error("there is nothing from {from} on: the run ends at {duration}")]
+    AfterTheEnd {
+        /// Its start.
+        from: SimDuration,
+        /// How long the run is.
+        duration: SimDuration,
     },
     /// A single policy is needed.
     #[error("`--policy` must name one of {}", listed(.names, "none"))]
@@ -334,6 +377,14 @@ fn few(points: &[String]) -> String {
     }
 }
 
+/// A similar name, or else all that there are.
+fn known(what: &str, nearest: Option<&str>, all: &[String]) -> String {
+    if nearest.is_some() || all.is_empty() {
+        return near(nearest);
+    }
+    format!("; the {what}s are {}", listed(all, "none"))
+}
+
 /// That there is a similar name, if there is one.
 pub(super) fn near(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; there is a similar one: `{name}`"))
@@ -351,10 +402,13 @@ impl Failure {
             | Self::SameName { .. }
             | Self::Unknown { .. }
             | Self::NotMeasured { .. }
+            | Self::NothingTips { .. }
             | Self::Unsettled { .. }
             | Self::NoClient { .. }
             | Self::NoServer { .. }
             | Self::NoReplication { .. }
+            | Self::NoSpan { .. }
+            | Self::AfterTheEnd { .. }
             | Self::SeveralPolicies { .. }
             | Self::SeveralPoints { .. }
             | Self::NoPoint { .. }
@@ -365,6 +419,7 @@ impl Failure {
             | Self::Archive { .. }
             | Self::NoShard { .. }
             | Self::Shard { .. }
+            | Self::OverShard { .. }
             | Self::Merge(_)
             | Self::NoChart { .. }
             | Self::Record { .. }
@@ -381,8 +436,11 @@ impl Failure {
     }
 
     /// Says it on standard error.
-    pub fn report(&self, color: Color) {
-        let (on, off) = if output::colors(color, &std::io::stderr()) {
+    pub fn report(&self, arguments: &Arguments) {
+        if arguments.json_messages {
+            return output::message(&render::json_line(&self.to_string()));
+        }
+        let (on, off) = if output::colors(arguments.color, &std::io::stderr()) {
             ("\x1b[1;31m", "\x1b[0m")
         } else {
             ("", "")

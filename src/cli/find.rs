@@ -41,7 +41,8 @@ pub(super) fn find(command: &Find, arguments: &Arguments) -> Result<(), Failure>
     let concurrent = concurrent(&plan.name, need, threads, command.machine.memory)?;
     let runs = threads_of(concurrent)?;
     let name = &search.find().metric;
-    let unknown = || Failure::Unknown { what: "metric", name: name.clone(), nearest: None };
+    let unknown =
+        || Failure::Unknown { what: "metric", name: name.clone(), nearest: None, all: Vec::new() };
     let metric = Metric::named(name).ok_or_else(unknown)?;
     let values = Values::of(search);
     let found = runs.install(|| tipping(&plan, &values, metric, arguments.quiet));
@@ -53,6 +54,10 @@ pub(super) fn find(command: &Find, arguments: &Arguments) -> Result<(), Failure>
             Failure::Law { broken, replay }
         }
     })?;
+    if !tipping.is_measured() {
+        let runs = tipping.cases.iter().map(|case| case.runs).sum();
+        return Err(Failure::NothingTips { scenario: tipping.name, metric: metric.name, runs });
+    }
     match command.format {
         FindFormat::Text => {
             output::print(&text::render(&tipping, &output::terminal(arguments.color)))

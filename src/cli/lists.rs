@@ -99,8 +99,9 @@ pub(super) fn presets(command: &Presets) -> Result<(), Failure> {
     let Some(preset) = Preset::named(name) else {
         let names = PRESETS.iter().map(|preset| preset.name);
         let names = names.chain(BROKERS.iter().map(|preset| preset.name));
-        let nearest = nearest(name, names).map(str::to_owned);
-        return Err(Failure::Unknown { what: "preset", name: name.clone(), nearest });
+        let nearest = nearest(name, names.clone()).map(str::to_owned);
+        let all = names.map(str::to_owned).collect();
+        return Err(Failure::Unknown { what: "preset", name: name.clone(), nearest, all });
     };
     let timeout = preset
         .connect_timeout
@@ -132,7 +133,7 @@ pub(super) fn explain(command: &Explain) -> Result<(), Failure> {
         None => {
             let nearest =
                 nearest(name, Code::ALL.iter().map(|code| code.name())).map(str::to_owned);
-            Err(Failure::Unknown { what: "code", name: name.clone(), nearest })
+            Err(Failure::Unknown { what: "code", name: name.clone(), nearest, all: Vec::new() })
         }
     }
 }

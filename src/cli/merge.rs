@@ -16,8 +16,10 @@ use crate::stats::{self, ShardResults};
 pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failure> {
     let pool = threads_of(command.threads.map_or(0, usize::from))?;
     let mut merge: Option<stats::Merge> = None;
+    let mut files = Vec::new();
     for path in &command.shards {
         let (path, shard) = read(path)?;
+        files.push(path.clone());
         match &mut merge {
             Some(merge) => merge.add(&path, shard)?,
             None => merge = Some(stats::Merge::of(&path, shard)),
@@ -26,6 +28,7 @@ pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failur
     let merge = merge.ok_or(Failure::Usage("there are no shards to merge"))?;
     let (outline, limits, runs) = merge.finish()?;
     let out = command.out.clone().unwrap_or_else(|| usual_folder(&outline.name));
+    keeps(&out, files)?;
     report::write::check(&out)?;
     let usual = records::usual_baseline(&outline.name);
     let baseline = budgets::baseline(command.baseline.as_deref(), usual, &limits)?;
@@ -35,9 +38,20 @@ pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failur
         charts: command.charts,
         budgets: &limits,
         check: command.check,
-        baseline: baseline.as_ref(),
+        baseline: &baseline,
     };
     answer::verdict(pool.install(|| answer::give(&results, &wanted, arguments))?)
+}
+
+/// Whether results there leave the shards what they are, whatever their paths are called.
+fn keeps(out: &Path, shards: Vec<PathBuf>) -> Result<(), Failure> {
+    let Ok(folder) = out.canonicalize() else { return Ok(()) };
+    let is_inside =
+        |shard: &PathBuf| shard.canonicalize().is_ok_and(|shard| shard.starts_with(&folder));
+    match shards.into_iter().find(is_inside) {
+        Some(shard) => Err(Failure::OverShard { out: out.to_owned(), shard }),
+        None => Ok(()),
+    }
 }
 
 /// The shard at a path, and its file.

@@ -47,6 +47,8 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use failure::Failure;
 
+use crate::scenario::render;
+
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -54,6 +56,10 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers (exit 0); all else is usage (exit 2).
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            if error.use_stderr() && std::env::args_os().any(|word| word == "--json-messages") {
+                output::message(&render::json_line(error.render().to_string().trim_end()));
+                return ExitCode::from(code);
+            }
             return match error.print() {
                 Ok(()) => ExitCode::from(code),
                 Err(_) => ExitCode::from(3),
@@ -63,7 +69,7 @@ pub fn main() -> ExitCode {
     match dispatch(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.report(arguments.color);
+            failure.report(&arguments);
             failure.exit_code()
         }
     }

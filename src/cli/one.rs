@@ -1,12 +1,14 @@
 //! One run of a scenario, looked at closely: which, and what happens in it.
 
+use std::str::FromStr;
+
 use super::again;
 use super::arguments::{Arguments, One};
 use super::failure::Failure;
 use super::memory::{Need, concurrent, threads_of};
 use super::scenario_files::load_one;
 use super::warmup;
-use crate::engine::Draws;
+use crate::engine::{Bytes, Draws, Fraction, Rate, SimDuration};
 use crate::model;
 use crate::observe::log::Listener;
 use crate::plan::{Plan, RunId, Warmup};
@@ -68,16 +70,19 @@ pub(super) fn warm_up(
 
 /// The only point at which all of these fields have these values.
 fn point(plan: &Plan, named: &[String]) -> Result<usize, Failure> {
-    let is_at = |at: &[(String, String)], named: &String| {
-        at.iter().any(|(path, value)| {
-            let is_it = |value: &str| *named == format!("{path}={value}");
-            // As JSON has it, or without the quotes of a text.
-            is_it(value) || is_it(value.trim_matches('"'))
-        })
+    let among = |is_same: fn(&str, &str) -> bool| -> Vec<usize> {
+        let is_at = |at: &[(String, String)], named: &String| {
+            let (path, value) = named.split_once('=').unwrap_or((named, ""));
+            at.iter().any(|(field, is)| field == path && is_same(is, value))
+        };
+        (0..plan.points.len())
+            .filter(|point| named.iter().all(|named| is_at(&plan.points[*point].at, named)))
+            .collect()
     };
-    let meant: Vec<usize> = (0..plan.points.len())
-        .filter(|point| named.iter().all(|named| is_at(&plan.points[*point].at, named)))
-        .collect();
+    let mut meant = among(is_as_written);
+    if meant.is_empty() {
+        meant = among(is_equal);
+    }
     if let [point] = *meant {
         return Ok(point);
     }
@@ -87,6 +92,24 @@ fn point(plan: &Plan, named: &[String]) -> Result<usize, Failure> {
         return Err(Failure::NoPoint { named: named.join(", "), points });
     }
     Err(Failure::SeveralPoints { points: meant.iter().map(at).collect() })
+}
+
+/// Whether a value is this text: as JSON has it, or without the quotes of a text.
+fn is_as_written(value: &str, text: &str) -> bool {
+    value == text || value.trim_matches('"') == text
+}
+
+/// Whether two texts are the same quantity, as scenarios read it: `5%` is 0.05, `1m` is `60s`.
+fn is_equal(value: &str, text: &str) -> bool {
+    let (value, text) = (value.trim_matches('"'), text.trim_matches('"'));
+    fn reads_as<T: FromStr + PartialEq>(a: &str, b: &str) -> bool {
+        a.parse::<T>().is_ok_and(|a| b.parse().is_ok_and(|b: T| a == b))
+    }
+    reads_as::<Fraction>(value, text)
+        || reads_as::<SimDuration>(value, text)
+        || reads_as::<Rate>(value, text)
+        || reads_as::<Bytes>(value, text)
+        || reads_as::<f64>(value, text)
 }
 
 /// Does a run again while somebody listens.

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::log::{Filter, Writing};
 use super::one::{self, Chosen};
 use super::progress;
-use crate::engine::SimTime;
+use crate::engine::{SimDuration, SimTime};
 use crate::plan::{Plan, RunId, server_name};
 use crate::report::log::{LoggedRun, client};
 use crate::report::{ReportError, write};
@@ -25,6 +25,7 @@ pub(super) fn replay(command: &Replay, arguments: &Arguments) -> Result<(), Fail
         let names = policies.iter().map(|policy| policy.name.clone()).collect();
         return Err(Failure::SeveralPolicies { names });
     }
+    check_span(command, chosen.plan.points[chosen.point].world.duration)?;
     one::warm_up(&command.one, &mut chosen, arguments)?;
     let Chosen { plan, point } = chosen;
     let id = RunId { point, policy: 0, replication: command.one.replication };
@@ -47,6 +48,18 @@ pub(super) fn replay(command: &Replay, arguments: &Arguments) -> Result<(), Fail
         Some(path) if path.as_os_str() != "-" => write::stream(path, |out| log(out, &at(path))),
         _ => log(&mut BufWriter::new(io::stdout().lock()), &Failure::Output),
     }
+}
+
+/// Whether a run so long has a part that was asked for.
+fn check_span(command: &Replay, duration: SimDuration) -> Result<(), Failure> {
+    let from = command.from;
+    if let Some(until) = command.until.filter(|until| *until < from) {
+        return Err(Failure::NoSpan { from, until });
+    }
+    if from > duration {
+        return Err(Failure::AfterTheEnd { from, duration });
+    }
+    Ok(())
 }
 
 /// Why a file could not be written.

@@ -110,5 +110,5 @@ fn missing(results: &Results, name: &str) -> Failure {
     }
     let known = drawn.iter().map(String::as_str).chain(NAMES);
     let nearest = nearest(name, known).map(str::to_owned);
-    Failure::Unknown { what: "chart", name: name.to_owned(), nearest }
+    Failure::Unknown { what: "chart", name: name.to_owned(), nearest, all: drawn }
 }

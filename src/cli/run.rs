@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::again;
 use super::answer::{self, Wanted};
 use super::arguments::{Arguments, Charts, One, Run};
-use super::budgets;
+use super::budgets::{self, Baseline};
 use super::failure::Failure;
 use super::memory::{Need, concurrent, threads_of};
 use super::records;
@@ -15,8 +15,7 @@ use super::scenario_files::load;
 use super::shard;
 use super::simulate::Simulation;
 use super::warmup;
-use crate::compare::Record;
-use crate::plan::{Deck, Plan, RunId};
+use crate::plan::{Budget, Deck, Plan, RunId};
 use crate::report;
 use crate::stats;
 
@@ -27,7 +26,7 @@ struct Job<'a> {
     /// What is run of it, unless it finds out itself what is enough.
     runs: Vec<RunId>,
     out: PathBuf,
-    baseline: Option<(PathBuf, Record)>,
+    baseline: Baseline,
     /// How many runs may go on at once; 0: one a core.
     concurrent: usize,
 }
@@ -76,7 +75,7 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
             charts: command.charts.unwrap_or(Charts::Both),
             budgets: &plan.budgets,
             check: command.check,
-            baseline: job.baseline.as_ref(),
+            baseline: &job.baseline,
         };
         broken += pool.install(|| answer::give(&results, &wanted, arguments))?;
     }
@@ -93,7 +92,11 @@ fn job<'a>(
     let out = folder(command, plan, several);
     report::write::check(&out)?;
     let threads = command.machine.threads.map_or(0, usize::from);
-    let (runs, need, baseline) = if let Some(shard) = command.shard {
+    let beside = records::baseline_beside(path, &plan.name);
+    // What a shard gives is held against nothing yet.
+    let limits: &[Budget] = if command.shard.is_some() { &[] } else { &plan.budgets };
+    let baseline = budgets::baseline(command.baseline.as_deref(), beside, limits)?;
+    let (runs, need) = if let Some(shard) = command.shard {
         if plan.until.is_some() {
             return Err(Failure::Usage(
                 "`--shard` deals a known number of runs, but the scenario's `replications` say \
@@ -102,11 +105,9 @@ fn job<'a>(
         }
         let runs: Vec<RunId> = shard.runs(&Deck::of(plan)).collect();
         let need = Need::of_shard(plan, &runs);
-        (runs, need, None)
+        (runs, need)
     } else {
-        let beside = records::baseline_beside(path, &plan.name);
-        let baseline = budgets::baseline(command.baseline.as_deref(), beside, &plan.budgets)?;
-        (RunId::all(plan), Need::of(plan), baseline)
+        (RunId::all(plan), Need::of(plan))
     };
     let concurrent = concurrent(&plan.name, need, threads, command.machine.memory)?;
     Ok(Job { path, plan: Cow::Borrowed(plan), runs, out, baseline, concurrent })
@@ -117,6 +118,12 @@ fn can_trace(path: &Path, jobs: &[Job<'_>]) -> Result<(), Failure> {
     let [job] = jobs else {
         return Err(Failure::Usage("`--trace` is of one scenario, but there are several"));
     };
+    if path.as_os_str() == "-" {
+        return Err(Failure::Usage(
+            "`--trace -` names no file: standard output shows the results; `ringstorm replay` \
+             writes a log there",
+        ));
+    }
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if whole(path).starts_with(whole(&job.out)) {
         return Err(Failure::Usage(

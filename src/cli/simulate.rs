@@ -34,6 +34,7 @@ impl<F: Fn(RunId) -> String> Simulation<'_, F> {
             what: "metric",
             name: until.metric.clone(),
             nearest: None,
+            all: Vec::new(),
         })?;
         let cases: usize = self.plan.points.iter().map(|point| point.policies.len()).sum();
         let most = u64::from(until.at_most).saturating_mul(cases as u64);

@@ -79,5 +79,5 @@ fn list(cases: &[&Case]) -> Result<(), Failure> {
 }
 
 fn unknown(NoCase { pattern, nearest }: NoCase) -> Failure {
-    Failure::Unknown { what: "case", name: pattern, nearest }
+    Failure::Unknown { what: "case", name: pattern, nearest, all: Vec::new() }
 }

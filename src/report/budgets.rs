@@ -6,11 +6,11 @@ use crate::compare::{Finding, Status};
 use crate::plan::{Level, Limit};
 
 /// One line for each finding, those that do not hold first; ends with a line feed. Empty
-/// for no findings.
-pub fn render(findings: &[Finding]) -> String {
+/// for no findings. `missing` says why there is no baseline for a budget that asks for one.
+pub fn render(findings: &[Finding], missing: &str) -> String {
     let mut ordered: Vec<&Finding> = findings.iter().collect();
     ordered.sort_by_key(|finding| finding.status == Status::Holds);
-    ordered.into_iter().map(|finding| line(finding) + "\n").collect()
+    ordered.into_iter().map(|finding| line(finding, missing) + "\n").collect()
 }
 
 /// All findings in one line, for a run without `--check`.
@@ -27,7 +27,7 @@ pub fn summary(findings: &[Finding]) -> String {
     }
 }
 
-fn line(finding: &Finding) -> String {
+fn line(finding: &Finding, missing: &str) -> String {
     let budget = &finding.budget;
     let word = match (finding.status == Status::Holds, budget.level) {
         (true, _) => "ok",
@@ -41,7 +41,7 @@ fn line(finding: &Finding) -> String {
         budget.policy,
         budget.metric,
         limit(&budget.limit),
-        reason(finding)
+        reason(finding, missing)
     )
 }
 
@@ -60,7 +60,7 @@ fn limit(limit: &Limit) -> String {
     }
 }
 
-fn reason(finding: &Finding) -> String {
+fn reason(finding: &Finding, missing: &str) -> String {
     let interval = |words: &str| {
         finding.interval.map_or_else(
             || "one replication has no interval".to_owned(),
@@ -79,8 +79,6 @@ fn reason(finding: &Finding) -> String {
         Status::Unproven => interval("not proven, the interval reaches across the limit"),
         Status::CutOff(n) => format!("not proven: the end of the run cut off {n} values"),
         Status::NotMeasured => "not measured in these runs".to_owned(),
-        Status::NoBaseline => {
-            "there is no baseline; `ringstorm promote RESULTS` makes one".to_owned()
-        }
+        Status::NoBaseline => missing.to_owned(),
     }
 }

@@ -27,7 +27,7 @@ const ASIDE: &str = ".ringstorm-";
 pub fn write(bundle: &Bundle, target: &Path) -> Result<(), ReportError> {
     let Target { path, parent, exists } = Target::of(target)?;
     let made = MadeParents::of(&parent)?;
-    let aside = write_aside(bundle, &parent)?;
+    let aside = write_aside(bundle, &parent, target)?;
     if exists {
         replace(aside, &parent, &path)?;
     } else {
@@ -124,8 +124,9 @@ fn check_directory(directory: &Path, ours: &[PathBuf]) -> Result<(), ReportError
     Ok(())
 }
 
-/// The whole bundle in a hidden directory beside the target; deleted when dropped.
-fn write_aside(bundle: &Bundle, parent: &Path) -> Result<TempDir, ReportError> {
+/// The whole bundle in a hidden directory beside the target, which errors speak of; deleted when
+/// dropped.
+fn write_aside(bundle: &Bundle, parent: &Path, target: &Path) -> Result<TempDir, ReportError> {
     let aside = hidden_directory(parent)?;
     let mut folders = BTreeSet::from([aside.path().to_owned()]);
     for (name, bytes) in bundle.iter() {
@@ -134,12 +135,12 @@ fn write_aside(bundle: &Bundle, parent: &Path) -> Result<TempDir, ReportError> {
         let folder = path.parent().unwrap_or(aside.path());
         fs::create_dir_all(folder).map_err(|source| ReportError::Io {
             action: "create",
-            path: name.into(),
+            path: target.join(name),
             source,
         })?;
         write_synced(&path, bytes).map_err(|source| ReportError::Io {
             action: "write",
-            path: name.into(),
+            path: target.join(name),
             source,
         })?;
         folders.insert(folder.to_owned());

@@ -58,6 +58,12 @@ pub fn json_lines(diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().take(MOST_SHOWN).map(line).collect()
 }
 
+/// What is no fault of a scenario, as a line of the same form.
+pub fn json_line(message: &str) -> String {
+    let object = json!({"code": null, "message": message, "path": "", "spans": [], "help": null});
+    format!("{object}\n")
+}
+
 fn span_json(span: &Span) -> serde_json::Value {
     let (line, column) = span.source.line_and_column(span.range.start);
     let length = span.source.text.get(span.range.clone()).map_or(0, |text| text.chars().count());

@@ -162,6 +162,14 @@ pub struct Tipping {
     pub cases: Vec<TippingCase>,
 }
 
+impl Tipping {
+    /// Whether any run has the metric: without one there is nothing that could tip.
+    pub fn is_measured(&self) -> bool {
+        let mut searched = self.cases.iter().flat_map(|case| &case.searched);
+        searched.any(|searched| searched.tried.iter().any(|(_, measure)| measure.is_some()))
+    }
+}
+
 /// Where one policy tips over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TippingCase {

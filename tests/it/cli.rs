@@ -364,3 +364,33 @@ fn servers_csv_says_what_each_server_does() {
         expected.map(|(name, state, first, last)| (name.to_owned(), state.to_owned(), first, last));
     assert_eq!(stretches, expected);
 }
+
+#[test]
+fn every_line_for_programs_is_one_object_whatever_is_wrong() {
+    let folder = folder();
+    for (arguments, code, last) in [
+        (&["check", "small.json", "--set", "seed=x", "--json-messages"][..], 2, "1 fault found"),
+        (&["--json-messages", "compare", "no", "where"], 3, "cannot read `no`"),
+        (&["--json-messages", "run"], 2, "error: the following required arguments"),
+    ] {
+        let output = ringstorm(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        let stderr = text(&output.stderr);
+        let objects: Vec<serde_json::Value> =
+            stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+        let message = objects.last().unwrap()["message"].as_str().unwrap();
+        assert!(message.starts_with(last), "{message}");
+        let keys = |object: &serde_json::Value| object.as_object().unwrap().len();
+        assert!(objects.iter().all(|object| keys(object) == keys(&objects[0])), "{stderr}");
+    }
+}
+
+#[test]
+fn a_name_like_no_other_is_answered_with_all_there_are() {
+    let folder = folder();
+    let output = ringstorm(folder.path(), &["presets", "carrier-pigeon"]);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("unknown preset `carrier-pigeon`; the presets are `"), "{stderr}");
+    assert!(stderr.contains("`socket.io`"), "{stderr}");
+}

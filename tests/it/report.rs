@@ -175,6 +175,8 @@ fn old_results_survive_a_write_that_fails() {
     let mut broken = bundle("new");
     broken.insert("x".repeat(300), "no file system takes such a name");
     let error = write(&broken, &target).unwrap_err();
+    // It names what was asked for, and not the folder aside.
+    assert!(error.to_string().contains(target.to_str().unwrap()), "{error}");
     assert!(matches!(error, ReportError::Io { action: "write", .. }), "{error}");
     assert_eq!(fs::read_to_string(target.join("summary.json")).unwrap(), "old");
     assert_eq!(names(place.path()), ["invented"], "nothing is left beside it");

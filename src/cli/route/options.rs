@@ -14,6 +14,7 @@ pub(super) fn scheme(name: &str) -> Result<SchemeConfig, Failure> {
         what: "scheme",
         name: name.to_owned(),
         nearest: nearest(name, SchemeConfig::NAMES.iter().copied()).map(str::to_owned),
+        all: SchemeConfig::NAMES.iter().map(|name| (*name).to_owned()).collect(),
     })
 }
 

@@ -126,3 +126,39 @@ fn the_command_enforces_budgets_only_when_asked() {
     let said = run(&["--check", "--policy", "drop all"]);
     assert_eq!(said.code, Some(0), "budgets of policies that are not run are not asked");
 }
+
+#[test]
+fn a_baseline_that_is_not_there_is_asked_for_with_the_command_that_puts_it_there() {
+    let folder = folder();
+    let path = folder.path();
+    fs::create_dir(path.join("sub")).unwrap();
+    let limits = r#"{"ring": {"dropped": {"max_increase": "5%"}}}"#;
+    let limited = GATE.replacen(
+        "\"replications\": 10",
+        &format!("\"replications\": 2, \"budgets\": {limits}"),
+        1,
+    );
+    fs::write(path.join("sub/gate.json"), &limited).unwrap();
+    fs::write(path.join("gate.json"), &limited).unwrap();
+    let check = |scenario: &str| ringstorm(path, &["run", scenario, "--charts", "none", "--check"]);
+    let here = check("gate.json").out;
+    let advice =
+        "there is no baseline at `baselines/gate.json`; `ringstorm promote results/gate` makes one";
+    assert!(here.contains(advice), "{here}");
+    // `promote` knows nothing of the scenario's folder.
+    let below = check("sub/gate.json");
+    let command = "ringstorm promote results/gate --to sub/baselines/gate.json";
+    let advice =
+        format!("there is no baseline at `sub/baselines/gate.json`; `{command}` makes one");
+    assert!(below.code == Some(1) && below.out.contains(&advice), "{}", below.out);
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    assert_eq!(ringstorm(path, &words).code, Some(0));
+    assert_eq!(check("sub/gate.json").code, Some(0));
+    // One that knows less.
+    let all = fs::read_to_string(path.join("sub/baselines/gate.json")).unwrap();
+    let other = all.replace("\"ring\"", "\"rings\"");
+    fs::write(path.join("sub/baselines/gate.json"), other).unwrap();
+    let advice = "the baseline `sub/baselines/gate.json` has nothing to hold it against";
+    let lacks = check("sub/gate.json").out;
+    assert!(lacks.contains(advice), "{lacks}");
+}

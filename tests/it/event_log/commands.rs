@@ -126,6 +126,7 @@ fn a_trace_is_refused_where_it_makes_no_sense() {
         assert_eq!(files(folder.path()).len(), 1, "nothing is written");
     };
     refused(&["--trace", "t", "--shard", "1/2"], "`--trace` and `--shard` exclude each other");
+    refused(&["--trace", "-"], "`ringstorm replay` writes a log there");
     refused(&["--trace", "out/t", "--out", "out"], "outside of the results' folder");
 }
 
@@ -160,6 +161,8 @@ fn what_there_is_not_is_said_with_what_there_is() {
         &["replay", "small.json", "--policy", "ring", "--server", "s9"],
         &["replay", "small.json", "--policy", "ring", "--client", "s3"],
         &["replay", "small.json", "--policy", "ring", "--at", "servers.count=3"],
+        &["replay", "small.json", "--policy", "ring", "--from", "20m"],
+        &["replay", "small.json", "--policy", "ring", "--from", "50s", "--until", "10s"],
         &["client", "small.json", "c0"],
         &["client", "small.json", "c999"],
         &["client", "swept.json", "c1"],
@@ -174,4 +177,20 @@ fn what_there_is_not_is_said_with_what_there_is() {
     let both = ["--at", "servers.count=3", "--at", "clients.reconnect=never"];
     let told = printed(&folder, &[&["client", "swept.json", "c1"][..], &both].concat());
     assert!(told.contains("at servers.count = 3, clients.reconnect = \"never\""), "{told}");
+}
+
+#[test]
+fn a_point_is_named_in_any_unit_that_a_scenario_could_have_used() {
+    let folder = folder();
+    let sweep = r#""network": {"loss": 0},
+        "sweep": {"network.loss": [0, 0.05], "clients.connect_timeout": ["60s", "5s"]},"#;
+    let swept = SMALL.replace("\"replications\"", &format!("{sweep}\"replications\""));
+    fs::write(folder.path().join("swept.json"), swept).unwrap();
+    let at = |loss: &str, timeout: &str| {
+        printed(&folder, &["client", "swept.json", "c1", "--at", loss, "--at", timeout])
+    };
+    let exact = at("network.loss=0.05", "clients.connect_timeout=60s");
+    assert_eq!(at("network.loss=5%", "clients.connect_timeout=1m"), exact);
+    let other = ["client", "swept.json", "c1", "--at", "network.loss=6%"];
+    assert_eq!(ringstorm(folder.path(), &other).status.code(), Some(2));
 }

@@ -151,3 +151,28 @@ fn a_check_says_how_many_runs_it_takes_at_most_and_a_run_runs_the_scenario_as_it
     fs::write(folder.path().join("plain.json"), plain).unwrap();
     assert_eq!(run("limit.json", "with"), run("plain.json", "without"));
 }
+
+#[test]
+fn a_metric_that_no_run_has_is_no_answer() {
+    let folder = folder();
+    let metric = r#"find.where={"metric": "lost_messages", "rises_above": 1}"#;
+    let none = ringstorm(
+        folder.path(),
+        &[
+            "find",
+            "limit.json",
+            "--set",
+            metric,
+            "--set",
+            "find.precision=0.5",
+            "--replications",
+            "1",
+        ],
+    );
+    assert_eq!((none.status.code(), none.stdout.len()), (Some(2), 0));
+    assert_eq!(
+        String::from_utf8(none.stderr).unwrap(),
+        "error: `limit` asks where `lost_messages` tips, but none of its 6 runs has it under any \
+         policy; `ringstorm metrics` says what it is about\n"
+    );
+}

@@ -170,3 +170,20 @@ fn what_needs_all_runs_is_refused_of_a_shard_before_anything_is_run() {
     assert_eq!(say(folder.path(), &["merge"]).code, Some(2));
     assert_eq!(files(folder.path()), before);
 }
+
+#[test]
+fn results_never_take_the_place_of_a_shard() {
+    let folder = folder();
+    let folder = folder.path();
+    shard(folder, SMALL, "a", "1/1", &[]);
+    let before = files(folder);
+    for (named, out) in [("a", "a"), ("a/shard.jsonl", "./a/../a"), ("a", ".")] {
+        let said = say(folder, &["merge", named, "--out", out]);
+        let message = format!(
+            "error: the results would go to `{out}` and replace the shard `a/shard.jsonl`; choose \
+             another folder with `--out`\n"
+        );
+        assert_eq!((said.code, said.err), (Some(2), message));
+    }
+    assert_eq!(files(folder), before);
+}
