@@ -102,14 +102,16 @@ fn is_as_written(value: &str, text: &str) -> bool {
 /// Whether two texts are the same quantity, as scenarios read it: `5%` is 0.05, `1m` is `60s`.
 fn is_equal(value: &str, text: &str) -> bool {
     let (value, text) = (value.trim_matches('"'), text.trim_matches('"'));
-    fn reads_as<T: FromStr + PartialEq>(a: &str, b: &str) -> bool {
-        a.parse::<T>().is_ok_and(|a| b.parse().is_ok_and(|b: T| a == b))
-    }
     reads_as::<Fraction>(value, text)
         || reads_as::<SimDuration>(value, text)
         || reads_as::<Rate>(value, text)
         || reads_as::<Bytes>(value, text)
         || reads_as::<f64>(value, text)
+}
+
+/// Whether both are the same value of a type.
+fn reads_as<T: FromStr + PartialEq>(a: &str, b: &str) -> bool {
+    a.parse::<T>().is_ok_and(|a| b.parse().is_ok_and(|b: T| a == b))
 }
 
 /// Does a run again while somebody listens.

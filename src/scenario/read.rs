@@ -23,7 +23,7 @@ fn diagnose(document: &Document, mismatch: Mismatch) -> Diagnostic {
     match mismatch.kind {
         Kind::UnknownField { name, valid } => {
             let message = format!("unknown field `{name}` in {}", spoken(&path));
-            // A field that is there already is not what was meant.
+            // A field that is there already is less likely what was meant.
             let beside = document.value.pointer(&pointer(&path));
             let is_open = |field: &&str| beside.is_none_or(|beside| beside.get(field).is_none());
             let open = valid.iter().copied().filter(is_open);

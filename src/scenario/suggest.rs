@@ -33,13 +33,13 @@ where
     help_among(what, typed, valid.clone(), valid)
 }
 
-/// The same where only some names are `open`: the others have been given already.
+/// The same where the names that are `open` come first: the others have been given already.
 pub fn help_among<'a, O, V>(what: &str, typed: &str, open: O, valid: V) -> Option<String>
 where
     O: IntoIterator<Item = &'a str>,
-    V: IntoIterator<Item = &'a str>,
+    V: IntoIterator<Item = &'a str> + Clone,
 {
-    if let Some(name) = nearest(typed, open) {
+    if let Some(name) = nearest(typed, open).or_else(|| nearest(typed, valid.clone())) {
         let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
         return Some(format!("there is {article} {what} with a similar name: `{name}`"));
     }

@@ -31,8 +31,9 @@ pub enum Outcome {
         after: f64,
         /// Central 95% of runs; no upper end where it is beyond the end of the run.
         runs: (f64, Option<f64>),
-        /// How long the runs that were cut off had lasted since their triggers, in seconds, if
-        /// all of them as long, and longer than any other took: what they are known to exceed.
+        /// How long the runs that were cut off were watched from their triggers on, in seconds:
+        /// what they are known to exceed. Only where it is the same for all of these, and no
+        /// other run took longer.
         watched: Option<f64>,
     },
     /// They were not, by the end of the run.
