@@ -16,8 +16,8 @@ use crate::model::BrokenLaw;
 use crate::report::ReportError;
 use crate::report::archive::ArchiveError;
 use crate::report::shard::{self, ShardError};
-use crate::scenario::Diagnostic;
 use crate::scenario::render::{self, MOST_SHOWN};
+use crate::scenario::{Diagnostic, nearest};
 use crate::stats::MergeError;
 
 /// The only place that knows exit codes.
@@ -391,6 +391,21 @@ pub(super) fn near(nearest: Option<&str>) -> String {
 }
 
 impl Failure {
+    /// A name that is none of these.
+    pub fn unknown<'a>(
+        what: &'static str,
+        name: &str,
+        names: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let nearest = nearest(name, names.clone()).map(str::to_owned);
+        Self::Unknown {
+            what,
+            name: name.to_owned(),
+            nearest,
+            all: names.map(str::to_owned).collect(),
+        }
+    }
+
     /// The process's exit code.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {

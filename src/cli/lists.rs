@@ -99,9 +99,7 @@ pub(super) fn presets(command: &Presets) -> Result<(), Failure> {
     let Some(preset) = Preset::named(name) else {
         let names = PRESETS.iter().map(|preset| preset.name);
         let names = names.chain(BROKERS.iter().map(|preset| preset.name));
-        let nearest = nearest(name, names.clone()).map(str::to_owned);
-        let all = names.map(str::to_owned).collect();
-        return Err(Failure::Unknown { what: "preset", name: name.clone(), nearest, all });
+        return Err(Failure::unknown("preset", name, names));
     };
     let timeout = preset
         .connect_timeout

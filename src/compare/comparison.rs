@@ -67,15 +67,14 @@ pub enum Incomparable {
     /// Pilot runs found other warm-ups at a point, in seconds.
     #[error(
         "the warm-ups that were found differ ({before} s and {after} s), so their metrics are of \
-         other parts of the runs; state the longer one in both: `--set warmup={longest}s`"
+         other parts of the runs; state the longer one in both: `--set warmup={}s`",
+        .before.max(*.after)
     )]
     Warmups {
         /// Before.
         before: f64,
         /// After.
         after: f64,
-        /// The longer one.
-        longest: f64,
     },
     /// No point, policy and metric is in both.
     #[error("they have no metric of a policy in common")]
@@ -170,15 +169,16 @@ pub(super) fn same_world(base: &Record, new: &Record) -> Result<(), Incomparable
         return Err(Incomparable::Names { base: base.name.clone(), new: new.name.clone() });
     }
     for point in &new.points {
-        if let Some(before) = base.point(&point.at).filter(|before| before.world != point.world) {
+        let Some(before) = base.point(&point.at) else { continue };
+        if before.world != point.world {
             return Err(Incomparable::Worlds {
                 name: new.name.clone(),
                 differences: differences(before, point),
             });
         }
-        let warmups = base.point(&point.at).and_then(|before| before.warmup).zip(point.warmup);
+        let warmups = before.warmup.zip(point.warmup);
         if let Some((before, after)) = warmups.filter(|(a, b)| a.total_cmp(b).is_ne()) {
-            return Err(Incomparable::Warmups { before, after, longest: before.max(after) });
+            return Err(Incomparable::Warmups { before, after });
         }
     }
     Ok(())

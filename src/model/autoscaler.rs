@@ -42,14 +42,6 @@ impl<W: Witness> Simulation<'_, W> {
         }
     }
 
-    /// A controller acts at `time`, unless the run is over then: a disruption at the very end
-    /// would be one that nobody recovers from.
-    pub fn at_before_end(&mut self, time: SimTime, event: Event) {
-        if time < self.end {
-            self.at(time, event);
-        }
-    }
-
     /// The autoscaler looks.
     pub fn scale(&mut self) {
         let Some(mut autoscaler) = self.autoscaler.take() else { return };

@@ -230,6 +230,14 @@ impl<'a, W: Witness> Simulation<'a, W> {
         self.at_packed(time, event.pack());
     }
 
+    /// A controller acts at `time`, unless the run is over then: a disruption at the very end
+    /// would be one that nobody recovers from.
+    pub fn at_before_end(&mut self, time: SimTime, event: Event) {
+        if time < self.end {
+            self.at(time, event);
+        }
+    }
+
     #[inline(never)]
     fn at_packed(&mut self, time: SimTime, event: u64) {
         if time <= self.end {

@@ -10,12 +10,8 @@ use crate::scenario::nearest;
 
 /// The scheme of this name with its usual parameters.
 pub(super) fn scheme(name: &str) -> Result<SchemeConfig, Failure> {
-    SchemeConfig::named(name).ok_or_else(|| Failure::Unknown {
-        what: "scheme",
-        name: name.to_owned(),
-        nearest: nearest(name, SchemeConfig::NAMES.iter().copied()).map(str::to_owned),
-        all: SchemeConfig::NAMES.iter().map(|name| (*name).to_owned()).collect(),
-    })
+    let names = SchemeConfig::NAMES.iter().copied();
+    SchemeConfig::named(name).ok_or_else(|| Failure::unknown("scheme", name, names))
 }
 
 /// Sets options, `hash` first, as it decides whether an avalanche follows.
