@@ -59,6 +59,9 @@ pub(super) fn judge(
     arguments: &Arguments,
 ) -> Result<usize, Failure> {
     if budgets.is_empty() {
+        if enforce {
+            output::print(&said::none(&results.name))?;
+        }
         return Ok(0);
     }
     let record = Record::of(results);

@@ -36,6 +36,12 @@ const CHUNK: usize = 64;
 /// Lowest slots that follow each other are opened together until they hold so many
 /// events: enough for [`EventQueue::opened`] to be of use where events are sparse.
 const BATCH: usize = 64;
+/// A slot of the second level with no more events is opened as a whole, without a way through the
+/// lowest slots, of which each would get few: 256 KiB to be sorted.
+const MOST_AT_ONCE: usize = 1 << 14;
+/// Opened events are told so many at a time, so that what is read for them is still in the first
+/// cache when their turn comes.
+const TOLD_AT_ONCE: usize = 128;
 const _: () = assert!(SLOTS / 64 == 16, "a bit for each word of a level");
 /// No chunk.
 const NIL: u32 = u32::MAX;
@@ -87,10 +93,17 @@ pub struct EventQueue {
     open: Vec<Pending>,
     /// How many of `open` have been taken.
     taken: usize,
+    /// How many of `open` have been told.
+    told: usize,
+    /// Whether those of `added` are to be told, rather than more of `open`.
+    tells_added: bool,
     /// Events added to the opened slots since: few, but for a crowd at one instant.
     added: BinaryHeap<Reverse<Pending>>,
-    /// The last tick that is open.
+    /// All up to this tick are open; what is added to them goes to `added`.
     tick: u64,
+    /// Where a slot of the second level is open, later ticks are, too: what is added to those is in
+    /// their lowest slots, of which this is the first tick; else the last that there is.
+    added_from: u64,
     /// Pending events in all.
     len: usize,
     sorter: Sorter,
@@ -114,8 +127,11 @@ impl EventQueue {
             free: NIL,
             open: Vec::with_capacity(2 * BATCH),
             taken: 0,
+            told: 0,
+            tells_added: false,
             added: BinaryHeap::new(),
             tick: 0,
+            added_from: u64::MAX,
             len: 0,
             sorter: Sorter::default(),
         }
@@ -161,18 +177,22 @@ impl EventQueue {
         Some((SimTime::from_nanos(next.time), next.event))
     }
 
-    /// Makes sure that the next event stands in an opened slot: true when slots were
-    /// opened for it, whose events [`EventQueue::opened`] then tells.
+    /// Makes sure that the next event stands in an opened slot: true when some were opened
+    /// that [`EventQueue::opened`] has not told yet, and now tells.
     #[inline]
     pub fn open(&mut self) -> bool {
-        self.taken == self.open.len() && self.added.is_empty() && self.open_next()
+        !(self.taken < self.told && self.open[self.taken].tick() < self.added_from)
+            && self.open_more()
     }
 
-    /// The events of the opened slots: what will be popped soon. A caller that reads
+    /// Events of the opened slots: what will be popped soon. A caller that reads
     /// the state they concern now, all of it one after the other, waits for memory once
     /// and not once an event.
     pub fn opened(&self) -> impl Iterator<Item = u64> + '_ {
-        self.open.iter().map(|pending| pending.event)
+        let added = self.tells_added.then(|| self.added.iter().map(|added| &added.0));
+        let open = (!self.tells_added).then(|| &self.open[self.taken..self.told]);
+        let told = added.into_iter().flatten().chain(open.into_iter().flatten());
+        told.map(|pending| pending.event)
     }
 
     /// Bytes held.
@@ -196,6 +216,9 @@ impl EventQueue {
         }
         self.pool[tail] = pending;
         self.tails[slot] = tail as u32 + 1;
+        if level == 0 {
+            self.added_from = self.added_from.min(tick);
+        }
     }
 
     /// Gives a slot one more chunk; where its first event goes.
@@ -217,48 +240,113 @@ impl EventQueue {
         }
     }
 
+    /// Where no opened event is the next one, or it has not been told: makes it so. Whether
+    /// there is more to tell.
+    #[inline(never)]
+    fn open_more(&mut self) -> bool {
+        let is_next = self.open.get(self.taken).map(|next| next.tick() < self.added_from);
+        match is_next {
+            Some(true) => {}
+            _ if !self.added.is_empty() => return false,
+            Some(false) => {
+                self.open_added();
+                self.tells_added = true;
+                return true;
+            }
+            None if self.open_next() => {}
+            None => return false,
+        }
+        self.tells_added = false;
+        self.told = self.open.len().min(self.taken + TOLD_AT_ONCE);
+        true
+    }
+
+    /// Opens the lowest slots that were filled while all of their second level was open.
+    fn open_added(&mut self) {
+        self.added_from = u64::MAX;
+        while let Some((0, slot)) = self.earliest() {
+            if self.added.len() >= BATCH {
+                self.added_from = self.tick - self.tick % SLOTS as u64 + slot as u64;
+                break;
+            }
+            let mut tail = self.take(0, slot) as usize;
+            while tail > 0 {
+                let chunk = (tail - 1) / CHUNK;
+                let events = &self.pool[chunk * CHUNK..tail];
+                self.added.extend(events.iter().copied().map(Reverse));
+                tail = self.free_chunk(chunk);
+            }
+        }
+    }
+
     /// Opens the earliest slots that hold events; false if there are none.
     fn open_next(&mut self) -> bool {
         self.open.clear();
         self.taken = 0;
+        self.told = 0;
         while let Some((level, slot)) = self.earliest() {
             if level > 0 && !self.open.is_empty() {
                 break;
             }
-            let shift = LEVEL_BITS * level as u32;
-            // Keep the digits above this level, set this one, clear those below.
-            let above = u64::MAX.checked_shl(shift + LEVEL_BITS).unwrap_or(0);
-            self.tick = (self.tick & above) | ((slot as u64) << shift);
-            let word = &mut self.occupied[level][slot / 64];
-            *word &= !(1 << (slot % 64));
-            self.words[level] &= !(u16::from(*word == 0) << (slot / 64));
-            let tail = std::mem::take(&mut self.tails[level * SLOTS + slot]);
+            let tail = self.take(level, slot);
             self.empty(level, tail);
             if self.open.len() >= BATCH {
                 break;
             }
         }
+        self.added_from = u64::MAX;
         !self.open.is_empty()
     }
 
-    /// Moves the events of a slot down: those of a lowest slot to the opened ones,
-    /// sorted, others to the slots where they belong now.
+    /// Takes a slot's events, of which the first tick is open from now on: its tail.
+    fn take(&mut self, level: usize, slot: usize) -> u32 {
+        let shift = LEVEL_BITS * level as u32;
+        // Keep the digits above this level, set this one, clear those below.
+        let above = u64::MAX.checked_shl(shift + LEVEL_BITS).unwrap_or(0);
+        self.tick = (self.tick & above) | ((slot as u64) << shift);
+        let word = &mut self.occupied[level][slot / 64];
+        *word &= !(1 << (slot % 64));
+        self.words[level] &= !(u16::from(*word == 0) << (slot / 64));
+        std::mem::take(&mut self.tails[level * SLOTS + slot])
+    }
+
+    /// Moves the events of a slot down: those of a lowest slot, or of one of the second level
+    /// that has few, to the opened ones, sorted, others to the slots where they belong now.
     fn empty(&mut self, level: usize, tail: u32) {
         let sorted = self.open.len();
+        let opens = level == 0 || level == 1 && self.holds_few(tail);
         let mut tail = tail as usize;
         while tail > 0 {
             let chunk = (tail - 1) / CHUNK;
-            if level == 0 {
+            if opens {
                 self.open.extend_from_slice(&self.pool[chunk * CHUNK..tail]);
             } else {
                 for place in chunk * CHUNK..tail {
                     self.file(self.pool[place]);
                 }
             }
-            tail = std::mem::replace(&mut self.before[chunk], self.free) as usize;
-            self.free = chunk as u32;
+            tail = self.free_chunk(chunk);
         }
-        self.sorter.sort(&mut self.open[sorted..]);
+        let span = TICK_BITS + LEVEL_BITS * level as u32;
+        self.sorter.sort(&mut self.open[sorted..], span);
+    }
+
+    /// Whether a slot holds no more events than are opened at once.
+    fn holds_few(&self, tail: u32) -> bool {
+        let (mut tail, mut events) = (tail as usize, 0);
+        while tail > 0 && events <= MOST_AT_ONCE {
+            let chunk = (tail - 1) / CHUNK;
+            events += tail - chunk * CHUNK;
+            tail = self.before[chunk] as usize;
+        }
+        events <= MOST_AT_ONCE
+    }
+
+    /// A chunk is free from now on: the tail that its slot had before it.
+    fn free_chunk(&mut self, chunk: usize) -> usize {
+        let tail = std::mem::replace(&mut self.before[chunk], self.free);
+        self.free = chunk as u32;
+        tail as usize
     }
 
     /// The earliest occupied slot: the lowest level that has one, since all of a
@@ -270,7 +358,7 @@ impl EventQueue {
     }
 }
 
-/// Sorts the events of one tick; keeps its memory.
+/// Sorts the events of one slot; keeps its memory.
 #[derive(Clone, Debug, Default)]
 struct Sorter {
     /// Where each bin ends.
@@ -284,17 +372,16 @@ impl Sorter {
     /// At most 2^12 bins: 16 KiB of counters.
     const MOST_BITS: u32 = 12;
 
-    /// Sorts events whose times differ in their last [`TICK_BITS`] bits only. Many are
+    /// Sorts events whose times differ in their last `span` bits only. Many are
     /// first spread over bins by time, about two to a bin, so that the cost of
     /// each does not grow with their number unless they crowd within a few nanoseconds.
-    fn sort(&mut self, events: &mut [Pending]) {
+    fn sort(&mut self, events: &mut [Pending], span: u32) {
         if events.len() <= Self::FEW {
             events.sort_unstable();
             return;
         }
         let bits = (events.len().ilog2() - 1).min(Self::MOST_BITS);
-        let bin =
-            |pending: &Pending| (pending.time % (1 << TICK_BITS)) as usize >> (TICK_BITS - bits);
+        let bin = |pending: &Pending| (pending.time % (1 << span)) as usize >> (span - bits);
         self.ends.clear();
         self.ends.resize((1 << bits) + 1, 0);
         for pending in &*events {

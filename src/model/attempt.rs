@@ -71,7 +71,7 @@ impl<W: Witness> Simulation<'_, W> {
         let reach = start.after(self.lead(place, client, 0));
         if deadline < reach {
             self.schedule_timeout(place, client, deadline);
-        } else if self.tier.is_gateway() {
+        } else if self.has_gateway() {
             let asked = start.after(self.to_gateway(place, client));
             self.at(asked, Event::Ask { client: place, attempt: client.attempt, has_token: false });
         } else {
@@ -196,7 +196,7 @@ impl<W: Witness> Simulation<'_, W> {
             self.resend(place, client, None, resends, course);
             return true;
         }
-        if self.outages.balancer.outages > 0 && !self.tier.is_gateway() {
+        if self.has_no_balancer() {
             if self.outages.balancer.is_silent() {
                 self.tell_client(place, client, None, Fact::Lost(Obstacle::Balancer));
                 self.resend(place, client, None, resends, course);
@@ -253,7 +253,7 @@ impl<W: Witness> Simulation<'_, W> {
                 };
             }
         }
-        let rules = self.accept.rules;
+        let rules = self.rules();
         let refusal = if self.refuses(index) {
             rules.readiness.map(|readiness| readiness.retry_after)
         } else if self.holds_most(index) {
@@ -332,7 +332,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// first sent. A SYN that is sent again is of the same flow.
     #[inline]
     fn chosen_before(&self, place: u32, resends: u32) -> Option<BackendId> {
-        if resends == 0 && !self.tier.is_gateway() {
+        if resends == 0 && !self.has_gateway() {
             return None;
         }
         let chosen = self.clients.server(place);
@@ -349,7 +349,7 @@ impl<W: Witness> Simulation<'_, W> {
         resends: u32,
         course: Course,
     ) {
-        if !self.tier.is_gateway() {
+        if !self.has_gateway() {
             self.clients.set_server(place, chosen.map_or(UNCHOSEN, |id| id.index() as u32));
         }
         let kernel = self.kernel(client);

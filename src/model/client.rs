@@ -123,12 +123,31 @@ impl Record {
     /// What may have changed of a client.
     #[inline]
     fn set(&mut self, client: &Client) {
-        let (leaves, since) = (client.leaves.as_nanos(), client.since.as_nanos());
-        debug_assert!(leaves <= LAST_INSTANT && since <= LAST_INSTANT, "an instant after all runs");
+        let leaves = client.leaves.as_nanos();
+        debug_assert!(leaves <= LAST_INSTANT, "an instant after all runs");
         self.leaves_state = leaves | (client.state as u64) << INSTANT_BITS;
-        self.since_offline = since | (client.offline as u64) << INSTANT_BITS;
+        self.set_offline(client.since, client.offline);
         self.attempt = client.attempt;
         self.retries = client.retries;
+    }
+
+    #[inline]
+    fn set_state(&mut self, state: State) {
+        self.leaves_state = self.leaves_state & LAST_INSTANT | (state as u64) << INSTANT_BITS;
+    }
+
+    #[inline]
+    fn set_offline(&mut self, since: SimTime, why: Offline) {
+        debug_assert!(since.as_nanos() <= LAST_INSTANT, "an instant after all runs");
+        self.since_offline = since.as_nanos() | (why as u64) << INSTANT_BITS;
+    }
+
+    const fn leaves(self) -> SimTime {
+        SimTime::from_nanos(self.leaves_state & LAST_INSTANT)
+    }
+
+    const fn since(self) -> SimTime {
+        SimTime::from_nanos(self.since_offline & LAST_INSTANT)
     }
 
     const fn offline(self) -> Offline {
@@ -221,8 +240,8 @@ impl Clients {
         let record = self.records[place as usize];
         let Identity { number, first, stream } = self.identity(place);
         Client {
-            leaves: SimTime::from_nanos(record.leaves_state & LAST_INSTANT),
-            since: SimTime::from_nanos(record.since_offline & LAST_INSTANT),
+            leaves: record.leaves(),
+            since: record.since(),
             number,
             rtt: record.rtt,
             attempt: record.attempt,
@@ -243,6 +262,33 @@ impl Clients {
     #[inline]
     pub fn put(&mut self, place: u32, client: &Client) {
         self.records[place as usize].set(client);
+    }
+
+    /// A client is connected to a server from `now` on, which resets its retries or does not:
+    /// since when it was offline, and why.
+    #[inline]
+    pub fn connect(
+        &mut self,
+        place: u32,
+        server: u32,
+        now: SimTime,
+        resets: bool,
+    ) -> (SimTime, Offline) {
+        let record = &mut self.records[place as usize];
+        let offline = (record.since(), record.offline());
+        record.set_state(State::Connected);
+        record.set_offline(now, Offline::Came);
+        if resets {
+            record.retries = 0;
+        }
+        record.server = server;
+        offline
+    }
+
+    /// The arrival stream that a client came from.
+    #[inline]
+    pub fn stream(&self, place: u32) -> u16 {
+        self.identity(place).stream
     }
 
     /// The server that a client is connected to, or was told to connect to.

@@ -127,7 +127,7 @@ impl<W: Witness> Simulation<'_, W> {
                 let unit = self.draws.at(purpose::RETURN, entity, u64::from(event)).unit();
                 until.after(back.within.scaled(unit))
             });
-            self.drop_connection(place, Drop::Network { silently, online });
+            self.drop_client(place, client, Drop::Network { silently, online });
         }
     }
 
@@ -148,7 +148,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// Whether the packets of a client are lost now.
     #[inline]
     pub fn is_cut_off(&self, client: &Client) -> bool {
-        self.blackouts.iter().any(|blackout| self.is_hit(client, blackout))
+        !W::PLAIN && self.blackouts.iter().any(|blackout| self.is_hit(client, blackout))
     }
 
     /// How long a client takes to notice that its connection is silently gone: what is
@@ -166,9 +166,10 @@ impl<W: Witness> Simulation<'_, W> {
         let (server, instance) = (self.clients.server(place), self.instance(client));
         let unit = self.draw(client, purpose::SERVER_HEARTBEAT, client.attempt).unit();
         let noticed = self.now.after(overdue(self.group(client).1.heartbeat, unit));
+        let counted = self.counted(place);
         let at = &mut self.servers[server as usize];
         at.connections -= 1;
-        at.ghosts.push(self.accept.counted(place) << GHOST_BITS | instance);
+        at.ghosts.push(counted << GHOST_BITS | instance);
         let boots = at.boots;
         self.at(noticed, Event::Ghost { server, boots, instance });
     }

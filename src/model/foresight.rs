@@ -2,8 +2,8 @@
 //!
 //! A server's queue is first come first served, the work of a handshake is drawn for its
 //! attempt, and when its client gives up or leaves is known: so its start and its end follow
-//! as it is let in (Kiefer and Wolfowitz' recursion, see [`Server::book`]), unless something
-//! disturbs the server before. What may, a crash, a deploy, an end of warm-up, is itself an
+//! as it is let in (Kiefer and Wolfowitz' recursion, see [`super::server::Server::book`]), unless
+//! something disturbs the server before. What may, a crash, a deploy, an end of warm-up, is itself an
 //! event that is pending. So whatever ends before the next of those is written down at once,
 //! and needs neither a place in the queue nor an event of its own. What ends later waits in the
 //! queue, or is given to its worker when the disturbance comes; from then on the server works
@@ -13,14 +13,15 @@
 //! bit; a test holds the two equal over random scenarios.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
+use super::ahead::{Foreseen, Outcome};
 use super::event::Event;
-use super::server::{Handshake, Seen, Server, Stage};
+use super::server::{Handshake, Stage};
 use super::simulation::Simulation;
 use super::witness::Witness;
-use crate::engine::{SimDuration, SimTime};
-use crate::plan::{self, Abandoned};
+use crate::engine::SimTime;
+use crate::plan;
 use crate::routing::BackendId;
 
 /// When the simulation may look ahead, and how far.
@@ -41,227 +42,16 @@ pub(super) struct Foresight {
     pub events: u64,
 }
 
-/// How a handshake ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// Its connection opens.
-    Opens,
-    /// It is work for nothing.
-    Dead,
-    /// Nobody waits for it any more when it is its turn.
-    PassedOver,
-}
-
-/// What becomes of a handshake inside a server: 24 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Foreseen {
-    /// When it is its turn.
-    start: SimTime,
-    /// When its worker is free again.
-    end: SimTime,
-    outcome: Outcome,
-    /// Whether it is written down, as it ends before anything may disturb it.
-    is_settled: bool,
-}
-
-const _: () = assert!(size_of::<Foreseen>() == 24);
-
-impl Foreseen {
-    /// What becomes of a handshake for which a worker is free at `turn` and that takes so much work.
-    fn of(handshake: &Handshake, turn: SimTime, work: SimDuration, abandoned: Abandoned) -> Self {
-        let has_waited = turn > handshake.since;
-        let (end, outcome) = if has_waited && handshake.is_abandoned(turn, abandoned) {
-            (turn, Outcome::PassedOver)
-        } else {
-            let in_time = handshake.in_time(turn.after(work));
-            let outcome = if in_time { Outcome::Opens } else { Outcome::Dead };
-            (handshake.is_done_at(turn, work, abandoned), outcome)
-        };
-        Self { start: turn, end, outcome, is_settled: false }
-    }
-
-    /// Whether it is settled and opens nothing.
-    fn is_dead(&self) -> bool {
-        self.is_settled && self.outcome != Outcome::Opens
-    }
-}
-
-/// What one server foresees.
-#[derive(Clone, Debug, Default)]
-pub struct Ahead {
-    /// Whether all that comes in is foreseen.
-    is_on: bool,
-    /// Handshakes that came since it was not.
-    came_since: u32,
-    /// All that are inside, in the order of their turns, and some that have ended.
-    inside: VecDeque<Foreseen>,
-    /// With so many of these it is time to forget those that have ended.
-    forgets_at: usize,
-    /// When the last of these ends.
-    last_end: SimTime,
-    /// The turn of so many of these, or more, has come.
-    begun: usize,
-    /// How many of the others are settled and open nothing.
-    dead_waiting: u32,
-    /// Those that will be at work when something may disturb the server, with their turns: one
-    /// for each worker at most. Those that will wait then are in the server's queue.
-    unsettled: Vec<(SimTime, Handshake)>,
-}
-
-impl Ahead {
-    /// So many may have ended without being worth the time that it takes to forget them.
-    const FEW: usize = 64;
-
-    /// Whether all that comes in is foreseen.
-    #[inline]
-    pub const fn is_on(&self) -> bool {
-        self.is_on
-    }
-
-    /// Whether it foresees nothing.
-    pub fn is_empty(&self) -> bool {
-        self.inside.is_empty()
-    }
-
-    /// Handshakes that no gauge and no connection accounts for yet.
-    pub fn unsettled(&self) -> u32 {
-        self.unsettled.len() as u32
-    }
-
-    /// How many of these are counted as waiting.
-    pub fn unsettled_waiting(&self) -> u64 {
-        let waited = |(start, handshake): &&(SimTime, Handshake)| *start > handshake.since;
-        self.unsettled.iter().filter(waited).count() as u64
-    }
-
-    /// When fewer than `most` wait again, if as many wait now. They wait in the order in which
-    /// they are kept, so one of them tells: nothing else is asked for what comes in.
-    #[inline]
-    fn room_at(&self, most: usize, now: SimTime) -> Option<SimTime> {
-        let first = self.inside.get(self.inside.len().checked_sub(most)?)?;
-        (first.start > now).then_some(first.start)
-    }
-
-    /// How many wait now.
-    fn waiting(&mut self, now: SimTime) -> usize {
-        while let Some(foreseen) = self.inside.get(self.begun)
-            && foreseen.start <= now
-        {
-            self.begun += 1;
-            self.dead_waiting -= u32::from(foreseen.is_dead());
-        }
-        self.inside.len() - self.begun
-    }
-
-    #[inline]
-    fn add(&mut self, foreseen: Foreseen, now: SimTime, workers: u32) {
-        if self.inside.len() >= self.forgets_at {
-            self.forget_ended(now, workers);
-        }
-        self.last_end = self.last_end.max(foreseen.end);
-        self.dead_waiting += u32::from(foreseen.is_dead());
-        self.inside.push_back(foreseen);
-    }
-
-    /// Forgets those that have ended, but for few, and again when there are half as many more:
-    /// all at once, since when each ends is a branch that no processor guesses.
-    #[inline(never)]
-    fn forget_ended(&mut self, now: SimTime, workers: u32) {
-        self.waiting(now);
-        while let Some(first) = self.inside.front()
-            && first.end <= now
-        {
-            self.inside.pop_front();
-            self.begun -= 1;
-        }
-        // Behind one that takes long, many may have ended.
-        if self.begun > 2 * workers as usize + Self::FEW {
-            self.inside.retain(|foreseen| foreseen.end > now);
-            self.begun = self.inside.partition_point(|foreseen| foreseen.start <= now);
-        }
-        self.forgets_at = Self::FEW.max(self.inside.len() + self.inside.len() / 2);
-    }
-
-    /// Settled handshakes inside the server that open nothing, once it is known how many wait.
-    fn dead(&self, now: SimTime) -> u32 {
-        let begun = self.inside.iter().take(self.begun);
-        let dead = begun.filter(|foreseen| foreseen.is_dead() && foreseen.end > now);
-        self.dead_waiting + dead.count() as u32
-    }
-
-    fn stop(&mut self) -> Vec<(SimTime, Handshake)> {
-        self.is_on = false;
-        self.came_since = 0;
-        self.last_end = SimTime::ZERO;
-        self.forget_all();
-        std::mem::take(&mut self.unsettled)
-    }
-
-    fn forget_all(&mut self) {
-        self.inside.clear();
-        self.forgets_at = Self::FEW;
-        self.begun = 0;
-        self.dead_waiting = 0;
-    }
-}
-
-impl Server {
-    /// Connections that its balancers still count, and attempts inside it, as [`Server::held`]
-    /// says, now that some of these are settled.
-    pub fn held_now(&self, now: SimTime) -> u32 {
-        self.held() + self.ahead.dead(now)
-    }
-
-    /// Whether it holds `most` connections and attempts, or more.
-    #[inline]
-    pub fn holds(&mut self, most: u32, now: SimTime, workers: u32) -> bool {
-        if most == u32::MAX {
-            return false;
-        }
-        // Settled ones that open are connections already.
-        let may_be_dead = self.ahead.inside.len() as u32;
-        if self.held().saturating_add(may_be_dead) < most {
-            return false;
-        }
-        self.ahead.forget_ended(now, workers);
-        self.held_now(now) >= most
-    }
-
-    /// What there is to be seen of it now.
-    pub fn seen(&mut self, now: SimTime) -> Seen {
-        if self.ahead.last_end <= now {
-            // Whoever looks at servers at rest, again and again, need not look at what has ended.
-            self.ahead.forget_all();
-        }
-        let waiting = if self.ahead.is_on { self.ahead.waiting(now) } else { self.queue.len() };
-        let mut seen = Seen {
-            connections: self.connections,
-            queued: waiting as u32,
-            busy_time: self.busy_time(now),
-        };
-        for foreseen in &self.ahead.inside {
-            if foreseen.end > now && foreseen.is_settled {
-                seen.connections -= u32::from(foreseen.outcome == Outcome::Opens);
-                // Counted from its start to its end.
-                seen.busy_time -= foreseen.end.since(foreseen.start.max(now)).as_nanos();
-            } else if foreseen.start < now && !foreseen.is_settled {
-                seen.busy_time += now.since(foreseen.start).as_nanos();
-            }
-        }
-        seen
-    }
-}
-
 impl<W: Witness> Simulation<'_, W> {
     /// Whether it can be foreseen what becomes of handshakes: nothing but queue and workers decides it.
     fn can_look_ahead(&self) -> bool {
-        let rules = &self.accept.rules;
+        let rules = self.rules();
         self.plan.servers.accept_queue > 0
             && self.plan.servers.liveness.is_none()
-            && self.messages.is_none()
+            && !self.has_messages()
             && rules.admit.is_none()
             && rules.memory.is_none()
-            && !self.accept.asks_services()
+            && !self.asks_services()
     }
 
     /// From now on what can be foreseen is.
@@ -348,20 +138,6 @@ impl<W: Witness> Simulation<'_, W> {
             .get_or_insert_with(|| servers.iter().all(|server| server.stage != Stage::Draining))
     }
 
-    /// Whether the accept queue of a server that looks ahead is full; `None` if it does not.
-    #[inline]
-    pub fn is_full_ahead(&self, server: u32) -> Option<bool> {
-        let looks_ahead = self.servers[server as usize].ahead.is_on;
-        looks_ahead.then(|| self.room_ahead_at(server).is_some())
-    }
-
-    /// When the accept queue of a server that looks ahead has room again, if it is full.
-    #[inline]
-    fn room_ahead_at(&self, server: u32) -> Option<SimTime> {
-        let most = self.plan.servers.accept_queue as usize;
-        self.servers[server as usize].ahead.room_at(most, self.now)
-    }
-
     /// A handshake comes into a server that looks ahead. Whether its client hears in time.
     #[inline]
     pub fn enter_ahead(&mut self, server: u32, handshake: &Handshake) -> bool {
@@ -383,7 +159,7 @@ impl<W: Witness> Simulation<'_, W> {
         if foreseen.outcome != Outcome::PassedOver {
             at.book(self.now, foreseen.end.since(foreseen.start), workers);
         }
-        at.ahead.add(foreseen, self.now, workers);
+        at.ahead.add(&foreseen, self.now, workers);
         if foreseen.is_settled {
             if foreseen.start > handshake.since {
                 if comes_now {
@@ -410,7 +186,8 @@ impl<W: Witness> Simulation<'_, W> {
     /// There may be no more room in an accept queue, until the next is taken up.
     #[inline]
     fn note_full_ahead(&mut self, server: u32) {
-        if let Some(until) = self.room_ahead_at(server) {
+        let most = self.plan.servers.accept_queue as usize;
+        if let Some(until) = self.servers[server as usize].ahead.fill(most, self.now) {
             if until <= self.foresight.until {
                 self.record.queue_full_until(self.now, until);
             } else {

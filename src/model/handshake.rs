@@ -1,13 +1,11 @@
 //! Handshakes: an accept queue in front of workers, first come first served.
 
 use super::accept::Reply;
-use super::client::State;
-use super::event::{ATTEMPT_MASK, Event};
+use super::event::Event;
 use super::server::Handshake;
 use super::simulation::Simulation;
 use super::witness::Witness;
 use crate::engine::{SimDuration, SimTime};
-use crate::observe::Offline;
 use crate::observe::log::{Fact, Killer, Obstacle};
 use crate::plan::reconnect::Reset;
 use crate::routing::BackendId;
@@ -28,10 +26,10 @@ impl<W: Witness> Simulation<'_, W> {
     /// Whether a server has neither an idle worker nor room in its accept queue.
     #[inline]
     pub fn is_full(&self, server: u32) -> bool {
-        if let Some(is_full) = self.is_full_ahead(server) {
-            return is_full;
-        }
         let at = &self.servers[server as usize];
+        if at.ahead.is_on() {
+            return at.ahead.is_full(self.now);
+        }
         at.busy() >= self.plan.servers.handshake.workers
             && at.queue.len() >= self.plan.servers.accept_queue as usize
     }
@@ -60,7 +58,7 @@ impl<W: Witness> Simulation<'_, W> {
         let limits = &self.plan.servers;
         let is_foreseen = self.is_foreseen(server, handshake);
         if self.servers[server as usize].busy() < limits.handshake.workers {
-            return self.serve(server, *handshake) && !self.accept.asks_services();
+            return self.serve(server, *handshake) && !self.asks_services();
         }
         let queue = &mut self.servers[server as usize].queue;
         queue.push_back(*handshake);
@@ -154,7 +152,7 @@ impl<W: Witness> Simulation<'_, W> {
         if work.is_none_or(|work| self.is_done_at(work) != self.now) {
             return;
         }
-        if !(self.accept.asks_services() && self.goes_on(server, worker)) {
+        if !(self.asks_services() && self.goes_on(server, worker)) {
             self.finish(server, worker);
         }
     }
@@ -215,7 +213,11 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// The work of a handshake that is taken up now.
+    #[inline]
     pub fn slowed_work(&self, server: u32, work: SimDuration) -> SimDuration {
+        if W::PLAIN {
+            return work;
+        }
         let at = &self.servers[server as usize];
         let slowness = at.slowness * at.message_slowdown;
         // Unscaled work keeps its nanoseconds.
@@ -228,7 +230,7 @@ impl<W: Witness> Simulation<'_, W> {
         self.note_last_worker(server, false);
         self.uncount(&handshake, server);
         self.tell_inside(server, &handshake, Fact::Refused(Obstacle::Login));
-        self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
+        self.turn_away(&handshake, Reply::later(self.rules().when_full));
         self.serve_next(server);
         self.leave_if_empty(server);
     }
@@ -286,30 +288,23 @@ impl<W: Witness> Simulation<'_, W> {
     #[inline]
     pub fn open(&mut self, server: u32, handshake: &Handshake) {
         let place = handshake.client;
-        let mut client = self.clients.get(place);
-        let (_, reconnect) = self.group(&client);
         debug_assert!(
-            client.state == State::Trying
-                && client.attempt & ATTEMPT_MASK == handshake.attempt & ATTEMPT_MASK,
+            self.live(place, handshake.attempt).is_some(),
             "an answer in time finds its client waiting"
         );
         let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.answer)));
-        let (since, why) = (client.since, client.offline);
-        client.state = State::Connected;
-        client.since = self.now;
-        client.offline = Offline::Came;
-        if reconnect.reset == Reset::OnOpen {
-            client.retries = 0;
-        }
-        self.clients.put(place, &client);
-        self.clients.set_server(place, server);
+        let stream = self.clients.stream(place);
+        let resets = self.origins[usize::from(stream)].reconnect.reset == Reset::OnOpen;
+        let (since, why) = self.clients.connect(place, server, self.now, resets);
         self.trying -= 1;
         self.servers[server as usize].connections += 1;
         self.record.accepted(self.now, heard, since, why);
         self.record.resumed(self.now, handshake.resumes);
         let fact = Fact::Opened { offline: heard.since(since), resumed: handshake.resumes };
-        self.tell_client(place, &client, Some(server), fact);
-        self.accept.opened(place, server, handshake.counted);
+        if W::LISTENS {
+            self.tell_client(place, &self.clients.get(place), Some(server), fact);
+        }
+        self.remember_home(place, server, handshake.counted);
         self.browser_opened(place, heard);
         self.message_opened(place, Some(since));
         self.note_misplaced(place, true);

@@ -17,6 +17,8 @@
 //! | `network` | packets of an attempt that are lost, and sent again |
 //! | `handshake` | accept queue and workers |
 //! | `foresight` | handshakes of which it is known when they come in what becomes of them |
+//! | `ahead` | what a server foresees of those |
+//! | `plain` | runs that need none of what stands in the way of others |
 //! | `accept` | gates, hints, browsers, session state, login: what else stands in an attempt's way |
 //! | `backoff` | the waits of real client libraries |
 //! | `change` | the scenario's events, and the tier learning of them |
@@ -39,6 +41,7 @@
 //! under a [`crate::plan::Policy`] and gives back [`crate::observe::Observations`].
 
 mod accept;
+mod ahead;
 mod arrivals;
 mod attempt;
 mod autoscaler;
@@ -58,6 +61,7 @@ mod laws;
 mod lifecycle;
 mod messages;
 mod network;
+mod plain;
 mod presence;
 mod probe;
 mod purpose;
@@ -70,4 +74,5 @@ mod witness;
 
 pub use batch::{each, each_case, run_all, run_each};
 pub use laws::BrokenLaw;
+pub use plain::is_plain;
 pub use step::{run, run_by_events, run_told};

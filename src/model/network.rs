@@ -90,8 +90,8 @@ impl Exchange {
 impl<W: Witness> Simulation<'_, W> {
     /// From the start of an attempt until the client's question reaches the gateway.
     pub fn to_gateway(&self, place: u32, client: &Client) -> SimDuration {
-        if self.tier.is_gateway() {
-            self.question(client).saturating_add(self.accept.held_back(place))
+        if self.has_gateway() {
+            self.question(client).saturating_add(self.held_back(place))
         } else {
             SimDuration::ZERO
         }
@@ -109,7 +109,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// a gateway.
     #[inline]
     fn at_gateway(&self, client: &Client) -> SimDuration {
-        if self.tier.is_gateway() { self.gateway_takes(client) } else { SimDuration::ZERO }
+        if self.has_gateway() { self.gateway_takes(client) } else { SimDuration::ZERO }
     }
 
     #[inline(never)]
@@ -135,18 +135,12 @@ impl<W: Witness> Simulation<'_, W> {
     pub fn lead(&self, place: u32, client: &Client, resends: u32) -> SimDuration {
         self.at_gateway(client)
             .saturating_add(self.request(client, resends))
-            .saturating_add(self.accept.held_back(place))
+            .saturating_add(self.held_back(place))
     }
 
     /// When a client's kernel sends again.
     pub fn kernel(&self, client: &Client) -> Schedule {
         schedule(self.group(client).0.syn_retries)
-    }
-
-    /// Whether a client's network loses packets.
-    #[inline]
-    pub fn loses(&self, client: &Client) -> bool {
-        self.is_lossy && self.group(client).0.loss > 0.0
     }
 
     /// The packets of a client's attempt to and from its server.

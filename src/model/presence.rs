@@ -101,7 +101,7 @@ impl<W: Witness> Simulation<'_, W> {
             offline: Offline::Came,
         };
         let place = self.clients.insert(&mut client);
-        self.accept.forget(place);
+        self.forget_client(place);
         let first = client.first & ATTEMPT_MASK;
         self.at(leaves, Event::Leave { client: place, first });
         self.record.arrival(self.now, initial);
@@ -160,7 +160,7 @@ impl<W: Witness> Simulation<'_, W> {
         let torn_down = self.proxy_closes(client);
         let (server, instance) = (self.clients.server(place), self.instance(client));
         self.servers[server as usize].connections -= 1;
-        self.tier.closed_since(instance, self.accept.counted(place), BackendId::new(server));
+        self.tier.closed_since(instance, self.counted(place), BackendId::new(server));
         torn_down
     }
 
@@ -168,7 +168,11 @@ impl<W: Witness> Simulation<'_, W> {
     /// trip later, once its balancer has torn it down, or by its heartbeat, and comes back as
     /// its library does.
     pub fn drop_connection(&mut self, place: u32, why: Drop) {
-        let mut client = self.clients.get(place);
+        self.drop_client(place, self.clients.get(place), why);
+    }
+
+    /// The same of a client that has just been looked at.
+    pub fn drop_client(&mut self, place: u32, mut client: Client, why: Drop) {
         let torn_down = if let Drop::Network { silently: true, .. } = why {
             self.leave_ghost(place, &client);
             self.now
@@ -291,7 +295,9 @@ impl<W: Witness> Simulation<'_, W> {
     /// has been open for a while: what is left follows the law of residual lives.
     #[inline]
     pub fn schedule_aging(&mut self, place: u32, initial: bool) {
-        if let Rebalance::MaxAge(config) = &self.policy.rebalance {
+        if !W::PLAIN
+            && let Rebalance::MaxAge(config) = &self.policy.rebalance
+        {
             self.draw_age(place, config, initial);
         }
     }

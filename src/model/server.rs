@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::accept::Step;
-use super::foresight::Ahead;
+use super::ahead::Ahead;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Gauge;
 use crate::plan::{Abandoned, Drain};
@@ -120,65 +120,67 @@ pub struct Seen {
     pub busy_time: u64,
 }
 
-/// One server.
+/// One server. What every attempt looks at comes first, in one line of the cache, and then what it
+/// changes if it is let in.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub struct Server {
     /// What it is doing.
     pub stage: Stage,
-    /// The version that it runs: 0 at the start, one more with each deploy.
-    pub generation: u32,
-    /// When it was born.
-    pub born: SimTime,
-    /// Since when it is ready; [`SimTime::NEVER`] before.
-    pub ready_since: SimTime,
-    /// How often it has started; tells a stale event of its boot from a live one.
-    pub boots: u32,
-    /// Whether nobody was told that it died.
-    pub is_silent: bool,
-    /// How it leaves, while it drains.
-    pub drain: Option<Drain>,
     /// Whether a draining server still accepts (in its pre-stop wait).
     pub accepts: bool,
+    /// Whether nobody was told that it died.
+    pub is_silent: bool,
     /// Whether it starts again, in place, once it has drained.
     pub restarts: bool,
-    /// Connections whose client is gone without its knowing: of each the balancer instance.
-    pub ghosts: Vec<u32>,
-    /// Handshakes take so many times as long.
-    pub slowness: f64,
-    /// Its liveness probe.
-    pub probe: Probe,
-    /// Index of its zone.
-    pub zone: u32,
-    /// Its weight.
-    pub weight: u32,
     /// Open connections.
     pub connections: u32,
-    /// Attempts in line in front of its gate, first come first served.
-    pub line: VecDeque<Handshake>,
+    /// What is foreseen of the handshakes inside it.
+    pub ahead: Ahead,
+    /// When each worker is done with all that has been let in so far, if nobody gives up.
+    booked: BinaryHeap<Reverse<SimTime>>,
+    /// How many workers are at work, and for how long they have been.
+    pub working: Gauge,
+    /// Handshakes take so many times as long.
+    pub slowness: f64,
+    /// Handshakes take so many times as long on the CPUs that messages leave; at least 1.
+    pub message_slowdown: f64,
     /// Attempts that wait for a worker, first come first served.
     pub queue: VecDeque<Handshake>,
     /// What each worker is at; as long as there are workers in use or were.
     pub workers: Vec<Option<Handshake>>,
     /// Idle workers among `workers`, the next to be used at the end.
     pub idle: Vec<u32>,
-    /// When each worker is done with all that has been let in so far, if nobody gives up.
-    booked: BinaryHeap<Reverse<SimTime>>,
-    /// What is foreseen of the handshakes inside it.
-    pub ahead: Ahead,
-    /// How many workers are at work, and for how long they have been.
-    pub working: Gauge,
-    /// Handshakes take so many times as long on the CPUs that messages leave; at least 1.
-    pub message_slowdown: f64,
+    /// Attempts in line in front of its gate, first come first served.
+    pub line: VecDeque<Handshake>,
+    /// Connections whose client is gone without its knowing: of each the balancer instance.
+    pub ghosts: Vec<u32>,
+    /// The version that it runs: 0 at the start, one more with each deploy.
+    pub generation: u32,
+    /// How often it has started; tells a stale event of its boot from a live one.
+    pub boots: u32,
+    /// When it was born.
+    pub born: SimTime,
+    /// Since when it is ready; [`SimTime::NEVER`] before.
+    pub ready_since: SimTime,
+    /// How it leaves, while it drains.
+    pub drain: Option<Drain>,
+    /// Its liveness probe.
+    pub probe: Probe,
+    /// Index of its zone.
+    pub zone: u32,
+    /// Its weight.
+    pub weight: u32,
     /// The share of its CPUs that messages took in the latest sampling step, in [0, 1].
     pub message_share: f64,
     /// Connections to be closed, the next at the end: (client's place, attempt).
     pub closing: Vec<(u32, u32)>,
     /// Number of the current list of closes.
     pub closing_list: u32,
-    /// Time between two closes.
-    pub closing_interval: SimDuration,
     /// Connections closed each time.
     pub closing_batch: u32,
+    /// Time between two closes.
+    pub closing_interval: SimDuration,
     /// Before this instant the pace allows no further close.
     pub next_close: SimTime,
 }

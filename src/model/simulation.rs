@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::accept::Accept;
 use super::arrivals::{Load, Stream, entity};
 use super::autoscaler::Autoscaler;
-use super::client::{Client, Clients, State};
+use super::client::{Client, Clients};
 use super::event::Event;
 use super::fault::{Blackout, Outages};
 use super::foresight::Foresight;
@@ -39,7 +39,7 @@ pub(super) struct Simulation<'a, W> {
     pub end: SimTime,
     pub queue: EventQueue,
     pub clients: Clients,
-    /// Clients in state [`State::Trying`].
+    /// Clients in state [`Trying`](super::client::State::Trying).
     pub trying: u64,
     pub servers: Vec<Server>,
     /// The servers as they are; the tier learns of changes later.
@@ -267,7 +267,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
     pub fn can_foresee(&self) -> bool {
         let has_timeouts =
             self.policy.reconnect.iter().any(|group| group.connect_timeout.is_some());
-        has_timeouts && !self.accept.asks_services() && self.messages.is_none()
+        has_timeouts && !self.asks_services() && self.messages.is_none()
     }
 
     fn add_stream(&mut self, stream: Stream) {
@@ -308,11 +308,9 @@ impl<'a, W: Witness> Simulation<'a, W> {
         self.tier.opened(instance, backend);
         self.tier.report(backend, connections, 0);
         self.record.connected.add(SimTime::ZERO, 1);
-        client.state = State::Connected;
-        self.clients.put(place, &client);
-        self.clients.set_server(place, backend.index() as u32);
+        self.clients.connect(place, backend.index() as u32, SimTime::ZERO, false);
         self.tell_client(place, &client, Some(backend.index() as u32), Fact::Placed);
-        self.accept.opened(place, backend.index() as u32, 0);
+        self.remember_home(place, backend.index() as u32, 0);
         self.is_out_of_memory(backend.index() as u32);
         self.message_opened(place, None);
         self.note_misplaced(place, true);
@@ -363,6 +361,9 @@ impl<'a, W: Witness> Simulation<'a, W> {
     /// The balancer instance of a client's latest attempt.
     #[inline]
     pub fn instance(&self, client: &Client) -> u32 {
+        if W::PLAIN {
+            return 0;
+        }
         match self.tier.instances() {
             0 | 1 => 0,
             many => self.drawn_instance(client, many),

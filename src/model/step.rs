@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::laws::BrokenLaw;
+use super::plain::is_plain;
 use super::simulation::Simulation;
 use super::witness::{Attentive, Nobody, Witness};
 use crate::engine::Draws;
@@ -24,13 +25,20 @@ pub fn run(
     draws: Draws,
     detail: bool,
 ) -> Result<Observations, BrokenLaw> {
-    let mut simulation = Simulation::new(world, policy, draws, detail, Nobody);
+    if is_plain(world, policy) {
+        run_ahead(Simulation::new(world, policy, draws, detail, Nobody::<true>))
+    } else {
+        run_ahead(Simulation::new(world, policy, draws, detail, Nobody::<false>))
+    }
+}
+
+fn run_ahead<W: Witness>(mut simulation: Simulation<'_, W>) -> Result<Observations, BrokenLaw> {
     simulation.look_ahead();
     Ok(finish(simulation)?.0)
 }
 
-/// The same with an event for everything that happens, whether it could be foreseen or not: what
-/// [`run`] is held against. The observations are the same, but for the digest of the events.
+/// The same with an event for everything that happens, whether it could be foreseen or not, and
+/// with all rules asked, whether there are any or not: what [`run`] is held against. The observations are the same, but for the digest of the events.
 ///
 /// # Errors
 /// As those of [`run`].
@@ -40,7 +48,7 @@ pub fn run_by_events(
     draws: Draws,
     detail: bool,
 ) -> Result<Observations, BrokenLaw> {
-    Ok(finish(Simulation::new(world, policy, draws, detail, Nobody))?.0)
+    Ok(finish(Simulation::new(world, policy, draws, detail, Nobody::<false>))?.0)
 }
 
 /// The same while somebody listens to what happens; `None` if the listener had heard enough

@@ -21,6 +21,10 @@ pub(super) trait Witness: fmt::Debug {
     /// Whether anybody listens.
     const LISTENS: bool;
 
+    /// Whether the run is a plain one, as [`super::plain::is_plain`] says: what a plain run has no
+    /// need of is compiled away with what nobody listens to.
+    const PLAIN: bool;
+
     /// The client of this number takes a place.
     fn takes_place(&mut self, place: u32, number: u32);
 
@@ -34,12 +38,13 @@ pub(super) trait Witness: fmt::Debug {
     fn proceed(&mut self, now: SimTime) -> bool;
 }
 
-/// Nobody.
+/// Nobody; of a plain run, if `PLAIN`.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Nobody;
+pub(super) struct Nobody<const PLAIN: bool>;
 
-impl Witness for Nobody {
+impl<const PLAIN: bool> Witness for Nobody<PLAIN> {
     const LISTENS: bool = false;
+    const PLAIN: bool = PLAIN;
 
     fn takes_place(&mut self, _: u32, _: u32) {}
 
@@ -114,6 +119,7 @@ impl fmt::Debug for Attentive<'_> {
 
 impl Witness for Attentive<'_> {
     const LISTENS: bool = true;
+    const PLAIN: bool = false;
 
     fn takes_place(&mut self, place: u32, number: u32) {
         let place = place as usize;

@@ -89,6 +89,16 @@ impl Times {
         }
     }
 
+    /// Adds all that another has counted.
+    pub fn add(&mut self, other: &Self) {
+        for (count, more) in self.bins.iter_mut().zip(&other.bins) {
+            *count += more;
+        }
+        self.before_least = self.before_least.min(other.before_least);
+        self.most = self.most.max(other.most);
+        self.beyond += other.beyond;
+    }
+
     /// The histogram of what was recorded, as if each time had been added to it.
     pub fn finish(&self) -> Histogram<u64> {
         let mut histogram = of_times();
@@ -145,6 +155,24 @@ mod tests {
         assert_eq!(seen, expected);
         assert_eq!((seen.min(), seen.max()), (expected.min(), expected.max()));
         assert_eq!(seen.len(), 50_000);
+    }
+
+    #[test]
+    fn what_two_have_counted_is_what_one_would_have() {
+        let parts = [[3, u64::MAX, 40_000], [0, 2_050, 7]];
+        let mut all = Times::default();
+        let mut sum = Times::default();
+        for part in parts {
+            let mut times = Times::default();
+            for nanos in part {
+                times.record(SimDuration::from_nanos(nanos));
+                all.record(SimDuration::from_nanos(nanos));
+            }
+            sum.add(&times);
+        }
+        let (sum, all) = (sum.finish(), all.finish());
+        assert_eq!(sum, all);
+        assert_eq!((sum.min(), sum.max(), sum.len()), (all.min(), all.max(), 6));
     }
 
     #[test]

@@ -84,9 +84,10 @@ pub struct Recorder {
     pub services: Services,
     series: Vec<Vec<f64>>,
     attempts_by_second: Vec<u32>,
-    connect: Times,
-    wait: Times,
+    /// How long it took to connect: those who had just come, and those who had been dropped.
+    arrival: Times,
     recovery: Times,
+    wait: Times,
     drops: Tally,
     /// The latest disruptive event.
     trigger: Option<SimTime>,
@@ -123,9 +124,9 @@ impl Recorder {
             services: Services::default(),
             series: series(steps),
             attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
-            connect: Times::default(),
-            wait: Times::default(),
+            arrival: Times::default(),
             recovery: Times::default(),
+            wait: Times::default(),
             drops: Tally::default(),
             trigger: None,
             storm: None,
@@ -278,10 +279,8 @@ impl Recorder {
         self.back(heard, since, why);
         if self.counts_at(now) {
             self.counts.accepted += 1;
-            self.connect.record(offline);
-            if why != Offline::Came {
-                self.recovery.record(offline);
-            }
+            let times = if why == Offline::Came { &mut self.arrival } else { &mut self.recovery };
+            times.record(offline);
         }
     }
 
@@ -381,12 +380,13 @@ impl Recorder {
         [counts.store, counts.login] = self.services.finish(end);
         counts.peak_attempts = self.attempts_by_second.iter().copied().max().unwrap_or(0).into();
         self.per_second();
+        self.arrival.add(&self.recovery);
         Observations {
             counts: self.counts,
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
             connects: self.connects.map(|(connects, _)| connects),
-            connect: self.connect.finish(),
+            connect: self.arrival.finish(),
             wait: self.wait.finish(),
             recovery: self.recovery.finish(),
             storm: slower(self.slowest, self.storm.map(|storm| storm.recovery(end))),

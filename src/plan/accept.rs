@@ -7,8 +7,8 @@ use crate::policy::RetryAfter;
 /// Everything between an attempt and an open connection that is a decision of whoever
 /// runs the cluster, beside what [`super::Servers`] says of queue and work.
 ///
-/// The default is a cluster with none of it.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The default, [`Accept::NONE`], is a cluster with none of it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Accept {
     /// What a server that is full tells those that it turns away.
     pub when_full: Option<RetryAfter>,
@@ -24,6 +24,25 @@ pub struct Accept {
     pub login: Option<Dependency>,
     /// What the balancing tier adds.
     pub tier: TierRules,
+}
+
+impl Accept {
+    /// None of it.
+    pub const NONE: Self = Self {
+        when_full: None,
+        admit: None,
+        readiness: None,
+        memory: None,
+        session_state: SessionState::None,
+        login: None,
+        tier: TierRules { forgets_counts: false, slow_start: None, retries: None },
+    };
+}
+
+impl Default for Accept {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 /// When a client's kernel sends a SYN again that got no answer.

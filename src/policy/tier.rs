@@ -34,7 +34,7 @@ impl Tier {
     /// the balancer's instances; a gateway brings its own number. `disagrees` says that
     /// they may know different servers for a while.
     pub fn new(balance: &Balance, replicas: u32, disagrees: bool, membership: &Membership) -> Self {
-        let count = count(balance, replicas, disagrees) as usize;
+        let count = Self::count(balance, replicas, disagrees) as usize;
         let instances = match (balance, balance.scheme()) {
             (Balance::Gateway(config), _) => {
                 let mut board = Board::new(rule(config.select), config.optimistic);
@@ -66,7 +66,18 @@ impl Tier {
             Some(scheme) => scheme.most_bytes(backends, weight),
             None => backends.saturating_mul(BYTES_PER_REPORTED),
         };
-        each.saturating_mul(u64::from(count(balance, replicas, disagrees)) + 1)
+        each.saturating_mul(u64::from(Self::count(balance, replicas, disagrees)) + 1)
+    }
+
+    /// How many instances there have to be of the tier of a balance rule: gateways as they say; of
+    /// a scheme those without pointers or counts differ only in what they know, and where that is
+    /// the same one serves for all.
+    pub fn count(balance: &Balance, replicas: u32, disagrees: bool) -> u32 {
+        match balance {
+            Balance::Gateway(config) => config.replicas,
+            _ if disagrees || balance.has_state() => replicas,
+            _ => 1,
+        }
     }
 
     /// How many instances there are.
@@ -264,17 +275,6 @@ impl Tier {
             Instances::Schemes(schemes) => schemes.first()?.owner(key),
             Instances::Boards(_) => None,
         }
-    }
-}
-
-/// How many instances there have to be: gateways as they say; of a scheme those without
-/// pointers or counts differ only in what they know, and where that is the same one serves for
-/// all.
-fn count(balance: &Balance, replicas: u32, disagrees: bool) -> u32 {
-    match balance {
-        Balance::Gateway(config) => config.replicas,
-        _ if disagrees || balance.has_state() => replicas,
-        _ => 1,
     }
 }
 

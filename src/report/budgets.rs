@@ -13,6 +13,11 @@ pub fn render(findings: &[Finding], missing: &str) -> String {
     ordered.into_iter().map(|finding| line(finding, missing) + "\n").collect()
 }
 
+/// That a scenario of this name has no budgets, to whoever wants them enforced.
+pub fn none(name: &str) -> String {
+    format!("`{name}` has no budgets: --check holds it to nothing.\n")
+}
+
 /// All findings in one line, for a run without `--check`.
 pub fn summary(findings: &[Finding]) -> String {
     let held = findings.iter().filter(|finding| finding.status == Status::Holds).count();

@@ -257,7 +257,7 @@ fn the_memory_of_a_run_is_that_of_its_clients_series_and_servers() {
     let servers = 3 * 1_024;
     // All may be inside at once: three accept queues take 12,288. They are served faster than
     // they can time out.
-    let inside = 2_800 * 2 * (64 + 36 + 4 + 8);
+    let inside = 2_800 * 2 * (64 + 24 + 4 + 8);
     let tier = 2 * (3 * 512 + 4_096);
     let all = fixed + clients + series + servers + inside + tier;
     assert_eq!(read(&text).points[0].bytes, all);

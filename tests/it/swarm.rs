@@ -8,6 +8,7 @@ pub mod cast;
 mod dice;
 mod fleet;
 mod messages;
+mod plain;
 mod ways;
 
 use std::env;
@@ -92,6 +93,20 @@ fn one_of_the_swarm() {
     println!("{:#}", cast::scenario(number));
     if let Some(fault) = fault_of(number) {
         panic!("{}", told(number, &fault));
+    }
+}
+
+/// Plain runs are compiled apart: held against runs event by event, which never are.
+#[test]
+fn some_of_the_swarm_that_run_twice_are_plain() {
+    for number in (0..300).filter(|number| cast::is_plain(*number)) {
+        assert!(number.is_multiple_of(COMPARED));
+        let text = cast::scenario(number).to_string();
+        let plan =
+            scenario::read_text("swarm.json", text, Path::new(""), &Overrides::default()).unwrap();
+        let point = &plan.points[0];
+        let is_plain = |policy| model::is_plain(&point.world, policy);
+        assert!(point.policies.iter().all(is_plain), "{number}");
     }
 }
 

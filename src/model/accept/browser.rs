@@ -171,7 +171,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// A client's latest attempt starts at `start`: for how long its browser holds it back.
     #[inline]
     pub fn hold_back_by_browser(&mut self, place: u32, start: SimTime) -> SimDuration {
-        if !self.accept.held.on {
+        if W::PLAIN || !self.accept.held.on {
             return SimDuration::ZERO;
         }
         let delay = self.browser_of(place).map_or(SimDuration::ZERO, |(browser, client)| {
@@ -214,8 +214,9 @@ impl<W: Witness> Simulation<'_, W> {
         self.accept.throttles.set(place, throttle);
     }
 
+    #[inline]
     fn browser_of(&self, place: u32) -> Option<(Browser, Client)> {
-        if !self.accept.throttles.on {
+        if W::PLAIN || !self.accept.throttles.on {
             return None;
         }
         let client = self.clients.get(place);

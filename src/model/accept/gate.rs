@@ -43,7 +43,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// Whether a server's gate, if it has one, lets an attempt through that arrives now.
     #[inline]
     pub fn passes_gate(&mut self, server: u32) -> bool {
-        let Some(admit) = &self.accept.rules.admit else { return true };
+        let Some(admit) = &self.rules().admit else { return true };
         self.servers[server as usize].line.is_empty() && self.gate_opens(server, admit.limit)
     }
 
@@ -64,7 +64,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// An attempt that the gate does not let through waits in line, or is turned away.
     pub fn wait_in_line(&mut self, server: u32, handshake: Handshake) {
-        let Some(admit) = &self.accept.rules.admit else { return };
+        let Some(admit) = &self.rules().admit else { return };
         if self.servers[server as usize].line.len() >= admit.queue as usize || admit.wait.is_zero()
         {
             self.tell_inside(server, &handshake, Fact::Refused(Obstacle::Gate));
@@ -81,7 +81,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// have opened.
     #[inline]
     pub fn move_line(&mut self, server: u32) {
-        let Some(admit) = &self.accept.rules.admit else { return };
+        let Some(admit) = &self.rules().admit else { return };
         while let Some(front) = self.servers[server as usize].line.front().copied() {
             let dead = front.is_abandoned(self.now, self.plan.servers.handshake.abandoned);
             if !dead && !self.gate_opens(server, admit.limit) {
@@ -113,7 +113,7 @@ impl<W: Witness> Simulation<'_, W> {
         if self.is_full(server) {
             self.uncount(&handshake, server);
             self.tell_inside(server, &handshake, Fact::Refused(Obstacle::QueueFull));
-            self.turn_away(&handshake, Reply::later(self.accept.rules.when_full));
+            self.turn_away(&handshake, Reply::later(self.rules().when_full));
         } else {
             // Its time-out has been on the list since it joined the line.
             self.enter(server, &handshake);

@@ -5,8 +5,9 @@ use crate::model::witness::Witness;
 
 impl<W: Witness> Simulation<'_, W> {
     /// Notes how much a server's memory holds now; whether that is more than it has.
+    #[inline]
     pub fn is_out_of_memory(&mut self, server: u32) -> bool {
-        let Some(memory) = self.accept.rules.memory else { return false };
+        let Some(memory) = self.rules().memory else { return false };
         let connections = u64::from(self.servers[server as usize].connections);
         let used = memory.base.saturating_add(memory.per_connection.saturating_mul(connections));
         if self.record.counts_at(self.now) {

@@ -117,13 +117,13 @@ impl<'a> Accept<'a> {
     }
 
     /// Whether handshakes may wait for a service before they are done.
-    pub const fn asks_services(&self) -> bool {
+    const fn asks_services(&self) -> bool {
         self.login.is_some() || self.store.is_some()
     }
 
     /// A place has a new client, of whom nothing is remembered.
     #[inline]
-    pub fn forget(&mut self, place: u32) {
+    fn forget(&mut self, place: u32) {
         self.throttles.set(place, Throttle::default());
         self.held.set(place, SimDuration::ZERO);
         self.tried.set(place, Tried::default());
@@ -143,19 +143,6 @@ impl<'a> Accept<'a> {
         self.held.set(place, held.saturating_add(by));
     }
 
-    /// A handshake opened a connection at `server`: where it is counted, and where its session lives.
-    #[inline]
-    pub fn opened(&mut self, place: u32, server: u32, counted: u32) {
-        self.counted.set(place, counted);
-        self.homes.set(place, server);
-    }
-
-    /// Since which reset a client's connection is counted.
-    #[inline]
-    pub fn counted(&self, place: u32) -> u32 {
-        self.counted.get(place)
-    }
-
     /// The servers that the tier knows, where somebody asks for that.
     pub fn known(&self, instance: u32) -> Option<&Membership> {
         self.view.known(instance)
@@ -163,6 +150,35 @@ impl<'a> Accept<'a> {
 }
 
 impl<W: Witness> Simulation<'_, W> {
+    /// A place has a new client, of whom nothing is remembered.
+    #[inline]
+    pub fn forget_client(&mut self, place: u32) {
+        if !W::PLAIN {
+            self.accept.forget(place);
+        }
+    }
+
+    /// A connection opens at `server`: where it is counted, and where its session lives.
+    #[inline]
+    pub fn remember_home(&mut self, place: u32, server: u32, counted: u32) {
+        if !W::PLAIN {
+            self.accept.counted.set(place, counted);
+            self.accept.homes.set(place, server);
+        }
+    }
+
+    /// Since which reset a client's connection is counted.
+    #[inline]
+    pub fn counted(&self, place: u32) -> u32 {
+        if W::PLAIN { 0 } else { self.accept.counted.get(place) }
+    }
+
+    /// Whether handshakes may wait for a service before they are done.
+    #[inline]
+    pub fn asks_services(&self) -> bool {
+        !W::PLAIN && self.accept.asks_services()
+    }
+
     /// Before anything happens: the tier is shown the servers, and metrics learn what there is.
     pub fn start_accept(&mut self) {
         let instances = if self.policy.balancer.disagrees() { self.tier.instances() } else { 1 };

@@ -49,7 +49,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// Whether there is a balancer whose own time counts.
     #[inline]
     pub const fn proxies_take_time(&self) -> bool {
-        self.accept.proxies.take_time()
+        !W::PLAIN && self.accept.proxies.take_time()
     }
 
     /// An attempt reaches its balancer: whether it has to wait until the balancer passes it
@@ -83,7 +83,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// A client's connection ends: when its balancer has torn it down, and passed that on.
     #[inline]
     pub fn proxy_closes(&mut self, client: &Client) -> SimTime {
-        if !self.accept.proxies.take_time() {
+        if !self.proxies_take_time() {
             return self.now;
         }
         let proxy = self.proxy(client);

@@ -11,14 +11,14 @@ use crate::observe::log::Fact;
 impl<W: Witness> Simulation<'_, W> {
     /// The first check, if there is any.
     pub fn schedule_readiness(&mut self) {
-        if let Some(readiness) = &self.accept.rules.readiness {
+        if let Some(readiness) = &self.rules().readiness {
             self.at(self.now.after(readiness.check_every), Event::Readiness);
         }
     }
 
     /// Every server compares its load with the mean.
     pub fn check_readiness(&mut self) {
-        let Some(readiness) = &self.accept.rules.readiness else { return };
+        let Some(readiness) = &self.rules().readiness else { return };
         self.at(self.now.after(readiness.check_every), Event::Readiness);
         let ready = || self.servers.iter().filter(|server| server.is_ready());
         let held: f64 = ready().map(|server| f64::from(server.connections)).sum();
@@ -47,8 +47,9 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// Whether a server takes new connections, as far as its own check says.
+    #[inline]
     pub fn refuses(&self, server: u32) -> bool {
-        self.accept.rules.readiness.is_some_and(|readiness| readiness.rejects)
+        self.rules().readiness.is_some_and(|readiness| readiness.rejects)
             && self.accept.unready.get(server as usize).copied().unwrap_or(false)
     }
 }

@@ -33,8 +33,8 @@ impl<W: Witness> Simulation<'_, W> {
         resends: u32,
         deadline: SimTime,
     ) -> bool {
-        let Some(rules) = self.accept.rules.tier.retries else { return false };
-        if self.tier.is_gateway() {
+        let Some(rules) = self.rules().tier.retries else { return false };
+        if self.has_gateway() {
             return false;
         }
         let attempt = client.attempt;
@@ -61,7 +61,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// The backend for an attempt that reaches the balancer, or comes back to it refused.
     #[inline]
     pub fn choose_or_redispatch(&mut self, place: u32, client: &Client) -> Option<BackendId> {
-        let Some(rules) = self.accept.rules.tier.retries else { return self.choose(client) };
+        let Some(rules) = self.rules().tier.retries else { return self.choose(client) };
         let tried = self.accept.tried.get(place);
         if tried.times == 0 || tried.attempt != client.attempt {
             return self.choose(client);

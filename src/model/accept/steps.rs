@@ -39,7 +39,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// Whether a client that reaches `server` finds its session: it was dropped less than the
     /// window ago, and the server or the store has it.
     pub fn resumes(&self, place: u32, server: u32) -> bool {
-        match &self.accept.rules.session_state {
+        match &self.rules().session_state {
             SessionState::None => false,
             SessionState::Local(_) => {
                 self.accept.homes.get(place) == server && self.has_session(place)
@@ -51,7 +51,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// Whether a client claims a session: it was dropped less than the window ago, and, as far
     /// as sessions live in servers, its server is there.
     pub fn has_session(&self, place: u32) -> bool {
-        let rules = &self.accept.rules.session_state;
+        let rules = &self.rules().session_state;
         let Some(resume) = rules.resume() else { return false };
         let client = self.clients.get(place);
         let is_kept =
@@ -69,7 +69,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// The first work of a handshake.
     pub fn work(&self, client: &Client, resumes: bool) -> SimDuration {
         let draw = self.draw(client, purpose::WORK, client.attempt);
-        match self.accept.rules.session_state.resume() {
+        match self.rules().session_state.resume() {
             None => self.plan.servers.handshake.cost.sample(draw),
             Some(resume) if resumes => resume.resumed_cost.sample(draw),
             Some(_) => self.full_work(client, draw),
@@ -79,7 +79,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// The work of a handshake that resumes nothing: the full cost and the rebuilding.
     fn full_work(&self, client: &Client, draw: Draw) -> SimDuration {
         let full = self.plan.servers.handshake.cost.sample(draw);
-        let Some(resume) = self.accept.rules.session_state.resume() else { return full };
+        let Some(resume) = self.rules().session_state.resume() else { return full };
         let rebuild = self.draw(client, purpose::REBUILD, client.attempt);
         full.saturating_add(resume.rebuild_cost.sample(rebuild))
     }

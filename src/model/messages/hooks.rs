@@ -57,7 +57,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// A client is present from now on.
     pub fn message_came(&mut self, place: u32) {
-        if self.messages.is_none() {
+        if !self.has_messages() {
             return;
         }
         let member = self.member(place, &self.clients.get(place));
@@ -82,7 +82,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// A client's connection opens, after an absence since `since`; `None`: at the start.
     pub fn message_opened(&mut self, place: u32, since: Option<SimTime>) {
-        if self.messages.is_none() {
+        if !self.has_messages() {
             return;
         }
         let client = self.clients.get(place);
@@ -94,7 +94,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// A client's connection ends.
     pub fn message_closed(&mut self, place: u32) {
-        if self.messages.is_none() {
+        if !self.has_messages() {
             return;
         }
         let client = self.clients.get(place);
@@ -106,6 +106,9 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// A client's presence ends; `offline` says since when it was not connected, if it was not.
     pub fn message_left(&mut self, place: u32, offline: Option<SimTime>) {
+        if !self.has_messages() {
+            return;
+        }
         if let Some(messages) = &mut self.messages {
             messages.left(self.now, place, offline);
         }

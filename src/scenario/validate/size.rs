@@ -33,7 +33,7 @@ const BYTES_PER_IDENTITY: f64 = 16.0;
 /// An attempt inside a server, in its line, its accept queue or at a worker, with what was foreseen
 /// of it and of half another that has ended, the worker's place among the idle and the booked; a
 /// list that grows has twice the room at most.
-const BYTES_PER_INSIDE: f64 = 2.0 * (64.0 + 1.5 * 24.0 + 4.0 + 8.0);
+const BYTES_PER_INSIDE: f64 = 2.0 * (64.0 + 1.5 * 16.0 + 4.0 + 8.0);
 
 /// A client's further event, where it has more than its next attempt ahead of it: that it
 /// leaves, that its connection has reached its age.

@@ -101,6 +101,12 @@ fn the_command_enforces_budgets_only_when_asked() {
         "{}",
         said.out
     );
+    with("{}");
+    let said = run(&["--check", "--quiet"]);
+    assert_eq!(said.code, Some(0));
+    assert_eq!(said.out, "`gate` has no budgets: --check holds it to nothing.\n");
+
+    with(r#"{"ring": {"dropped": {"max": 10}}}"#);
     let said = run(&[]);
     assert_eq!(said.code, Some(0));
     assert!(said.out.contains("Budgets: 0 of 1 hold; not ring dropped."), "{}", said.out);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::dice::Dice;
 use super::fleet::{self, Present};
 use super::messages;
+use super::plain;
 use super::ways::{self, Around};
 
 /// The scenario of a number: at most 200 clients, a few servers, two minutes.
@@ -53,7 +54,15 @@ pub fn scenario(number: u64) -> Value {
         is_named: !is_scaled,
     };
     scenario["events"] = present.events(dice, seconds);
+    if is_plain(number) {
+        plain::strip(&mut scenario);
+    }
     scenario
+}
+
+/// Whether the runs of a scenario are plain ones, of which chance alone would draw few.
+pub fn is_plain(number: u64) -> bool {
+    number.is_multiple_of(6)
 }
 
 /// What can be out of order: parts that some policy has.
