@@ -125,6 +125,15 @@ pub fn all(results: &Results) -> Vec<Case<'_>> {
     named_apart(everywhere(results))
 }
 
+/// Every policy at every point, named with what of the point is to be told.
+pub fn told_by<'a>(
+    results: &'a Results,
+    values: impl Fn(&PointResults) -> String,
+) -> Vec<Case<'a>> {
+    let points = results.points.iter().enumerate();
+    named_apart(points.flat_map(|(index, point)| of_point(index, point, &values(point))).collect())
+}
+
 /// What the policies of a point are called.
 pub fn names(cases: &[CaseResults]) -> Vec<Name> {
     Name::all(&cases.iter().map(|case| case.policy.clone()).collect::<Vec<_>>())
@@ -151,6 +160,11 @@ fn of_point<'a>(index: usize, point: &'a PointResults, values: &str) -> Vec<Case
 /// The last part of each path with its value: `count 12, drop 0.3`; of a value that is an
 /// object what tells it from those of other points. Empty without a sweep.
 pub fn values(results: &Results, point: &PointResults) -> String {
+    values_at(results, point, |_| true)
+}
+
+/// The same of some of the paths.
+pub fn values_at(results: &Results, point: &PointResults, told: impl Fn(&str) -> bool) -> String {
     let one = |(path, value): &(String, String)| {
         let alternatives = results.points.iter().filter_map(|point| swept::set_at(&point.at, path));
         if let Some(parts) = swept::differing(value, &alternatives.collect::<Vec<_>>()) {
@@ -159,7 +173,8 @@ pub fn values(results: &Results, point: &PointResults) -> String {
         let field = path.rsplit('.').next().unwrap_or(path).replace('_', " ");
         format!("{field} {}", value.trim_matches('"'))
     };
-    point.at.iter().map(one).collect::<Vec<_>>().join(", ")
+    let told = point.at.iter().filter(|(path, _)| told(path));
+    told.map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn limited(number: Option<usize>, swept: String, mut cases: Vec<Case<'_>>) -> Selection<'_> {

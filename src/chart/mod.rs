@@ -44,6 +44,7 @@ mod table;
 pub mod text;
 pub mod theme;
 pub mod words;
+mod worlds;
 
 pub use catalogue::{NAMES, alt_text, draw, figure, figures};
 pub use layout::Size;

@@ -1,6 +1,9 @@
-//! The names of a frontier's points: each beside its own point, or at the end of a leader.
+//! The names of a frontier's points: each beside its own point, or at the end of a leader; a
+//! name without room for it is on the list below the plots.
 
-use super::{Spot, square};
+use super::legend::{self, Legend, MOST_NAMES};
+use super::spots::Spot;
+use super::square;
 use crate::chart::figure::{Anchor, Bounds, Figure, Label, Position};
 use crate::chart::name::Name;
 use crate::chart::place::{Demand, Ink};
@@ -8,8 +11,6 @@ use crate::chart::plane::Plane;
 use crate::chart::text::{self, Weight};
 use crate::chart::theme::Role;
 
-/// More points than this have names only on the frontier.
-const MOST_NAMES: usize = 12;
 /// Points closer than this are one to the eye, in px.
 const SAME: f64 = 3.0;
 const SIZE: f64 = 11.5;
@@ -22,17 +23,53 @@ struct Group<'s, 'a> {
     spots: Vec<&'s Spot<'a>>,
 }
 
-/// Names the points, the ones on the frontier first.
-pub fn write(figure: &mut Figure, plane: &Plane, spots: &[Spot<'_>], ink: &mut Ink) {
+impl Group<'_, '_> {
+    fn is_best(&self) -> bool {
+        self.spots.iter().any(|spot| spot.is_best())
+    }
+
+    /// The one that speaks for all: the first on the frontier.
+    fn first(&self) -> &Spot<'_> {
+        let best = self.spots.iter().filter(|spot| spot.is_best());
+        let best = best.min_by(|a, b| a.dropped.0.total_cmp(&b.dropped.0));
+        best.unwrap_or(&self.spots[0])
+    }
+}
+
+/// Names the points, the ones on the frontier first; those that cannot be named are listed.
+pub fn write(
+    figure: &mut Figure,
+    plane: &Plane,
+    spots: &[Spot<'_>],
+    legend: &mut Legend,
+    ink: &mut Ink,
+) {
     let mut groups = groups(plane, spots);
     let points: Vec<Position> = groups.iter().map(|group| group.at).collect();
-    groups
-        .retain(|group| spots.len() <= MOST_NAMES || group.spots.iter().any(|spot| spot.is_best()));
-    groups.sort_by_key(|group| !group.spots.iter().any(|spot| spot.is_best()));
+    groups.sort_by_key(|group| !group.is_best());
+    let mut untold = Vec::new();
     for group in &groups {
         let policies =
             |policy: &str| spots.iter().filter(|spot| spot.case.found.policy == policy).count();
-        name(figure, group, &label(plane, group, policies), &points, ink);
+        let named = spots.len() <= MOST_NAMES || group.is_best();
+        let label = if named { whole(plane, group, policies) } else { None };
+        if !label.is_some_and(|label| place(figure, &label, group.at, &points, ink)) {
+            untold.push(group);
+        }
+    }
+    for group in untold {
+        let mut keys: Vec<usize> = group.spots.iter().map(|spot| legend.key(spot)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.iter().for_each(|key| legend.list(*key));
+        // The marks of several points at one place cover each other.
+        if keys.len() > 1 || legend.is_ambiguous(keys[0]) {
+            let numbers = keys.iter().map(|key| legend.number(*key).to_string());
+            let numbers = numbers.collect::<Vec<_>>().join(", ");
+            let role = Role::Words(group.first().case.found.hue);
+            let label = Label::new(numbers, group.at, role).sized(SIZE).strong();
+            place(figure, &label, group.at, &points, ink);
+        }
     }
 }
 
@@ -51,46 +88,48 @@ fn groups<'s, 'a>(plane: &Plane, spots: &'s [Spot<'a>]) -> Vec<Group<'s, 'a>> {
     groups
 }
 
-/// The name, with its cost and whether it recovers; `policies` counts the points of a policy.
-fn label(plane: &Plane, group: &Group<'_, '_>, policies: impl Fn(&str) -> usize) -> Label {
-    // Of points at one place the first on the frontier speaks for all.
-    let best = group.spots.iter().filter(|spot| spot.is_best());
-    let best = best.min_by(|a, b| a.dropped.0.total_cmp(&b.dropped.0));
-    let first = best.unwrap_or(&group.spots[0]);
+/// The names of all points of a place, with their cost and whether they recover; `policies`
+/// counts the points of a policy. `None` where they take too much of the plot.
+fn whole(plane: &Plane, group: &Group<'_, '_>, policies: impl Fn(&str) -> usize) -> Option<Label> {
+    let first = group.first();
     let policy = &first.case.found.policy;
     let count = group.spots.len();
     let is_one_policy = group.spots.iter().all(|spot| spot.case.found.policy == *policy);
-    let (name, more) = match (count, is_one_policy) {
-        (1, _) => (first.case.name.clone(), String::new()),
-        (_, true) if policies(policy) == count => {
-            (Name::from(policy.as_str()), format!(", all {count} points"))
-        }
-        _ => (first.case.name.clone(), format!(" and {} more", count - 1)),
-    };
-    let alike = |of: fn(&Spot<'_>) -> Option<String>| {
-        of(first).filter(|note| group.spots.iter().all(|spot| of(spot).as_ref() == Some(note)))
-    };
-    let notes = [alike(|spot| spot.cost.clone()), alike(|spot| spot.stuck.clone())];
-    let notes: Vec<String> = notes.into_iter().flatten().collect();
-    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
-    let end = format!("{more}{notes}");
-    let room = 0.4 * (plane.bounds.right - plane.bounds.left);
-    let room = room - text::width(&end, SIZE, Weight::SemiBold);
-    let name = name.within(SIZE, Weight::SemiBold, room);
+    let notes = legend::notes(&group.spots);
     let role = Role::Words(first.case.found.hue);
-    Label::new(format!("{name}{end}"), group.at, role).sized(SIZE).strong()
+    let label = |text: String| Label::new(text, group.at, role).sized(SIZE).strong();
+    let fits = |text: &str, room: f64| text::fits(text, SIZE, Weight::SemiBold, room);
+    let width = plane.bounds.right - plane.bounds.left;
+    if count == 1 || is_one_policy && policies(policy) == count {
+        let (name, more) = match count {
+            1 => (first.case.name.clone(), String::new()),
+            _ => (Name::from(policy.as_str()), format!(", all {count} points")),
+        };
+        let end = format!("{more}{notes}");
+        let room = 0.4 * width - text::width(&end, SIZE, Weight::SemiBold);
+        let shown = name.within(SIZE, Weight::SemiBold, room);
+        // In a narrow plot more is left of a name on the list.
+        let is_told = *shown == *name || width > WIDE;
+        return is_told.then(|| label(format!("{shown}{end}")));
+    }
+    let mut names: Vec<&str> = group.spots.iter().map(|spot| &*spot.case.name).collect();
+    let last = names.pop()?;
+    let text = format!("{} and {last}{notes}", names.join(", "));
+    fits(&text, 0.5 * width).then(|| label(text))
 }
 
+/// A plot of this width has as much room for a name as the list, in px.
+const WIDE: f64 = 600.0;
+
 /// Writes a name where it cannot be taken for another point's: beside the point when no
-/// other is nearer, else further off with a leader.
-fn name(
+/// other is nearer, else further off with a leader. Tells whether there was such a place.
+fn place(
     figure: &mut Figure,
-    group: &Group<'_, '_>,
     label: &Label,
+    at: Position,
     points: &[Position],
     ink: &mut Ink,
-) {
-    let at = group.at;
+) -> bool {
     let others: Vec<Position> = points.iter().copied().filter(|point| *point != at).collect();
     let nearest = |label: &Label| {
         let bounds = label.bounds();
@@ -106,7 +145,7 @@ fn name(
         if let Some(label) = near.iter().find(|label| ink.allows(label, demand)) {
             ink.label(label);
             figure.text(demand.dress(label.clone()));
-            return;
+            return true;
         }
         let free = far.iter().find_map(|label| {
             let leader = leader(label, at);
@@ -119,9 +158,10 @@ fn name(
             ink.label(label);
             figure.line(leader.to_vec(), Role::Axis, 0.7);
             figure.text(demand.dress(label.clone()));
-            return;
+            return true;
         }
     }
+    false
 }
 
 /// Places that touch the point.

@@ -1,8 +1,7 @@
 //! The sentences of a frontier, and its data as CSV.
 
-use super::Spot;
+use super::spots::{Choice, Spot};
 use crate::chart::captions;
-use crate::chart::cases::Case;
 use crate::chart::finding::{first_fitting, metric_differs, named};
 use crate::chart::layout::Size;
 use crate::chart::table::Table;
@@ -38,11 +37,83 @@ fn differ_in_drops(a: &Spot<'_>, b: &Spot<'_>) -> bool {
     drops(a) != drops(b) && metric_differs(a.case, b.case, "dropped")
 }
 
-/// The finding: who is even at what price, or who is best in both.
-pub fn title(spots: &[Spot<'_>], size: Size) -> String {
-    let live: Vec<&Spot<'_>> = spots.iter().filter(|spot| spot.stuck.is_none()).collect();
+/// The finding: of one world, or what holds in all of them, or that of the world where most
+/// is to be gained. `parameter` tells the worlds apart, where it is one.
+pub fn title(choices: &[Choice<'_>], parameter: Option<&str>, size: Size) -> String {
+    if let [only] = choices {
+        return first_fitting(&titles(&only.spots), size);
+    }
+    let mut candidates = titles_of_all(choices, parameter);
+    let gain = |choice: &Choice<'_>| {
+        let live = live(&choice.spots);
+        match distinct(&live).as_slice() {
+            [calm, .., even] => calm.busiest.0 - even.busiest.0,
+            _ => 0.0,
+        }
+    };
+    // The first of those where as much is to be gained.
+    let told = choices.iter().rev().max_by(|a, b| gain(a).total_cmp(&gain(b)));
+    if let Some(choice) = told {
+        candidates.extend(
+            titles(&choice.spots).iter().map(|title| format!("{title} at {}", choice.world)),
+        );
+    }
+    candidates.push("What evenness costs depends on the world".to_owned());
+    first_fitting(&candidates, size)
+}
+
+/// What holds in every world, if anything does.
+fn titles_of_all(choices: &[Choice<'_>], parameter: Option<&str>) -> Vec<String> {
+    let everywhere = match parameter {
+        Some(parameter) => format!("at every {parameter}"),
+        None => format!("in all {} worlds", choices.len()),
+    };
+    let lives: Vec<Vec<&Spot<'_>>> = choices.iter().map(|choice| live(&choice.spots)).collect();
+    if lives.iter().all(Vec::is_empty) {
+        return vec!["No policy recovers in every run".to_owned()];
+    }
+    let bests: Vec<Vec<&Spot<'_>>> = lives.iter().map(|live| distinct(live)).collect();
+    match bests[0].as_slice() {
+        [one] => {
+            let wins = |(live, best): (&Vec<&Spot<'_>>, &Vec<&Spot<'_>>)| {
+                let [here] = best.as_slice() else { return false };
+                *here.case.name == *one.case.name
+                    && live.iter().any(|spot| differ_in_balance(here, spot))
+                    && live.iter().any(|spot| differ_in_drops(here, spot))
+            };
+            if !lives.iter().zip(&bests).all(wins) {
+                return Vec::new();
+            }
+            named(&[&one.case.name], |n| format!("{} is best in both {everywhere}", n[0]))
+        }
+        [calm, .., even] => {
+            let is_called =
+                |spot: &Spot<'_>, as_that: &Spot<'_>| *spot.case.name == *as_that.case.name;
+            let alike = |best: &Vec<&Spot<'_>>| match best.as_slice() {
+                [first, .., last] => is_called(first, calm) && is_called(last, even),
+                _ => false,
+            };
+            if !bests.iter().all(alike) {
+                return Vec::new();
+            }
+            named(&[&even.case.name, &calm.case.name], |n| {
+                format!("{} is more even, {} drops less {everywhere}", n[0], n[1])
+            })
+        }
+        [] => Vec::new(),
+    }
+}
+
+/// Those that always recover.
+fn live<'s, 'a>(spots: &'s [Spot<'a>]) -> Vec<&'s Spot<'a>> {
+    spots.iter().filter(|spot| spot.stuck.is_none()).collect()
+}
+
+/// The finding of a world: who is even at what price, or who is best in both.
+fn titles(spots: &[Spot<'_>]) -> Vec<String> {
+    let live = live(spots);
     let best = distinct(&live);
-    let titles = match (live.as_slice(), best.as_slice()) {
+    match (live.as_slice(), best.as_slice()) {
         ([], _) => vec!["No policy recovers in every run".to_owned()],
         ([only], _) => {
             let (drops, busiest) = (each(only), busiest(only));
@@ -53,8 +124,7 @@ pub fn title(spots: &[Spot<'_>], size: Size) -> String {
         (_, [one]) => best_titles(one, &live, live.len() < spots.len()),
         (_, [calm, .., even]) => trade_titles(&best, calm, even),
         (_, []) => Vec::new(),
-    };
-    first_fitting(&titles, size)
+    }
 }
 
 /// The frontier from the fewest drops to the most even, without those that are no clearly
@@ -190,47 +260,68 @@ fn knee(frontier: &[(f64, f64)]) -> Option<usize> {
 }
 
 /// What is drawn, of what scenario, from the fullest to the shortest.
-pub fn subtitles(results: &Results, cases: &[Case<'_>]) -> Vec<String> {
-    let world = captions::shared_world(&cases.iter().collect::<Vec<_>>());
+pub fn subtitles(
+    results: &Results,
+    choices: &[Choice<'_>],
+    parameter: Option<&str>,
+) -> Vec<String> {
+    let cases = choices.iter().flat_map(|choice| &choice.spots).map(|spot| spot.case);
+    let world = captions::shared_world(&cases.collect::<Vec<_>>());
     let runs = captions::runs(results);
+    let each = match (choices.len(), parameter) {
+        (1, _) => String::new(),
+        (_, Some(parameter)) => format!(", a plot for each {parameter}"),
+        (_, None) => ", a plot for each world".to_owned(),
+    };
     let what = "Connections dropped ÷ clients at the start, against the busiest server";
     vec![
-        format!("{what}{world}, {runs}."),
-        format!("{what}, {runs}."),
+        format!("{what}{each}{world}, {runs}."),
+        format!("{what}{each}, {runs}."),
+        format!("Drops against balance{each}, {runs}."),
         format!("Drops against balance, {runs}."),
     ]
 }
 
 /// What the marks mean, from the fullest to the shortest.
-pub fn footers(results: &Results, spots: &[Spot<'_>]) -> Vec<String> {
+pub fn footers(results: &Results, choices: &[Choice<'_>], shown: usize) -> Vec<String> {
     let crosses = if results.replications > 1 { "Crosses: 95% intervals of means. " } else { "" };
-    let stuck = if spots.iter().any(|spot| spot.stuck.is_some()) {
+    let mut spots = choices.iter().flat_map(|choice| &choice.spots);
+    let stuck = if spots.any(|spot| spot.stuck.is_some()) {
         "Struck through: does not always recover, and is not compared. "
     } else {
         ""
     };
+    let line = match choices.len() {
+        1 => "Line: the frontier, which nothing simulated beats in both.",
+        _ => "Line: the frontier, which no choice in the same world beats in both.",
+    };
+    let omitted = match choices.len() - shown {
+        0 => String::new(),
+        _ => format!("{shown} of {} worlds are drawn. ", choices.len()),
+    };
     vec![
-        format!(
-            "Line: the frontier, which nothing simulated beats in both. Hollow: beaten in both. {stuck}{crosses}"
-        ),
-        format!("Line: the frontier. Hollow: beaten in both. {stuck}{crosses}"),
-        format!("Hollow: beaten in both. {stuck}"),
-        "Hollow: beaten in both.".to_owned(),
+        format!("{line} Hollow: beaten in both. {stuck}{omitted}{crosses}"),
+        format!("Line: the frontier. Hollow: beaten in both. {stuck}{omitted}{crosses}"),
+        format!("Hollow: beaten in both. {stuck}{omitted}"),
+        format!("Hollow: beaten in both. {omitted}"),
     ]
 }
 
 /// The title and the numbers of the first points.
-pub fn alt(title: &str, spots: &[Spot<'_>]) -> String {
-    let told = spots.iter().map(|spot| {
-        let (drops, busiest) = (each(spot), busiest(spot));
-        let stuck = captions::after_comma(spot.stuck.as_deref().unwrap_or_default());
-        format!("{}: {drops}, busiest {busiest}{stuck}", spot.case.name)
+pub fn alt(title: &str, choices: &[Choice<'_>]) -> String {
+    let told = choices.iter().flat_map(|choice| {
+        choice.spots.iter().map(|spot| {
+            let (drops, busiest) = (each(spot), busiest(spot));
+            let stuck = captions::after_comma(spot.stuck.as_deref().unwrap_or_default());
+            let world = captions::after_comma(choice.world);
+            format!("{}{world}: {drops}, busiest {busiest}{stuck}", spot.case.name)
+        })
     });
     captions::alt(title, told)
 }
 
-/// The drawn points.
-pub fn csv(spots: &[Spot<'_>]) -> String {
+/// The points of all worlds, in the order of their points.
+pub fn csv(choices: &[Choice<'_>]) -> String {
     let mut table = Table::new(&[
         "point",
         "policy",
@@ -242,6 +333,8 @@ pub fn csv(spots: &[Spot<'_>]) -> String {
         "imbalance_low",
         "imbalance_high",
     ]);
+    let mut spots: Vec<&Spot<'_>> = choices.iter().flat_map(|choice| &choice.spots).collect();
+    spots.sort_by_key(|spot| spot.case.index);
     for spot in spots {
         let kind = match (&spot.stuck, spot.dominated) {
             (Some(_), _) => "not_recovered",

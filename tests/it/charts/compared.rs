@@ -188,6 +188,32 @@ pub fn swept() -> Results {
     results("swept", 10, [5, 10, 20, 30, 60, 120].map(at).to_vec())
 }
 
+/// Eight policies in so many worlds, which differ in a loss, with two caps in each.
+pub fn worlds(count: u32) -> Results {
+    let mut points = Vec::new();
+    for world in 0..count {
+        for cap in [5, 60] {
+            let mut point = compared(if count > 4 { 5 } else { 8 }, 5).points.remove(0);
+            let loss = format!("{}", f64::from(world) / 20.0);
+            point.at = vec![
+                ("network.loss".to_owned(), loss.clone()),
+                ("clients.reconnect.exponential.cap".to_owned(), format!("\"{cap}s\"")),
+            ];
+            point.identity.digest = loss;
+            let harder = 1.0 + f64::from(world) / 4.0 + f64::from(cap) / 200.0;
+            for metric in point.cases.iter_mut().flat_map(|case| &mut case.metrics) {
+                if matches!(metric.metric.name, "dropped" | "imbalance") {
+                    let values = metric.values.iter().map(|value| Some(value.as_ref()? * harder));
+                    *metric = measured(metric.metric.name, values.collect());
+                }
+            }
+            compare(&mut point);
+            points.push(point);
+        }
+    }
+    results("worlds", 5, points)
+}
+
 /// So many policies over a plane of drops and caps, with a region that never recovers; the
 /// scenario itself has 24% and 10 s.
 pub fn plane(policies: usize) -> Results {

@@ -4,7 +4,7 @@ use ringstorm::engine::SimDuration;
 use ringstorm::policy::Hue;
 use ringstorm::stats::{PointResults, Results};
 
-use super::compared::{compared, plane, swept};
+use super::compared::{compared, plane, swept, worlds};
 use super::synthetic::{
     Answer, HUES, Storm, case, crash, four_policies, marker, metric, point, results, scale_out,
     storm, three_storms,
@@ -30,6 +30,8 @@ pub fn gallery() -> Vec<(&'static str, Results)> {
         ("compared-once", compared(3, 1)),
         ("compared-long", long_compared()),
         ("swept", swept()),
+        ("worlds", worlds(2)),
+        ("worlds-five", worlds(5)),
         ("plane", plane(1)),
         ("planes", plane(3)),
     ]
