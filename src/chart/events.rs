@@ -4,10 +4,11 @@ use super::figure::{Anchor, Figure, Label};
 use super::layout::Panel;
 use super::place::{Demand, Ink};
 use super::theme::Role;
+use super::words;
 use crate::stats::Marker;
 
-/// Events closer than this share a name, in px.
-const SHARED: f64 = 40.0;
+/// Between a rule and its name, in px.
+const ASIDE: f64 = 5.0;
 
 /// Rules closer than this are drawn once, in px.
 const DISTINCT: f64 = 5.0;
@@ -25,18 +26,20 @@ impl Named {
     }
 }
 
-/// Draws the rules within a panel's time and, if asked, their names at its top. The
-/// first rule of a cluster reaches up to its name, the others end below it.
+/// Draws the rules within a panel's time and, if asked, their names at its top. The first rule
+/// of those that share a name reaches up to it, the others end below it.
 pub fn draw(figure: &mut Figure, panel: &Panel, markers: &[Marker], named: bool, ink: &mut Ink) {
     let inside = |marker: &&Marker| (panel.time.start..=panel.time.end).contains(&marker.at);
     let inside: Vec<&Marker> = markers.iter().filter(inside).collect();
     let mut rest = inside.as_slice();
     let mut last = f64::NEG_INFINITY;
     while !rest.is_empty() {
-        let (size, label) = cluster(panel, rest);
+        let (size, label) = lump(panel, rest, ink);
         for (index, marker) in rest[..size].iter().enumerate() {
             let x = panel.x(marker.at);
-            if index > 0 && x - last < DISTINCT {
+            // The rules of the first and the last of them show from when to when they are.
+            let is_end = index == 0 || index + 1 == size && x - last > 1.0;
+            if !is_end && x - last < DISTINCT {
                 continue;
             }
             let top = if index == 0 { panel.top } else { panel.top + panel.headroom };
@@ -45,7 +48,7 @@ pub fn draw(figure: &mut Figure, panel: &Panel, markers: &[Marker], named: bool,
             figure.line(rule, Role::Axis, 1.0);
             last = x;
         }
-        if named && ink.allows(&label, Demand::NoLine) {
+        if let Some(label) = label.filter(|_| named) {
             ink.label(&label);
             figure.text(label);
         }
@@ -53,36 +56,78 @@ pub fn draw(figure: &mut Figure, panel: &Panel, markers: &[Marker], named: bool,
     }
 }
 
-/// How many of the events, from the first on, share a name, and that name: each is close
-/// to the one before it, or would be covered by the name.
-fn cluster(panel: &Panel, events: &[&Marker]) -> (usize, Label) {
-    let x = |index: usize| panel.x(events[index].at);
-    let mut size = 1;
-    loop {
-        let label =
-            Label::new(shared_name(&events[..size]), (x(0) + 5.0, panel.top + 6.0), Role::Ink);
-        let reach = label.bounds().right + 3.0;
-        let joins = size < events.len() && (x(size) - x(size - 1) < SHARED || x(size) < reach);
-        if joins {
-            size += 1;
+/// How many of the events, from the first on, share a name, and that name, if it has a place:
+/// as few as leave room for one before the next rule.
+fn lump(panel: &Panel, events: &[&Marker], ink: &Ink) -> (usize, Option<Label>) {
+    for size in 1..=events.len() {
+        if size > 1 && goes_on(panel, &events[size - 1..]) {
             continue;
         }
-        if label.bounds().right > panel.right() {
-            return (size, label.moved((x(0) - 5.0, panel.top + 6.0)).anchored(Anchor::End));
+        let next = events.get(size).map(|marker| panel.x(marker.at));
+        let names = names(&events[..size]);
+        let label = names.iter().find_map(|name| fitting(panel, events[0], name, next, ink));
+        // An event alone may also be named on the left, where nothing else is; of several of a
+        // kind the first is none alone.
+        let is_alone = size == 1 && events.get(1).is_none_or(|next| next.label != events[0].label);
+        let left = || names.iter().find_map(|name| left_of(panel, events[0], name, ink));
+        let label = label.or_else(|| (is_alone || next.is_none()).then(left).flatten());
+        if label.is_some() {
+            return (size, label);
         }
-        return (size, label);
     }
+    (events.len(), None)
 }
 
-/// One name for events that stand close together.
-fn shared_name(markers: &[&Marker]) -> String {
-    match markers {
-        [] => String::new(),
-        [one] => one.label.clone(),
-        [first, rest @ ..] if rest.iter().all(|marker| marker.label == first.label) => {
-            format!("{} × {}", markers.len(), first.label)
-        }
-        [one, two] => format!("{}, {}", one.label, two.label),
-        many => format!("{} events", many.len()),
+/// Whether an event is followed by another of its kind, before which its name has no room.
+fn goes_on(panel: &Panel, events: &[&Marker]) -> bool {
+    let [one, next, ..] = events else { return false };
+    let room = panel.x(next.at) - panel.x(one.at);
+    one.label == next.label && room < ASIDE + Label::new(&one.label, (0.0, 0.0), Role::Ink).width()
+}
+
+/// A name right of its rule, if it ends before the next one.
+fn fitting(
+    panel: &Panel,
+    first: &Marker,
+    name: &str,
+    next: Option<f64>,
+    ink: &Ink,
+) -> Option<Label> {
+    let label = Label::new(name, (panel.x(first.at) + ASIDE, panel.top + 6.0), Role::Ink);
+    let ends = label.bounds().right + 3.0 <= next.unwrap_or(f64::INFINITY);
+    (ends && ink.allows(&label, Demand::NoLine)).then_some(label)
+}
+
+fn left_of(panel: &Panel, first: &Marker, name: &str, ink: &Ink) -> Option<Label> {
+    let at = (panel.x(first.at) - ASIDE, panel.top + 6.0);
+    let label = Label::new(name, at, Role::Ink).anchored(Anchor::End);
+    ink.allows(&label, Demand::NoLine).then_some(label)
+}
+
+/// Names for events that stand close together, from the fullest to the shortest: what they
+/// are, or how many, and from when to when.
+fn names(markers: &[&Marker]) -> Vec<String> {
+    let [first, .., last] = markers else {
+        return markers.iter().map(|marker| marker.label.clone()).collect();
+    };
+    let (from, to) = (words::clock(first.at), words::clock(last.at));
+    let times = if from == to { format!(", {from}") } else { format!(", {from} to {to}") };
+    let kinds = kinds(markers);
+    let count = format!("{} events", markers.len());
+    let mut names = vec![format!("{kinds}{times}"), kinds];
+    // What all of them are is as short as how many.
+    if markers.iter().any(|marker| marker.label != first.label) {
+        names.extend([format!("{count}{times}"), count]);
     }
+    names
+}
+
+/// What the events are, in their order: `2 × +1 server, −1 crash`.
+fn kinds(markers: &[&Marker]) -> String {
+    let runs = markers.chunk_by(|one, next| one.label == next.label);
+    let told = runs.map(|run| match run {
+        [one] => one.label.clone(),
+        many => format!("{} × {}", many.len(), many[0].label),
+    });
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -2,6 +2,7 @@
 
 mod by_name;
 mod compared;
+mod events;
 mod frontier;
 pub mod gallery;
 mod message_figures;
