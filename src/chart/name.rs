@@ -5,17 +5,20 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
-use super::text::{self, Weight, beginning};
+use super::text::{self, Weight, beginning, tidy};
 
 /// The name of one of several cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Name {
     whole: String,
-    /// Bytes that the name most like this one begins with too.
-    shared: usize,
-    /// Where the word begins in which they part.
+    /// Where the word begins in which it parts from the name most like it.
     apart: usize,
+    /// Bytes of that word which both have.
+    common: usize,
+    /// All names of the chart, this one among them.
+    all: Arc<[String]>,
 }
 
 impl Deref for Name {
@@ -41,42 +44,56 @@ impl From<&str> for Name {
 impl Name {
     /// Names that stand in one chart, in their order. Costs O(names²).
     pub fn all(names: &[String]) -> Vec<Self> {
+        let all: Arc<[String]> = names.into();
         let among = |whole: &String| {
             let others = names.iter().filter(|other| *other != whole);
             let shared = others.map(|other| common(whole, other)).max().unwrap_or(0);
-            let word = whole[..shared].rfind([' ', '/', '_', '-']).map_or(0, |at| at + 1);
-            Self { whole: whole.clone(), shared, apart: word }
+            let apart = whole[..shared].rfind([' ', '/', '_', '-']).map_or(0, |at| at + 1);
+            Self { whole: whole.clone(), apart, common: shared - apart, all: Arc::clone(&all) }
         };
         names.iter().map(among).collect()
     }
 
-    /// The whole name, or as much as fits: of its beginning, or, where another name begins
-    /// so too, of its beginning and of what follows from where they part.
+    /// The whole name, or as much as fits and is no other name cut like that: of its beginning,
+    /// or of its beginning and of its end, which holds what tells it from the others. Costs
+    /// O(length² x names) at worst.
     pub fn cut(&self, fits: impl Fn(&str) -> bool) -> String {
         if fits(&self.whole) {
             return self.whole.clone();
         }
-        let (kept, from_start) = beginning(&self.whole, &fits);
-        let tail = &self.whole[self.apart..];
-        if kept > self.shared || tail.is_empty() {
+        let is_good = |text: &str| fits(text) && self.is_told_by(text);
+        let from_start = beginning(&self.whole, &fits).1;
+        if self.is_told_by(&from_start) {
             return from_start;
         }
-        let head = &self.whole[..self.apart];
-        let middle_out = ends(head).map(|end| format!("{}…{tail}", head[..end].trim_end()));
-        // Less of the beginning than three characters tells nobody whose name it is.
-        let told = middle_out.filter(|text| text.chars().take_while(|c| *c != '…').count() >= 3);
-        if let Some(text) = told.rev().find(|text| fits(text)) {
+        if let Some(text) = self.middle_out(self.apart, &is_good) {
             return text;
         }
         // As little of the beginning as tells whose name it is, and as much of the rest as fits.
+        let (head, tail) = self.whole.split_at(self.apart);
         let word = head.find(' ').unwrap_or(head.len());
         let word = ends(head).take_while(|end| *end <= word).take(7).last().unwrap_or(0);
         let both = beginning(&format!("{}…{tail}", &head[..word]), &fits);
-        if both.0 >= word + "…".len() + (self.shared - self.apart) + 4 {
+        if both.0 >= word + "…".len() + self.common + 4 && self.is_told_by(&both.1) {
             return both.1;
+        }
+        // Names may part in several words: more of the end tells more.
+        let earlier = head.rmatch_indices([' ', '/', '_', '-']).map(|(at, _)| at + 1);
+        let more = earlier.filter(|at| *at < self.apart);
+        if let Some(text) = more.into_iter().find_map(|at| self.middle_out(at, &is_good)) {
+            return text;
         }
         let tail = format!("…{tail}");
         if fits(&tail) { tail } else { beginning(&tail, &fits).1 }
+    }
+
+    /// The end from a byte on, and before it as much of the beginning as is good: three characters
+    /// at least, as less tells nobody whose name it is.
+    fn middle_out(&self, from: usize, is_good: impl Fn(&str) -> bool) -> Option<String> {
+        let (head, tail) = self.whole.split_at(from);
+        let cuts = ends(head).rev().map(|end| tidy(head, end));
+        let mut told = cuts.take_while(|kept| kept.chars().count() >= 3);
+        told.find_map(|kept| Some(format!("{kept}…{tail}")).filter(|text| is_good(text)))
     }
 
     /// The name on a line of so many px.
@@ -88,14 +105,38 @@ impl Name {
     pub fn lines(&self, size: f64, weight: Weight, available: f64) -> Vec<String> {
         let lines = text::wrapped(&self.whole, size, weight, available);
         let is_cut = lines.last().is_some_and(|line| line.ends_with('…'));
-        let kept: usize = lines.iter().map(|line| line.trim_end_matches('…').len() + 1).sum();
-        let head = self.whole[..self.apart].trim_end();
-        if !is_cut || kept > self.shared + 1 || head.is_empty() {
+        if !is_cut || self.is_told_by(&lines.join("…")) {
             return lines;
         }
         let elided = |text: &str| text::elided(text, size, weight, available);
-        vec![elided(head), elided(&self.whole[self.apart..])]
+        let (head, tail) = self.whole.split_at(self.apart);
+        let parts = vec![elided(head.trim_end()), elided(tail)];
+        if head.is_empty() || !self.is_told_by(&parts.join("…")) {
+            return vec![self.within(size, weight, available)];
+        }
+        parts
     }
+
+    /// Whether no other name of the chart could be cut to this text.
+    fn is_told_by(&self, text: &str) -> bool {
+        let mut others = self.all.iter().filter(|other| **other != self.whole);
+        !others.any(|other| may_be(text, other))
+    }
+}
+
+/// Whether a text is a name with something left out at each ellipsis.
+fn may_be(text: &str, name: &str) -> bool {
+    let mut parts = text.split('…');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
 }
 
 /// Bytes of a common beginning.
@@ -121,14 +162,14 @@ mod tests {
     #[test]
     fn names_that_begin_alike_are_cut_where_they_do_not() {
         let outage = ["round robin, on outage keep", "round robin, on outage close", "ring"];
-        assert_eq!(cut(&outage, 20), ["round robin, on…keep", "round robin, o…close", "ring"]);
+        assert_eq!(cut(&outage, 20), ["round robin, on…keep", "round robin…close", "ring"]);
         assert_eq!(cut(&outage[..1], 20), ["round robin, on out…"]);
     }
 
     #[test]
     fn a_name_that_is_told_by_its_beginning_keeps_that() {
         let names = ["gateway discovery that counts", "maglev table of 65,537 entries"];
-        assert_eq!(cut(&names, 20), ["gateway discovery t…", "maglev table of 65,…"]);
+        assert_eq!(cut(&names, 20), ["gateway discovery…", "maglev table of…"]);
     }
 
     #[test]
@@ -141,5 +182,26 @@ mod tests {
     #[test]
     fn the_beginning_of_another_name_is_a_name() {
         assert_eq!(cut(&["ring", "ring, moved keys"], 10), ["ring", "ring, mov…"]);
+    }
+
+    #[test]
+    fn names_that_part_in_several_words_stay_apart() {
+        let grid = ["round robin, cap 5s, queue 10", "round robin, cap 5s, queue 20"];
+        let other = ["round robin, cap 60s, queue 10", "round robin, cap 60s, queue 20"];
+        let names = [grid, other].concat();
+        let expected = [
+            "round…5s, queue 10",
+            "round…5s, queue 20",
+            "round…60s, queue 10",
+            "round…60s, queue 20",
+        ];
+        assert_eq!(cut(&names, 20), expected);
+        let brackets =
+            ["ring (160 points) shed", "ring (160 points) keep", "ring (40 points) shed"];
+        for most in 14..22 {
+            let mut cut = cut(&brackets, most);
+            cut.dedup();
+            assert_eq!(cut.len(), 3, "{cut:?}");
+        }
     }
 }

@@ -63,14 +63,57 @@ pub fn elided(text: &str, size: f64, weight: Weight, available: f64) -> String {
     beginning(text, |shorter| fits(shorter, size, weight, available)).1
 }
 
-/// As much of the beginning as fits but not all, with an ellipsis, and how many bytes that is;
-/// nothing where not even the ellipsis fits.
+/// As much of the beginning as fits but not all, cut at a sensible place (see [`tidy`]), with an
+/// ellipsis, and how many bytes that is; nothing where not even the ellipsis fits.
 pub fn beginning(text: &str, fits: impl Fn(&str) -> bool) -> (usize, String) {
     let cuts = text.char_indices().map(|(end, _)| {
-        let kept = text[..end].trim_end();
+        let kept = tidy(text, end);
         (kept.len(), format!("{kept}…"))
     });
     cuts.rev().find(|(_, cut)| fits(cut)).unwrap_or_default()
+}
+
+/// Fewer letters of a word than this tell nothing of it.
+const FRAGMENT: usize = 3;
+
+/// The beginning of a text up to a byte, or somewhat less: without what would look odd before
+/// an ellipsis, which is punctuation, a bracket that has just been opened, part of a number, and
+/// one or two letters of a longer word.
+pub fn tidy(text: &str, end: usize) -> &str {
+    let mut kept = &text[..end];
+    loop {
+        let rest = &text[kept.len()..];
+        let shorter = kept.trim_end_matches(is_loose);
+        let shorter = without_fragment(shorter, rest, shorter.len() < kept.len());
+        if shorter.len() == kept.len() {
+            return kept;
+        }
+        kept = shorter;
+    }
+}
+
+/// What may not stand before an ellipsis.
+fn is_loose(c: char) -> bool {
+    c.is_whitespace() || ",;:.·…-–—−/|_&+×=<>#@~([{'\"“‘„".contains(c)
+}
+
+/// A text without the number at its end, or the few letters of a word, that go on in the rest;
+/// `is_whole` where something else was between.
+fn without_fragment<'a>(kept: &'a str, rest: &str, is_whole: bool) -> &'a str {
+    let word = kept.trim_end_matches(char::is_alphanumeric);
+    let letters = kept[word.len()..].chars().count();
+    if is_whole || word.is_empty() {
+        return kept;
+    }
+    let mut next = rest.chars();
+    let first = next.next().unwrap_or(' ');
+    let goes_on = first.is_ascii_digit()
+        || ".,".contains(first) && next.next().is_some_and(|c| c.is_ascii_digit());
+    if goes_on && kept.ends_with(|c: char| c.is_ascii_digit()) {
+        let number = kept.trim_end_matches(|c: char| c.is_ascii_digit() || ".,".contains(c));
+        return if number.is_empty() { kept } else { number };
+    }
+    if first.is_alphanumeric() && letters < FRAGMENT { word } else { kept }
 }
 
 /// The text in at most two lines, broken at a space or after a hyphen, `_` or `/`: at a comma if
@@ -132,6 +175,26 @@ fn face(weight: Weight) -> &'static Face<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_loose_stands_before_an_ellipsis() {
+        let cut = |text: &str, most: usize| beginning(text, |cut| cut.chars().count() <= most).1;
+        for (most, expected) in [
+            (27, "maglev, table (65,537 rows…"),
+            (26, "maglev, table (65,537 row…"),
+            (25, "maglev, table (65,537…"),
+            (21, "maglev, table…"),
+            (14, "maglev, table…"),
+            (11, "maglev…"),
+            (6, "magle…"),
+        ] {
+            assert_eq!(cut("maglev, table (65,537 rows of it)", most), expected, "{most}");
+        }
+        assert_eq!(cut("bounded ring, 1.05", 17), "bounded ring…", "part of a number is another");
+        assert_eq!(cut("1234567", 4), "123…", "all of it is one");
+        assert_eq!(cut("keep: a – b", 10), "keep: a…");
+        assert_eq!(cut("", 10), "");
+    }
 
     #[test]
     fn a_name_breaks_where_it_may_and_is_cut_only_where_it_must() {
