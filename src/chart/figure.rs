@@ -96,7 +96,7 @@ pub enum Anchor {
 /// A text of one line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
-    /// What it says; only characters of the bundled font.
+    /// What it says; viewers take characters that the bundled font lacks from another.
     pub text: String,
     /// Where its anchor is; the height is the middle of its capitals.
     pub at: Position,
@@ -116,7 +116,7 @@ impl Label {
     /// A regular text of 11 px that begins at a position.
     pub fn new(text: impl AsRef<str>, at: Position, role: Role) -> Self {
         Self {
-            text: text::printable(text.as_ref()),
+            text: text::harmless(text.as_ref()),
             at,
             size: 11.0,
             weight: Weight::Regular,

@@ -6,7 +6,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
 use super::ChartError;
-use super::text::{REGULAR, SEMI_BOLD};
+use super::text::{REGULAR, SEMI_BOLD, printable};
 
 /// Width of the PNG of a wide chart, in pixels: twice the figure's px.
 pub const WIDTH: u32 = 1920;
@@ -14,8 +14,9 @@ pub const WIDTH: u32 = 1920;
 /// Pixels a px.
 const SCALE: f32 = 2.0;
 
-/// Draws an SVG at twice its size (1920 pixels for a wide chart, 1440 for half of one), with the two bundled fonts and no others.
-/// Costs 30 to 100 ms, most of it compression.
+/// Draws an SVG at twice its size (1920 pixels for a wide chart, 1440 for half of one), with the
+/// two bundled fonts and no others, so that it is the same picture everywhere: characters that
+/// they lack become `?`. Costs 30 to 100 ms, most of it compression.
 ///
 /// # Errors
 ///
@@ -23,8 +24,8 @@ const SCALE: f32 = 2.0;
 pub fn png(svg: &str) -> Result<Vec<u8>, ChartError> {
     let options =
         Options { fontdb: fonts(), font_family: "Inter".to_owned(), ..Options::default() };
-    let tree =
-        Tree::from_str(svg, &options).map_err(|error| ChartError::Parse(error.to_string()))?;
+    let tree = Tree::from_str(&printable(svg), &options)
+        .map_err(|error| ChartError::Parse(error.to_string()))?;
     let width = (tree.size().width() * SCALE).round() as u32;
     let height = (tree.size().height() * SCALE).round() as u32;
     let mut picture = Pixmap::new(width, height).ok_or(ChartError::Size { width, height })?;

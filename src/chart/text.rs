@@ -26,16 +26,23 @@ pub enum Weight {
     SemiBold,
 }
 
-/// Width in px of a text of a size in px, without kerning.
+/// Width in px of a text of a size in px, without kerning. A character that the font lacks
+/// comes from another font of the viewer: it is taken for as wide as an emoji or an ideograph.
 pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
     let face = face(weight);
-    let units: u32 = text
-        .chars()
-        .filter_map(|character| face.glyph_index(character))
-        .filter_map(|glyph| face.glyph_hor_advance(glyph))
-        .map(u32::from)
-        .sum();
-    f64::from(units) * size / f64::from(face.units_per_em())
+    let em = face.units_per_em();
+    let advance = |character: char| match face.glyph_index(character) {
+        Some(glyph) => u32::from(face.glyph_hor_advance(glyph).unwrap_or(0)),
+        None if joins(character) => 0,
+        None => u32::from(em) * 5 / 4,
+    };
+    let units: u32 = text.chars().map(advance).sum();
+    f64::from(units) * size / f64::from(em)
+}
+
+/// Whether a character only changes the one before it: joiners and variation selectors.
+const fn joins(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// Whether a text stays within `available` px, also in a somewhat wider font.
@@ -48,11 +55,27 @@ pub fn has_glyph(character: char, weight: Weight) -> bool {
     face(weight).glyph_index(character).is_some()
 }
 
-/// The text with `?` in place of what the font cannot draw, which renderers
-/// would leave out without a word (and control characters, which XML forbids).
+/// The text with `?` in place of what no viewer may see: control characters and others that
+/// XML forbids, and what changes the direction of the text after it.
+pub fn harmless(text: &str) -> String {
+    let harms = |c: char| {
+        c.is_control()
+            || matches!(
+                c,
+                '\u{fffe}' | '\u{ffff}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            )
+            || matches!(c, '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if harms(c) { '?' } else { c }).collect()
+}
+
+/// The text with `?` in place of what the bundled font cannot draw, which a renderer that has no
+/// other font leaves out without a word.
 pub fn printable(text: &str) -> String {
     let known = |c: char| has_glyph(c, Weight::Regular) && has_glyph(c, Weight::SemiBold);
-    text.chars().map(|c| if known(c) { c } else { '?' }).collect()
+    let is_seen = |c: &char| !joins(*c);
+    let shown = |c: char| if known(c) || c == '\n' { c } else { '?' };
+    text.chars().filter(is_seen).map(shown).collect()
 }
 
 /// The text, or as much of its beginning as fits, with an ellipsis.
@@ -207,5 +230,13 @@ mod tests {
         assert_eq!(lines("many words, far too many", 100.0), ["many words,", "far too many"]);
         let cut = lines("unbreakable", 40.0);
         assert!(cut.len() == 1 && cut[0].ends_with('…'), "{cut:?}");
+    }
+
+    #[test]
+    fn what_the_font_lacks_has_a_width_and_is_replaced_only_where_nothing_else_can_draw_it() {
+        let width = |text: &str| width(text, 10.0, Weight::Regular);
+        assert!((width("环") - 12.5).abs() < 1e-9 && (width("👩\u{200d}🔧") - 25.0).abs() < 1e-9);
+        assert_eq!(harmless("ring 环 \u{1}\u{202e}\u{1f600}"), "ring 环 ??\u{1f600}");
+        assert_eq!(printable("ring 环 👩\u{200d}🔧"), "ring ? ??");
     }
 }

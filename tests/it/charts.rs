@@ -289,6 +289,20 @@ fn ids_are_unique_between_themes_and_texts_are_escaped() {
     assert!(svg.contains("a &lt;&amp;&gt; b") && !svg.contains("a <&> b"));
 }
 
+#[test]
+fn names_in_any_script_are_text_in_a_drawing_and_marked_in_a_picture() {
+    let named = |name: &str| {
+        let mut found = four_policies(1);
+        name.clone_into(&mut found.points[0].cases[0].policy);
+        chart_of(&found, "load-distribution").svg_light
+    };
+    let svg = named("环 ring 🚀");
+    assert!(svg.contains(">环 ring 🚀</text>") && !svg.contains('?'));
+    // A picture has the bundled fonts alone, and no hole where they lack a character.
+    assert_eq!(chart::png(&svg).unwrap(), chart::png(&named("? ring ?")).unwrap());
+    assert!(named("right \u{202e} left \u{7}").contains("right ? left ?"));
+}
+
 /// Whether a picture is asked for: all are, unless `RINGSTORM_CHARTS_OF` lists parts of names.
 fn is_asked_for(stem: &str) -> bool {
     std::env::var("RINGSTORM_CHARTS_OF")
