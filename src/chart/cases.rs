@@ -126,10 +126,7 @@ pub fn all(results: &Results) -> Vec<Case<'_>> {
 }
 
 /// Every policy at every point, named with what of the point is to be told.
-pub fn told_by<'a>(
-    results: &'a Results,
-    values: impl Fn(&PointResults) -> String,
-) -> Vec<Case<'a>> {
+pub fn told_by(results: &Results, values: impl Fn(&PointResults) -> String) -> Vec<Case<'_>> {
     let points = results.points.iter().enumerate();
     named_apart(points.flat_map(|(index, point)| of_point(index, point, &values(point))).collect())
 }

@@ -66,7 +66,7 @@ impl Name {
         if self.is_told_by(&from_start) {
             return from_start;
         }
-        if let Some(text) = self.middle_out(self.apart, &is_good) {
+        if let Some(text) = self.middle_out(self.apart, is_good) {
             return text;
         }
         // As little of the beginning as tells whose name it is, and as much of the rest as fits.
@@ -80,7 +80,7 @@ impl Name {
         // Names may part in several words: more of the end tells more.
         let earlier = head.rmatch_indices([' ', '/', '_', '-']).map(|(at, _)| at + 1);
         let more = earlier.filter(|at| *at < self.apart);
-        if let Some(text) = more.into_iter().find_map(|at| self.middle_out(at, &is_good)) {
+        if let Some(text) = more.into_iter().find_map(|at| self.middle_out(at, is_good)) {
             return text;
         }
         let tail = format!("…{tail}");

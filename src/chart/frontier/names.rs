@@ -61,7 +61,9 @@ pub fn write(
         let mut keys: Vec<usize> = group.spots.iter().map(|spot| legend.key(spot)).collect();
         keys.sort_unstable();
         keys.dedup();
-        keys.iter().for_each(|key| legend.list(*key));
+        for key in &keys {
+            legend.list(*key);
+        }
         // The marks of several points at one place cover each other.
         if keys.len() > 1 || legend.is_ambiguous(keys[0]) {
             let numbers = keys.iter().map(|key| legend.number(*key).to_string());

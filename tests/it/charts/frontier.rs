@@ -32,7 +32,7 @@ fn choice(at: &[(f64, f64)], swept: &[(&str, &str)], world: &str) -> PointResult
         ];
     }
     point.at = swept.iter().map(|(path, value)| ((*path).into(), (*value).into())).collect();
-    point.identity.digest = world.to_owned();
+    world.clone_into(&mut point.identity.digest);
     compare(&mut point);
     point
 }
