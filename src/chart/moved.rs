@@ -20,7 +20,7 @@ const BELOW: f64 = 92.0;
 /// A policy's bar.
 struct Bar<'a> {
     case: &'a Case<'a>,
-    /// Share of the connections that the rebalancing rule closed.
+    /// Share of the connections that the rebalancing rule closed or that went with their server.
     moved: f64,
     /// Its 95% interval.
     interval: Option<[f64; 2]>,
@@ -47,7 +47,8 @@ impl Bar<'_> {
     }
 }
 
-/// Draws the chart of a selection, with its data; `None` when no policy moved anybody.
+/// Draws the chart of a selection, with its data; `None` when no policy moved anybody: what goes
+/// with a server is nothing to compare them by.
 pub fn figure(
     results: &Results,
     selection: &Selection<'_>,
@@ -56,7 +57,7 @@ pub fn figure(
     let bars = bars(selection);
     let most = bars.iter().map(|bar| bar.interval.map_or(bar.moved, |[_, high]| high));
     let most = most.chain(bars.iter().filter_map(|bar| bar.minimum)).fold(0.0, f64::max);
-    if bars.iter().all(|bar| bar.moved <= 0.0) {
+    if bars.iter().all(|bar| bar.moved <= 0.0 || bar.case.found.rebalance == "none") {
         return None;
     }
     let title = title(&bars, size);
@@ -181,11 +182,10 @@ fn subtitles(results: &Results, selection: &Selection<'_>, bars: &[Bar<'_>]) -> 
     let world = captions::shared_world(&cases);
     let swept = captions::after_comma(selection.swept());
     let runs = captions::runs(results);
-    let what = "Connections closed to rebalance ÷ open at the membership changes";
+    let what = "Connections closed to rebalance or with their server ÷ open at the changes";
     vec![
         format!("{what}{swept}{world}, {runs}."),
         format!("{what}{swept}, {runs}."),
-        format!("Share of connections closed to rebalance{swept}, {runs}."),
         format!("Share of connections moved{swept}, {runs}."),
     ]
 }

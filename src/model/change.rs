@@ -211,11 +211,11 @@ impl<W: Witness> Simulation<'_, W> {
         let has_new_owners = std::mem::take(&mut self.has_new_owners);
         let eligible = self.changes.front().map(eligible).unwrap_or_default();
         if eligible != self.moved_for {
-            self.moved_for = eligible;
+            let before_it = std::mem::replace(&mut self.moved_for, eligible);
             self.balance.changed = Some(self.now);
             self.balance.balanced_since = None;
             self.balance.balanced = None;
-            self.count_minimum();
+            self.count_minimum(&before_it);
             if let Rebalance::DropAll(_) = &self.policy.rebalance {
                 return self.close_where(|_, _, _| true);
             }
@@ -242,17 +242,38 @@ impl<W: Witness> Simulation<'_, W> {
         self.clients.iter().map(|(_, client)| self.tier.owner(self.key(&client).bytes())).collect()
     }
 
-    /// The fewest closes that reach the fair share from here: what servers hold above theirs.
-    fn count_minimum(&mut self) {
-        let ready = || self.servers.iter().filter(|server| server.is_ready());
-        let weight: f64 = ready().map(|server| f64::from(server.weight)).sum();
-        let total: f64 = ready().map(|server| f64::from(server.connections)).sum();
+    /// The fewest connections that must move for the fair share: all of the servers that leave,
+    /// and what the others hold above theirs of all that were open. `before` is who served until
+    /// now.
+    ///
+    /// Of four servers with 750 each that become three, the fourth's 750 must move, and nobody
+    /// else: the fair share is 1,000 now. Of three with 1,000 each that become four, 250 of each.
+    fn count_minimum(&mut self, before: &[(BackendId, u32)]) {
+        let mut stays = vec![false; self.servers.len()];
+        for (backend, _) in &self.moved_for {
+            let index = backend.index();
+            stays[index] = self.servers[index].is_ready();
+        }
+        let mut displaced = 0;
+        for (backend, _) in before {
+            let index = backend.index();
+            let server = &mut self.servers[index];
+            if !stays[index] {
+                displaced +=
+                    u64::from(server.connections) + u64::from(std::mem::take(&mut server.ended));
+            }
+        }
+        let staying = || self.servers.iter().zip(&stays).filter(|(_, stays)| **stays);
+        let weight: f64 = staying().map(|(server, _)| f64::from(server.weight)).sum();
+        let held: f64 = staying().map(|(server, _)| f64::from(server.connections)).sum();
+        let total = held + displaced as f64;
         let above = |share: f64, held: u32| (f64::from(held) - share).max(0.0);
-        let minimum: f64 = ready()
-            .map(|server| above(total * f64::from(server.weight) / weight, server.connections))
+        let excess: f64 = staying()
+            .map(|(server, _)| above(total * f64::from(server.weight) / weight, server.connections))
             .sum();
         if self.record.counts_at(self.now) && weight > 0.0 {
-            self.record.counts.moved_minimum += minimum;
+            self.record.counts.displaced += displaced;
+            self.record.counts.moved_minimum += displaced as f64 + excess;
             self.record.counts.moved_of += total as u64;
         }
     }

@@ -150,6 +150,7 @@ impl<W: Witness> Simulation<'_, W> {
         for server in victims {
             self.take_out(*server, stage, crashed, silently);
         }
+        self.count_ended(victims);
         let why = if silently { Drop::Silent } else { Drop::Lost };
         let hit: Vec<u32> = self
             .clients
@@ -164,6 +165,17 @@ impl<W: Witness> Simulation<'_, W> {
             self.cut_handshakes(*server, silently);
             for ghost in std::mem::take(&mut self.servers[*server as usize].ghosts) {
                 self.uncount_ghost(*server, ghost);
+            }
+        }
+    }
+
+    /// Servers end with what they hold: of those that the tier takes for serving it is counted
+    /// when the tier learns better, of the others it was when they took their leave.
+    fn count_ended(&mut self, victims: &[u32]) {
+        for (backend, _) in &self.moved_for {
+            if victims.contains(&(backend.index() as u32)) {
+                let at = &mut self.servers[backend.index()];
+                at.ended += at.connections;
             }
         }
     }

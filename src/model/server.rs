@@ -163,6 +163,8 @@ pub struct Server {
     pub born: SimTime,
     /// Since when it is ready; [`SimTime::NEVER`] before.
     pub ready_since: SimTime,
+    /// Connections that ended with it before the tier learned of that.
+    pub ended: u32,
     /// How it leaves, while it drains.
     pub drain: Option<Drain>,
     /// Its liveness probe.
@@ -204,6 +206,7 @@ impl Server {
             zone,
             weight,
             connections: 0,
+            ended: 0,
             line: VecDeque::new(),
             queue: VecDeque::new(),
             workers: Vec::new(),

@@ -72,9 +72,14 @@ pub struct Counts {
     pub dropped: u64,
     /// Of these, closed by the rebalancing rule.
     pub moved: u64,
-    /// The fewest closes that would have reached the fair share, summed over membership changes.
+    /// Connections of the servers that left, at the membership changes: they move whatever the
+    /// rebalancing rule does, and are no part of `moved`.
+    pub displaced: u64,
+    /// The fewest connections that had to move for the fair share, those of servers that left
+    /// among them, summed over membership changes.
     pub moved_minimum: f64,
-    /// Open connections at the membership changes, summed: what `moved` is a fraction of.
+    /// Open connections at the membership changes, summed: what `moved` and `displaced` are
+    /// fractions of.
     pub moved_of: u64,
     /// Distinct clients dropped at least once.
     pub clients_dropped: u64,

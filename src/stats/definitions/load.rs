@@ -98,9 +98,9 @@ pub const DEFINITIONS: &[Definition] = &[
             "fraction",
             Better::Lower,
             0.005,
-            "connections closed by the rebalancing rule / open at the membership changes",
+            "connections closed by the rebalancing rule or with their server / open at the membership changes",
         ),
-        measure: |run| share(run.counts.moved, run.counts.moved_of),
+        measure: |run| share(run.counts.moved + run.counts.displaced, run.counts.moved_of),
     },
     Definition {
         metric: metric(
@@ -110,12 +110,13 @@ pub const DEFINITIONS: &[Definition] = &[
             "ratio",
             Better::NearerOne,
             0.02,
-            "connections closed by the rebalancing rule / the fewest that reach the fair share",
+            "connections so moved / the fewest: all of servers that leave, of others what is above their new fair share",
         ),
         // Of less than one connection nothing had to move, and the ratio says nothing.
         measure: |run| {
             let fewest = Some(run.counts.moved_minimum).filter(|fewest| *fewest >= 1.0);
-            value(fewest.and_then(|fewest| ratio(run.counts.moved as f64, fewest)))
+            let moved = (run.counts.moved + run.counts.displaced) as f64;
+            value(fewest.and_then(|fewest| ratio(moved, fewest)))
         },
     },
     Definition {

@@ -208,3 +208,24 @@ fn a_peak_that_is_not_drawn_is_told_as_that_of_the_whole_run() {
     let told = peaks(&found);
     assert!(told.contains("whole run: peak ") && told.contains("a second of the run"), "{told}");
 }
+
+#[test]
+fn what_goes_with_a_server_is_moved_and_had_to_be() {
+    // One of five servers leaves: its fifth goes, and a hash by modulo moves four fifths.
+    let mut found = compared(2, 5);
+    for (case, (rule, moved)) in
+        found.points[0].cases.iter_mut().zip([("none", 0.2), ("moved", 0.8)])
+    {
+        rule.clone_into(&mut case.rebalance);
+        case.metrics.retain(|m| !m.metric.name.starts_with("moved"));
+        case.metrics.push(measured("moved_fraction", vec![Some(moved); 5]));
+        case.metrics.push(measured("moved_over_minimum", vec![Some(moved / 0.2); 5]));
+    }
+    compare(&mut found.points[0]);
+    let told = "Round robin moves 20%, hash ring, 160 points moves 80%; 20% had to move";
+    assert_eq!(title(&found, "moved"), told);
+    assert!(labels(&found, "moved").contains(&"20% of 20% minimum".to_owned()));
+    // Where nobody rebalances there is nothing to compare.
+    found.points[0].cases[1].rebalance = "none".to_owned();
+    assert!(figure(&found, "moved", ringstorm::chart::Size::Wide).is_none());
+}

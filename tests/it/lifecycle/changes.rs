@@ -27,6 +27,52 @@ fn a_boot_delays_what_is_moved_and_changes_nothing_else() {
     }
 }
 
+/// What moves and the fewest that must, of 3,000 connections on three servers.
+fn moved(rebalance: &str, events: Value) -> (f64, f64) {
+    let rule = if rebalance == "drop_all" { json!({"drop_all": {}}) } else { json!(rebalance) };
+    let scenario = with(cluster(3_000, 3, "round_robin"), "policies.0.rebalance", rule);
+    let run = run(&with(scenario, "events", events), 0);
+    (metric(&run, "moved_fraction"), metric(&run, "moved_over_minimum"))
+}
+
+fn assert_moved((share, over): (f64, f64), expected: (f64, f64), case: &str) {
+    assert!((share - expected.0).abs() < 1e-3, "{case}: {share} moved");
+    assert!((over - expected.1).abs() < 1e-3, "{case}: {over} x the minimum");
+}
+
+/// The fourth server takes 250 of each; dropping all moves four times as many.
+#[test]
+fn when_a_server_joins_the_fewest_are_what_others_hold_above_their_new_share() {
+    let add = json!([{"at": "60s", "add": 1}]);
+    assert_moved(moved("drop_all", add.clone()), (1.0, 4.0), "drop all");
+    assert_moved(moved("none", add), (0.0, 0.0), "none");
+}
+
+/// The third server's 1,000 must move, and no others: the two that stay are below their new share
+/// of 1,500.
+#[test]
+fn when_a_server_leaves_the_fewest_are_its_own() {
+    let leave = json!({"count": 1});
+    let drain = json!({"count": 1, "drain": "30s"});
+    for verb in [json!({"remove": leave}), json!({"remove": drain}), json!({"crash": leave})] {
+        let mut event = verb.clone();
+        event["at"] = json!("60s");
+        let of = |rebalance: &str| moved(rebalance, json!([event]));
+        assert_moved(of("none"), (1.0 / 3.0, 1.0), &format!("none, {verb}"));
+        assert_moved(of("drop_all"), (1.0, 3.0), &format!("drop all, {verb}"));
+    }
+}
+
+/// One of three leaves and two join, at once: 1,000 must move, and of the two that stay 250 each,
+/// as four servers have 750.
+#[test]
+fn when_servers_leave_and_join_at_once_the_fewest_are_both() {
+    let leave = json!({"at": "60s", "remove": {"count": 1, "pick": "oldest"}});
+    let both = json!([leave, {"at": "60s", "add": 2}]);
+    assert_moved(moved("drop_all", both.clone()), (1.0, 2.0), "drop all");
+    assert_moved(moved("none", both), (1.0 / 3.0, 1.0 / 1.5), "none");
+}
+
 /// The second change, when the drained server is gone, changes nothing for anybody.
 #[test]
 fn a_server_that_has_drained_leaves_without_a_second_drop() {
