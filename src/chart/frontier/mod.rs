@@ -45,7 +45,7 @@ pub fn figure(results: &Results, size: Size) -> Option<(Figure, String)> {
         return None;
     }
     let parameter = worlds.parameter.as_deref();
-    let title = words::title(&choices, parameter, size);
+    let title = words::title(&choices, size);
     let sheet = layout::Words {
         name: "frontier".to_owned(),
         alt: words::alt(&title, &choices),

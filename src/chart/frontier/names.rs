@@ -108,7 +108,8 @@ fn whole(plane: &Plane, group: &Group<'_, '_>, policies: impl Fn(&str) -> usize)
             _ => (Name::from(policy.as_str()), format!(", all {count} points")),
         };
         let end = format!("{more}{notes}");
-        let room = 0.4 * width - text::width(&end, SIZE, Weight::SemiBold);
+        let room = if width > WIDE { 0.4 * width } else { 0.6 * width };
+        let room = room - text::width(&end, SIZE, Weight::SemiBold);
         let shown = name.within(SIZE, Weight::SemiBold, room);
         // In a narrow plot more is left of a name on the list.
         let is_told = *shown == *name || width > WIDE;

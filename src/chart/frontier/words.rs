@@ -38,12 +38,12 @@ fn differ_in_drops(a: &Spot<'_>, b: &Spot<'_>) -> bool {
 }
 
 /// The finding: of one world, or what holds in all of them, or that of the world where most
-/// is to be gained. `parameter` tells the worlds apart, where it is one.
-pub fn title(choices: &[Choice<'_>], parameter: Option<&str>, size: Size) -> String {
+/// is to be gained.
+pub fn title(choices: &[Choice<'_>], size: Size) -> String {
     if let [only] = choices {
         return first_fitting(&titles(&only.spots), size);
     }
-    let mut candidates = titles_of_all(choices, parameter);
+    let mut candidates = titles_of_all(choices);
     let gain = |choice: &Choice<'_>| {
         let live = live(&choice.spots);
         match distinct(&live).as_slice() {
@@ -63,10 +63,10 @@ pub fn title(choices: &[Choice<'_>], parameter: Option<&str>, size: Size) -> Str
 }
 
 /// What holds in every world, if anything does.
-fn titles_of_all(choices: &[Choice<'_>], parameter: Option<&str>) -> Vec<String> {
-    let everywhere = match parameter {
-        Some(parameter) => format!("at every {parameter}"),
-        None => format!("in all {} worlds", choices.len()),
+fn titles_of_all(choices: &[Choice<'_>]) -> Vec<String> {
+    let everywhere = match choices.len() {
+        2 => "in both worlds".to_owned(),
+        many => format!("in all {many} worlds"),
     };
     let lives: Vec<Vec<&Spot<'_>>> = choices.iter().map(|choice| live(&choice.spots)).collect();
     if lives.iter().all(Vec::is_empty) {
@@ -84,7 +84,9 @@ fn titles_of_all(choices: &[Choice<'_>], parameter: Option<&str>) -> Vec<String>
             if !lives.iter().zip(&bests).all(wins) {
                 return Vec::new();
             }
-            named(&[&one.case.name], |n| format!("{} is best in both {everywhere}", n[0]))
+            named(&[&one.case.name], |n| {
+                format!("{} is most even and drops least {everywhere}", n[0])
+            })
         }
         [calm, .., even] => {
             let is_called =
@@ -270,7 +272,7 @@ pub fn subtitles(
     let runs = captions::runs(results);
     let each = match (choices.len(), parameter) {
         (1, _) => String::new(),
-        (_, Some(parameter)) => format!(", a plot for each {parameter}"),
+        (_, Some(parameter)) => format!(", a plot for each value of {parameter}"),
         (_, None) => ", a plot for each world".to_owned(),
     };
     let what = "Connections dropped ÷ clients at the start, against the busiest server";

@@ -73,9 +73,9 @@ fn policies_are_compared_within_their_world() {
     }
     assert_eq!(
         figure.title,
-        "Hash ring, 160 points is more even, round robin drops less at every network loss"
+        "Hash ring, 160 points is more even, round robin drops less in both worlds"
     );
-    assert!(texts[1].contains(", a plot for each network loss"), "{}", texts[1]);
+    assert!(texts[1].contains(", a plot for each value of network loss"), "{}", texts[1]);
     assert_readable("worlds", &figure);
 }
 
@@ -95,6 +95,16 @@ fn decisions_are_told_in_names_and_worlds_in_heads() {
     for head in ["loss 0", "loss 0.2"] {
         assert!(texts(&figure).contains(&head));
     }
+}
+
+#[test]
+fn who_is_best_everywhere_is_told_of_all_worlds() {
+    let at = |loss: &str, harder: f64| {
+        choice(&[(0.5 * harder, 1.4), (0.1 * harder, 1.1)], &[(LOSS, loss)], loss)
+    };
+    let (figure, _) =
+        drawn(&results("best", 5, vec![at("0", 1.0), at("0.1", 1.5), at("0.2", 2.0)]));
+    assert_eq!(figure.title, "Hash ring, 160 points is most even and drops least in all 3 worlds");
 }
 
 #[test]
