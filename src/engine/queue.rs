@@ -34,7 +34,7 @@ const LEVELS: usize = 5;
 /// Events of a chunk.
 const CHUNK: usize = 64;
 /// Lowest slots that follow each other are opened together until they hold so many
-/// events: enough for [`EventQueue::opened`] to be of use where events are sparse.
+/// events: enough for [`EventQueue::visit_opened`] to be of use where events are sparse.
 const BATCH: usize = 64;
 /// A slot of the second level with no more events is opened as a whole, without a way through the
 /// lowest slots, of which each would get few: 256 KiB to be sorted.
@@ -178,21 +178,23 @@ impl EventQueue {
     }
 
     /// Makes sure that the next event stands in an opened slot: true when some were opened
-    /// that [`EventQueue::opened`] has not told yet, and now tells.
+    /// that [`EventQueue::visit_opened`] has not told yet, and now tells.
     #[inline]
     pub fn open(&mut self) -> bool {
         !(self.taken < self.told && self.open[self.taken].tick() < self.added_from)
             && self.open_more()
     }
 
-    /// Events of the opened slots: what will be popped soon. A caller that reads
+    /// Visits events of the opened slots: what will be popped soon. A caller that reads
     /// the state they concern now, all of it one after the other, waits for memory once
     /// and not once an event.
-    pub fn opened(&self) -> impl Iterator<Item = u64> + '_ {
-        let added = self.tells_added.then(|| self.added.iter().map(|added| &added.0));
-        let open = (!self.tells_added).then(|| &self.open[self.taken..self.told]);
-        let told = added.into_iter().flatten().chain(open.into_iter().flatten());
-        told.map(|pending| pending.event)
+    #[inline]
+    pub fn visit_opened(&self, mut visit: impl FnMut(u64)) {
+        if self.tells_added {
+            self.added.iter().for_each(|added| visit(added.0.event));
+        } else {
+            self.open[self.taken..self.told].iter().for_each(|pending| visit(pending.event));
+        }
     }
 
     /// Bytes held.

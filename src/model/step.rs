@@ -119,15 +119,16 @@ impl<W: Witness> Simulation<'_, W> {
     /// they are in the cache when their turn comes: the loads do not depend on each
     /// other, so the processor waits for many at once. Halves the time of a storm.
     fn fetch_opened(&self) {
-        let touched = self.queue.opened().fold(0, |touched, packed| {
+        let mut touched = 0;
+        self.queue.visit_opened(|packed| {
             if let Some(client) = Event::client(packed) {
-                return touched ^ self.clients.touch(client);
+                touched ^= self.clients.touch(client);
+            } else if let Event::Complete { server, worker } = Event::unpack(packed) {
+                let at = &self.servers[server as usize];
+                let next = at.queue.front().map_or(0, |next| next.work.as_nanos());
+                let served = at.at_work(worker).map(|served| served.client);
+                touched ^= next ^ served.map_or(0, |client| self.clients.touch(client));
             }
-            let Event::Complete { server, worker } = Event::unpack(packed) else { return touched };
-            let at = &self.servers[server as usize];
-            let next = at.queue.front().map_or(0, |next| next.work.as_nanos());
-            let served = at.at_work(worker).map(|served| served.client);
-            touched ^ next ^ served.map_or(0, |client| self.clients.touch(client))
         });
         std::hint::black_box(touched);
     }
