@@ -7,8 +7,10 @@
 //!
 //! A comparison heap misses the cache log N times an event; here an event is
 //! copied once per level on its way down (Varghese and Lauck, SOSP 1987) and
-//! sorted among the few of its own slot, spread over bins by time first where they
-//! are many: the cost does not grow with the number pending. Slots are lists of
+//! sorted among those of its own slot, spread over bins by time first where they
+//! are many: the cost does not grow with the number pending. A slot of the second level
+//! that has not too many is sorted as a whole, since they would be few in each lowest slot, and
+//! what is added to it then comes in from there. Slots are lists of
 //! chunks from one pool, so that memory follows the number of pending events (16
 //! bytes each) and not the history of the slots. What a push writes to follows from
 //! one number per slot, and those of the levels in use fit the first cache.
@@ -20,7 +22,10 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
+use self::sorter::Sorter;
 use super::time::SimTime;
+
+mod sorter;
 
 /// Bits of an instant that one level resolves.
 const LEVEL_BITS: u32 = 10;
@@ -360,60 +365,6 @@ impl EventQueue {
     }
 }
 
-/// Sorts the events of one slot; keeps its memory.
-#[derive(Clone, Debug, Default)]
-struct Sorter {
-    /// Where each bin ends.
-    ends: Vec<u32>,
-    unsorted: Vec<Pending>,
-}
-
-impl Sorter {
-    /// So few are sorted at once.
-    const FEW: usize = 32;
-    /// At most 2^12 bins: 16 KiB of counters.
-    const MOST_BITS: u32 = 12;
-
-    /// Sorts events whose times differ in their last `span` bits only. Many are
-    /// first spread over bins by time, about two to a bin, so that the cost of
-    /// each does not grow with their number unless they crowd within a few nanoseconds.
-    fn sort(&mut self, events: &mut [Pending], span: u32) {
-        if events.len() <= Self::FEW {
-            events.sort_unstable();
-            return;
-        }
-        let bits = (events.len().ilog2() - 1).min(Self::MOST_BITS);
-        let bin = |pending: &Pending| (pending.time % (1 << span)) as usize >> (span - bits);
-        self.ends.clear();
-        self.ends.resize((1 << bits) + 1, 0);
-        for pending in &*events {
-            self.ends[bin(pending) + 1] += 1;
-        }
-        let mut sum = 0;
-        for end in &mut self.ends {
-            sum += *end;
-            *end = sum;
-        }
-        self.unsorted.clear();
-        self.unsorted.extend_from_slice(events);
-        for pending in &self.unsorted {
-            // Until all are placed an end is where the next of its bin goes.
-            let place = &mut self.ends[bin(pending)];
-            events[*place as usize] = *pending;
-            *place += 1;
-        }
-        let mut start = 0;
-        for end in &self.ends[..1 << bits] {
-            events[start..*end as usize].sort_unstable();
-            start = *end as usize;
-        }
-    }
-
-    const fn bytes(&self) -> usize {
-        self.ends.capacity() * size_of::<u32>() + self.unsorted.capacity() * size_of::<Pending>()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -457,6 +408,36 @@ mod tests {
             .map(|(time, event)| (time.as_nanos(), event))
             .collect();
         assert_eq!(order, expected);
+    }
+
+    /// The oracle is a binary heap over the same keys.
+    #[test]
+    fn a_slot_of_the_second_level_leaves_in_order_whether_or_not_it_is_opened_as_a_whole() {
+        let luck = |event: u64| event.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 30;
+        for count in [3, 1_000, MOST_AT_ONCE as u64, MOST_AT_ONCE as u64 + 1] {
+            let mut queue = EventQueue::default();
+            let mut heap = BinaryHeap::new();
+            let push = |queue: &mut EventQueue, heap: &mut BinaryHeap<_>, time, event| {
+                queue.push(SimTime::from_nanos(time), event);
+                heap.push(Reverse((time, event)));
+            };
+            // Its 67 ms begin at 469.8.
+            for event in 0..count {
+                push(&mut queue, &mut heap, 470_000_000 + luck(event) % 60_000_000, event);
+            }
+            let mut next = count;
+            while let Some((time, event)) = queue.pop() {
+                let now = time.as_nanos();
+                assert_eq!(heap.pop(), Some(Reverse((now, event))), "{count}");
+                // Every other brings one more: at once, in its own tick or in a later one.
+                if event % 2 == 0 && next < 3 * count {
+                    let delay = luck(next) % [1, 20_000, 5_000_000][next as usize % 3];
+                    push(&mut queue, &mut heap, now + delay, next);
+                    next += 1;
+                }
+            }
+            assert!(heap.is_empty() && queue.is_empty());
+        }
     }
 
     proptest! {
