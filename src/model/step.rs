@@ -13,7 +13,7 @@ use crate::plan;
 /// Runs one policy in one world with the random numbers of one replication.
 ///
 /// `detail` keeps every server at every sampling step. The result depends on the
-/// arguments alone. Cost: about 160 ns an event in a storm of a million clients, their
+/// arguments alone. Cost: about 130 ns an event in a storm of a million clients, their
 /// placement at the start included, and 75 where few clients are there at a time; see
 /// `benches/run.rs`.
 ///
