@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::server::{Handshake, Seen, Server};
+use super::tagged::Tagged;
 use crate::engine::{SimDuration, SimTime};
 use crate::plan::Abandoned;
 
@@ -65,15 +66,11 @@ enum Standing {
 #[derive(Clone, Copy, Debug)]
 struct Inside {
     start: SimTime,
-    /// When it ends, or the last instant that fits, and above that its standing.
-    end_standing: u64,
+    /// When it ends, or the last instant that fits, and how it stands.
+    end_standing: Tagged,
 }
 
 const _: () = assert!(size_of::<Inside>() == 16);
-
-/// Bits of an instant: 146 years, and no run is longer than 100.
-const INSTANT_BITS: u32 = 62;
-const LAST_INSTANT: u64 = (1 << INSTANT_BITS) - 1;
 
 impl Inside {
     #[inline]
@@ -83,18 +80,17 @@ impl Inside {
             (true, Outcome::Opens) => Standing::Opens,
             (true, _) => Standing::Dead,
         };
-        let end = foreseen.end.as_nanos().min(LAST_INSTANT);
-        Self { start: foreseen.start, end_standing: end | (standing as u64) << INSTANT_BITS }
+        let end = foreseen.end.min(Tagged::LAST);
+        Self { start: foreseen.start, end_standing: Tagged::new(end, standing as u8) }
     }
 
     const fn end(self) -> SimTime {
-        SimTime::from_nanos(self.end_standing & LAST_INSTANT)
+        self.end_standing.time()
     }
 
     const fn standing(self) -> Standing {
-        const STANDINGS: [Standing; 4] =
-            [Standing::Unsettled, Standing::Opens, Standing::Dead, Standing::Dead];
-        STANDINGS[(self.end_standing >> INSTANT_BITS) as usize]
+        use Standing::{Dead, Opens, Unsettled};
+        self.end_standing.tag([Unsettled, Opens, Dead, Dead])
     }
 
     fn is_dead(self) -> bool {

@@ -1,5 +1,6 @@
 //! Clients: one record each, in a table whose places are used again.
 
+use super::tagged::Tagged;
 use crate::engine::SimTime;
 use crate::observe::Offline;
 
@@ -43,18 +44,14 @@ pub struct Client {
     pub offline: Offline,
 }
 
-/// Bits of an instant in a record: 146 years, and no run is longer than 100.
-const INSTANT_BITS: u32 = 62;
-const LAST_INSTANT: u64 = (1 << INSTANT_BITS) - 1;
-
 /// A client as it is stored: 32 bytes, two to a cache line and none across two.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
 struct Record {
     /// When it leaves, and above that its state.
-    leaves_state: u64,
+    leaves_state: Tagged,
     /// Since when, and above that why it is offline.
-    since_offline: u64,
+    since_offline: Tagged,
     rtt: u32,
     attempt: u32,
     /// The server it is connected to, or was told to connect to.
@@ -108,8 +105,8 @@ impl Record {
     /// Of a client whom the cluster has not seen.
     fn of(client: &Client) -> Self {
         let mut record = Self {
-            leaves_state: 0,
-            since_offline: 0,
+            leaves_state: Tagged::default(),
+            since_offline: Tagged::default(),
             rtt: client.rtt,
             attempt: 0,
             server: 0,
@@ -123,42 +120,18 @@ impl Record {
     /// What may have changed of a client.
     #[inline]
     fn set(&mut self, client: &Client) {
-        let leaves = client.leaves.as_nanos();
-        debug_assert!(leaves <= LAST_INSTANT, "an instant after all runs");
-        self.leaves_state = leaves | (client.state as u64) << INSTANT_BITS;
-        self.set_offline(client.since, client.offline);
+        self.leaves_state = Tagged::new(client.leaves, client.state as u8);
+        self.since_offline = Tagged::new(client.since, client.offline as u8);
         self.attempt = client.attempt;
         self.retries = client.retries;
     }
 
-    #[inline]
-    fn set_state(&mut self, state: State) {
-        self.leaves_state = self.leaves_state & LAST_INSTANT | (state as u64) << INSTANT_BITS;
-    }
-
-    #[inline]
-    fn set_offline(&mut self, since: SimTime, why: Offline) {
-        debug_assert!(since.as_nanos() <= LAST_INSTANT, "an instant after all runs");
-        self.since_offline = since.as_nanos() | (why as u64) << INSTANT_BITS;
-    }
-
-    const fn leaves(self) -> SimTime {
-        SimTime::from_nanos(self.leaves_state & LAST_INSTANT)
-    }
-
-    const fn since(self) -> SimTime {
-        SimTime::from_nanos(self.since_offline & LAST_INSTANT)
-    }
-
     const fn offline(self) -> Offline {
-        const REASONS: [Offline; 4] =
-            [Offline::Came, Offline::Dropped, Offline::Aged, Offline::Aged];
-        REASONS[(self.since_offline >> INSTANT_BITS) as usize]
+        self.since_offline.tag([Offline::Came, Offline::Dropped, Offline::Aged, Offline::Aged])
     }
 
     const fn state(self) -> State {
-        const STATES: [State; 4] = [State::Absent, State::Trying, State::Idle, State::Connected];
-        STATES[(self.leaves_state >> INSTANT_BITS) as usize]
+        self.leaves_state.tag([State::Absent, State::Trying, State::Idle, State::Connected])
     }
 }
 
@@ -177,7 +150,7 @@ impl Clients {
     )]
     #[inline(always)]
     pub fn insert(&mut self, client: &mut Client) -> u32 {
-        client.leaves = client.leaves.min(SimTime::from_nanos(LAST_INSTANT));
+        client.leaves = client.leaves.min(Tagged::LAST);
         if let Some(place) = self.free.pop() {
             let record = &mut self.records[place as usize];
             client.attempt = record.attempt.wrapping_add(1);
@@ -240,8 +213,8 @@ impl Clients {
         let record = self.records[place as usize];
         let Identity { number, first, stream } = self.identity(place);
         Client {
-            leaves: record.leaves(),
-            since: record.since(),
+            leaves: record.leaves_state.time(),
+            since: record.since_offline.time(),
             number,
             rtt: record.rtt,
             attempt: record.attempt,
@@ -275,9 +248,9 @@ impl Clients {
         resets: bool,
     ) -> (SimTime, Offline) {
         let record = &mut self.records[place as usize];
-        let offline = (record.since(), record.offline());
-        record.set_state(State::Connected);
-        record.set_offline(now, Offline::Came);
+        let offline = (record.since_offline.time(), record.offline());
+        record.leaves_state = Tagged::new(record.leaves_state.time(), State::Connected as u8);
+        record.since_offline = Tagged::new(now, Offline::Came as u8);
         if resets {
             record.retries = 0;
         }
@@ -325,7 +298,8 @@ impl Clients {
     /// client, as a probe does, has none.
     #[inline]
     pub fn touch(&self, place: u32) -> u64 {
-        let record = self.records.get(place as usize).map_or(0, |record| record.leaves_state);
+        let read = |record: &Record| record.leaves_state.time().as_nanos();
+        let record = self.records.get(place as usize).map_or(0, read);
         let first = self.identities.get(place as usize).map_or(0, |identity| identity.first);
         record ^ u64::from(first)
     }
@@ -355,7 +329,7 @@ mod tests {
         for state in [State::Absent, State::Trying, State::Idle, State::Connected] {
             for offline in [Offline::Came, Offline::Dropped, Offline::Aged] {
                 let mut client = Client {
-                    leaves: SimTime::from_nanos(LAST_INSTANT),
+                    leaves: Tagged::LAST,
                     since: SimTime::from_nanos(7),
                     number: u32::MAX,
                     rtt: 2,

@@ -33,6 +33,7 @@
 //! | `closing` | who is closed to be moved, in what order, how fast |
 //! | `sampling` | what is read at each step and at the end |
 //! | `laws` | conservation laws, checked as it runs |
+//! | `tagged` | instants with two bits above them, in what there is much of |
 //! | `witness` | who is told what happens, if anybody is |
 //! | `messages` | channels, publishes, the broker, what is delivered and what is lost |
 //! | [`batch`] | runs of a plan in parallel |
@@ -70,6 +71,7 @@ mod sampling;
 mod server;
 mod simulation;
 mod step;
+mod tagged;
 mod witness;
 
 pub use batch::{each, each_case, run_all, run_each};

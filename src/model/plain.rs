@@ -1,9 +1,9 @@
 //! Plain runs: between an attempt and its server stands a balancer, and nothing else.
 //!
 //! Most runs are plain. What the others need, a gateway, gates, browsers, losses, messages, is
-//! asked for at a score of places on the way of each attempt. Each of these asks here, and a plain
-//! run is compiled without them: a fifth of the instructions of a reconnect storm. The results
-//! are those of [`super::run_by_events`], which asks them all; a test holds the two equal over
+//! asked for at a score of places on the way of each attempt. Each of these, here or where its
+//! part is, looks at [`Witness::PLAIN`] first, so that a plain run is compiled without them: a fifth
+//! of the instructions of a reconnect storm. The results are those of [`super::run_by_events`], which asks them all; a test holds the two equal over
 //! random scenarios.
 
 use super::client::Client;
@@ -22,11 +22,10 @@ static NO_RULES: plan::Accept = plan::Accept::NONE;
 /// what runs that are plain leave out.
 pub fn is_plain(world: &plan::World, policy: &plan::Policy) -> bool {
     let balancer = &policy.balancer;
-    let takes_no_time = |cost: SimDuration| cost.is_zero();
     let has_one_balancer = !matches!(policy.balance, Balance::Gateway(_))
         && Tier::count(&policy.balance, balancer.replicas, balancer.disagrees()) == 1
-        && takes_no_time(balancer.attempt_cost)
-        && takes_no_time(balancer.close_cost);
+        && balancer.attempt_cost.is_zero()
+        && balancer.close_cost.is_zero();
     let goes_wrong = |verb: &Verb| match verb {
         Verb::Disconnect { back, .. } => back.is_some(),
         Verb::Slow { .. } | Verb::Outage { .. } => true,
