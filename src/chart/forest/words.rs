@@ -27,13 +27,14 @@ pub fn title(forest: &Forest<'_>, replications: u32, size: Size) -> String {
         };
         Score { policy, better: count(Verdict::Better), worse: count(Verdict::Worse) }
     });
-    // Of equals the first in the scenario's order.
-    let best = scores.reduce(|best, next| {
+    // Who differs in nothing is no best policy, however much worse the others are. Of equals the
+    // first in the scenario's order.
+    let clear = scores.filter(|score| score.better + score.worse > 0);
+    let best = clear.reduce(|best, next| {
         let gain = |score: &Score| score.better.cast_signed() - score.worse.cast_signed();
         if gain(&next) > gain(&best) { next } else { best }
     });
-    let clear = best.filter(|best| best.better + best.worse > 0);
-    let Some(Score { policy, better, worse }) = clear else {
+    let Some(Score { policy, better, worse }) = best else {
         let titles = named(&[base], |n| format!("No policy differs clearly from {}", n[0]));
         return first_fitting(&titles, size);
     };
@@ -50,7 +51,8 @@ pub fn title(forest: &Forest<'_>, replications: u32, size: Size) -> String {
     titles.extend(named(&[name, base], |n| {
         format!("{once}{} against {}: better in {better}, worse in {worse}", n[0], n[1])
     }));
-    titles.push(format!("{once}the best policy is better {outcome}"));
+    let whose = if better > worse { "the best" } else { "one" };
+    titles.push(format!("{once}{whose} policy is better {outcome}"));
     first_fitting(&titles, size)
 }
 

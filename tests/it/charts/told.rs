@@ -229,3 +229,20 @@ fn what_goes_with_a_server_is_moved_and_had_to_be() {
     found.points[0].cases[1].rebalance = "none".to_owned();
     assert!(figure(&found, "moved", ringstorm::chart::Size::Wide).is_none());
 }
+
+#[test]
+fn who_only_gets_worse_is_told_although_another_policy_differs_in_nothing() {
+    let told = |worst: [f64; 5]| {
+        let mut found = compared(3, 5);
+        let runs = [[1.2; 5], [1.2; 5], worst];
+        for (case, runs) in found.points[0].cases.iter_mut().zip(runs) {
+            case.metrics = vec![measured("imbalance", runs.map(Some).to_vec())];
+        }
+        compare(&mut found.points[0]);
+        title(&found, "forest")
+    };
+    let worse = told([1.5, 1.51, 1.52, 1.53, 1.54]);
+    assert!(worse.contains("ounded ring") && worse.contains("worse in 1"), "{worse}");
+    let noise = told([1.1, 1.3, 1.2, 1.15, 1.3]);
+    assert_eq!(noise, "No policy differs clearly from round robin");
+}
