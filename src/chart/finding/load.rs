@@ -7,7 +7,7 @@ use crate::chart::layout::Size;
 use crate::chart::name::Name;
 use crate::chart::words::{compact, percent, ratio};
 
-/// Below this share of fair share, new servers count as left behind.
+/// Below this share of the mean, new servers count as left behind.
 const LEFT_BEHIND: f64 = 0.8;
 
 /// A difference in the share of clients that are connected at the end is told from here on.
@@ -27,6 +27,24 @@ pub struct LoadFacts {
     pub online: f64,
 }
 
+impl LoadFacts {
+    /// Connections on the busiest server ÷ fair share, at the end.
+    pub fn busiest_of_fair(&self) -> Option<f64> {
+        self.busiest.map(|of_mean| of_mean * self.online)
+    }
+
+    /// Connections on the newest server ÷ fair share, at the end.
+    pub fn newest_of_fair(&self) -> Option<f64> {
+        self.newest.map(|of_mean| of_mean * self.online)
+    }
+
+    /// Whether the newest server has far fewer connections than the others: who is offline is
+    /// missing on all of them.
+    pub fn leaves_newest_behind(&self) -> bool {
+        self.newest.is_some_and(|of_mean| of_mean < LEFT_BEHIND)
+    }
+}
+
 /// The lowest and the highest of a number over the cases that have it.
 struct Extremes {
     low: (usize, f64),
@@ -43,11 +61,11 @@ pub fn load_title(cases: &[Case<'_>], facts: &[LoadFacts], size: Size) -> String
 }
 
 fn one_load(name: &Name, facts: &LoadFacts) -> Vec<String> {
-    let Some(busiest) = facts.busiest else {
+    let Some(busiest) = facts.busiest_of_fair() else {
         return vec!["No server is left at the end".to_owned()];
     };
     let mut titles = Vec::new();
-    if let Some(newest) = facts.newest.filter(|newest| *newest < LEFT_BEHIND) {
+    if let Some(newest) = facts.newest_of_fair().filter(|_| facts.leaves_newest_behind()) {
         let newest = percent(newest);
         titles.extend(named(&[name], |n| {
             format!("{} leaves the newest server at {newest} of fair share", n[0])
@@ -73,15 +91,23 @@ fn one_load(name: &Name, facts: &LoadFacts) -> Vec<String> {
 }
 
 fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
-    let newest = extremes(facts, |facts| facts.newest)
-        .filter(|found| found.low.1 < LEFT_BEHIND && percent(found.low.1) != percent(found.high.1))
-        .filter(|found| metric_differs(&cases[found.low.0], &cases[found.high.0], "newest_share"));
+    let clear = |found: &Extremes, metric: &str, of_mean: fn(&LoadFacts) -> Option<f64>| {
+        let (low, high) = (found.low.0, found.high.0);
+        // Where fewer online turn the order of the metric around, they must be clear as well.
+        let turned = of_mean(&facts[low]) > of_mean(&facts[high]);
+        metric_differs(&cases[low], &cases[high], metric)
+            && (!turned || metric_differs(&cases[low], &cases[high], "offline_fraction"))
+    };
+    let newest = extremes(facts, LoadFacts::newest_of_fair)
+        .filter(|found| facts[found.low.0].leaves_newest_behind())
+        .filter(|found| percent(found.low.1) != percent(found.high.1))
+        .filter(|found| clear(found, "newest_share", |facts| facts.newest));
     if let Some(found) = newest {
         return newest_titles(cases, facts, &found);
     }
-    let busiest = extremes(facts, |facts| facts.busiest)
+    let busiest = extremes(facts, LoadFacts::busiest_of_fair)
         .filter(|found| ratio(found.low.1) != ratio(found.high.1))
-        .filter(|found| metric_differs(&cases[found.low.0], &cases[found.high.0], "imbalance_end"));
+        .filter(|found| clear(found, "imbalance_end", |facts| facts.busiest));
     let moved = extremes(facts, |facts| facts.moved)
         .filter(|found| percent(found.low.1) != percent(found.high.1))
         .filter(|found| {

@@ -13,17 +13,14 @@ use crate::stats::Results;
 pub fn fact_lines(facts: &LoadFacts) -> Vec<String> {
     let moved = facts.moved.map(|moved| format!("{} moved", words::percent(moved)));
     let busiest = |noun: &str, of: &str| {
-        facts
-            .busiest
-            .map(|ratio| format!("busiest{noun} {}{of}", words::ratio(ratio * facts.online)))
+        facts.busiest_of_fair().map(|ratio| format!("busiest{noun} {}{of}", words::ratio(ratio)))
     };
     let newest = |noun: &str, of: &str| {
-        facts
-            .newest
-            .map(|share| format!("newest{noun} at {}{of}", words::percent(share * facts.online)))
+        let newest = facts.newest_of_fair().map(words::percent);
+        newest.map(|share| format!("newest{noun} at {share}{of}"))
     };
     let of_fair = " of fair share";
-    let lines = if facts.newest.is_some_and(|newest| newest < 0.8) {
+    let lines = if facts.leaves_newest_behind() {
         vec![
             vec![newest(" server", of_fair), moved.clone(), busiest(" server", " fair share")],
             vec![newest(" server", of_fair), moved.clone(), busiest("", "")],

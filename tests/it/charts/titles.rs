@@ -143,6 +143,30 @@ fn clients_that_are_still_away_are_told_where_load_is_alike() {
 }
 
 #[test]
+fn titles_and_panels_count_the_same_fair_share_while_clients_are_away() {
+    let mut found = two_policies(
+        20,
+        [
+            ("newest_share", [1.0, 1.0], 0.001),
+            ("imbalance_end", [1.5, 1.1], 0.001),
+            ("offline_fraction", [0.3, 0.3], 0.001),
+        ],
+    );
+    let servers = found.points[0].cases[0].servers.connections.last().unwrap().len() as f64;
+    for case in &mut found.points[0].cases {
+        ends_with(case, 700, 300.0 * servers);
+    }
+    let told = "Busiest server: 1.05 × fair share with modulo, 0.77 × with ring";
+    assert_eq!(load_title(&found), told);
+    found.points[0].cases.remove(0);
+    let told = "Ring ends with 0.77 × fair share on the busiest server";
+    assert_eq!(load_title(&found), told);
+    let drawn = draw_all(&found).into_iter().find(|chart| chart.name == "load-distribution");
+    let alt = drawn.unwrap().alt;
+    assert!(alt.contains("busiest server 0.77 × fair share"), "{alt}");
+}
+
+#[test]
 fn a_paired_difference_overrules_intervals_that_meet() {
     let mut found = two_policies(
         20,
