@@ -47,6 +47,11 @@ impl Case<'_> {
         self.metric(name)?.mean.filter(|mean| mean.is_finite())
     }
 
+    /// Whether it has a rule that closes connections to move them.
+    pub fn rebalances(&self) -> bool {
+        self.found.rebalance != "none"
+    }
+
     /// Of how many runs with a storm how many had 99% of the dropped back by their end:
     /// (back, runs).
     pub fn recoveries(&self) -> Option<(usize, usize)> {

@@ -57,7 +57,7 @@ pub fn figure(
     let bars = bars(selection);
     let most = bars.iter().map(|bar| bar.interval.map_or(bar.moved, |[_, high]| high));
     let most = most.chain(bars.iter().filter_map(|bar| bar.minimum)).fold(0.0, f64::max);
-    if bars.iter().all(|bar| bar.moved <= 0.0 || bar.case.found.rebalance == "none") {
+    if bars.iter().all(|bar| bar.moved <= 0.0 || !bar.case.rebalances()) {
         return None;
     }
     let title = title(&bars, size);

@@ -4,7 +4,6 @@ use super::noise::metric_differs;
 use super::{first_fitting, named};
 use crate::chart::cases::Case;
 use crate::chart::layout::Size;
-use crate::chart::name::Name;
 use crate::chart::words::{compact, percent, ratio};
 
 /// Below this share of the mean, new servers count as left behind.
@@ -54,13 +53,20 @@ struct Extremes {
 /// The title of a load chart.
 pub fn load_title(cases: &[Case<'_>], facts: &[LoadFacts], size: Size) -> String {
     let candidates = match (cases, facts) {
-        ([case], [facts]) => one_load(&case.name, facts),
+        ([case], [facts]) => one_load(case, facts),
         _ => several_loads(cases, facts),
     };
     first_fitting(&candidates, size)
 }
 
-fn one_load(name: &Name, facts: &LoadFacts) -> Vec<String> {
+/// The share of connections moved, where a rule moves any: what only went with its server is
+/// nobody's doing.
+fn moved_by_rule(case: &Case<'_>, facts: &LoadFacts) -> Option<f64> {
+    facts.moved.filter(|moved| *moved > 0.0 && case.rebalances())
+}
+
+fn one_load(case: &Case<'_>, facts: &LoadFacts) -> Vec<String> {
+    let name = &case.name;
     let Some(busiest) = facts.busiest_of_fair() else {
         return vec!["No server is left at the end".to_owned()];
     };
@@ -74,7 +80,7 @@ fn one_load(name: &Name, facts: &LoadFacts) -> Vec<String> {
         return titles;
     }
     let busiest = ratio(busiest);
-    if let Some(moved) = facts.moved.filter(|moved| *moved > 0.0) {
+    if let Some(moved) = moved_by_rule(case, facts) {
         titles.extend(named(&[name], |n| {
             let moved = percent(moved);
             format!(
@@ -109,6 +115,7 @@ fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
         .filter(|found| ratio(found.low.1) != ratio(found.high.1))
         .filter(|found| clear(found, "imbalance_end", |facts| facts.busiest));
     let moved = extremes(facts, |facts| facts.moved)
+        .filter(|found| cases[found.high.0].rebalances())
         .filter(|found| percent(found.low.1) != percent(found.high.1))
         .filter(|found| {
             metric_differs(&cases[found.low.0], &cases[found.high.0], "moved_fraction")
@@ -129,7 +136,8 @@ fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Extremes) -> V
     let names = [&cases[found.high.0].name, &cases[found.low.0].name];
     let (high, low) = (percent(found.high.1), percent(found.low.1));
     let mut titles = Vec::new();
-    let moved = facts[found.high.0].moved.filter(|moved| *moved >= 0.001);
+    let best = found.high.0;
+    let moved = moved_by_rule(&cases[best], &facts[best]).filter(|moved| *moved >= 0.001);
     if let Some(moved) = moved.filter(|_| found.high.1 >= LEFT_BEHIND).map(percent) {
         titles.extend(named(&names, |n| {
             format!("{} fills new servers by moving {moved}; {} leaves them at {low}", n[0], n[1])

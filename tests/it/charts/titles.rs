@@ -61,6 +61,22 @@ fn new_servers_that_are_left_behind_come_first() {
 }
 
 #[test]
+fn what_went_with_a_crashed_server_fills_no_new_one() {
+    let facts = [
+        ("newest_share", [0.97, 0.5], 0.001),
+        ("imbalance_end", [1.05, 1.05], 0.001),
+        ("moved_fraction", [0.125, 0.125], 0.001),
+    ];
+    let mut found = two_policies(20, facts);
+    assert!(load_title(&found).starts_with("Modulo fills new servers by moving 12.5%"));
+    found.points[0].cases[0].rebalance = "none".to_owned();
+    let told = "New servers reach 97% of fair share with modulo, 50% with ring";
+    assert_eq!(load_title(&found), told);
+    found.points[0].cases.truncate(1);
+    assert_eq!(load_title(&found), "Modulo ends with 1.05 × fair share on the busiest server");
+}
+
+#[test]
 fn a_busier_server_is_told_when_new_ones_are_filled() {
     let found = two_policies(
         20,
