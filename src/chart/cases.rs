@@ -52,6 +52,17 @@ impl Case<'_> {
         self.found.rebalance != "none"
     }
 
+    /// Whether its rule closes connections for their age: at any time, so that those it closes
+    /// are no share of those that were open at the membership changes.
+    pub fn closes_by_age(&self) -> bool {
+        self.found.rebalance == "max_age"
+    }
+
+    /// The share of connections moved; `None` also where its rule closes them for their age.
+    pub fn moved(&self) -> Option<f64> {
+        self.mean("moved_fraction").filter(|_| !self.closes_by_age())
+    }
+
     /// Of how many runs with a storm how many had 99% of the dropped back by their end:
     /// (back, runs).
     pub fn recoveries(&self) -> Option<(usize, usize)> {

@@ -1,4 +1,7 @@
 //! `moved`: which share of the connections was moved, against the fewest that had to be.
+//!
+//! A rule that closes connections for their age does so at any time, and more than were open at
+//! the changes: it has no such share, and no bar.
 
 use super::captions;
 use super::cases::{Case, Selection};
@@ -110,7 +113,7 @@ fn bars<'a>(selection: &'a Selection<'a>) -> Vec<Bar<'a>> {
             minimum: minimum(case).or_else(|| of_point(case.index)),
         })
     };
-    selection.cases.iter().filter_map(of).collect()
+    selection.cases.iter().filter(|case| !case.closes_by_age()).filter_map(of).collect()
 }
 
 fn draw_bar(figure: &mut Figure, plane: &Plane, bar: &Bar<'_>, middle: f64) {
@@ -204,11 +207,25 @@ fn footers(results: &Results, selection: &Selection<'_>, bars: &[Bar<'_>]) -> Ve
     let interval = if results.replications > 1 { "Line: 95% interval of the mean. " } else { "" };
     let omitted = selection.omission();
     let omitted = omitted.trim_start();
+    let aged = aged(selection);
     vec![
-        format!("{minimum}{excess}{interval}{omitted}"),
-        format!("{minimum}{excess}{omitted}"),
-        format!("{minimum}{omitted}"),
+        format!("{minimum}{excess}{interval}{aged}{omitted}"),
+        format!("{minimum}{excess}{aged}{omitted}"),
+        format!("{minimum}{aged}{omitted}"),
+        format!("{aged}{omitted}"),
     ]
+}
+
+/// Who has no bar, because it closes connections whether anything changes or not.
+fn aged(selection: &Selection<'_>) -> String {
+    let aged: Vec<&Case<'_>> = selection.cases.iter().filter(|case| case.closes_by_age()).collect();
+    match aged.as_slice() {
+        [] => String::new(),
+        [one] => format!("Not drawn, as it closes for age: {}. ", one.name),
+        [one, rest @ ..] => {
+            format!("Not drawn, as they close for age: {} and {} more. ", one.name, rest.len())
+        }
+    }
 }
 
 fn alt(title: &str, bars: &[Bar<'_>]) -> String {

@@ -104,7 +104,7 @@ fn facts(case: &Case<'_>, series: &LoadSeries) -> LoadFacts {
     let online = if connected > 0.0 { connected / (connected + offline) } else { 1.0 };
     let over_mean = |connections| over_fair(connections).map(|of_fair| of_fair / online);
     LoadFacts {
-        moved: case.mean("moved_fraction"),
+        moved: case.moved(),
         busiest: case.mean("imbalance_end").or_else(|| over_mean(series.busiest_at_end())),
         newest: case.mean("newest_share").or_else(|| over_mean(series.newest_at_end())),
         online,

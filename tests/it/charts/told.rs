@@ -246,3 +246,24 @@ fn who_only_gets_worse_is_told_although_another_policy_differs_in_nothing() {
     let noise = told([1.1, 1.3, 1.2, 1.15, 1.3]);
     assert_eq!(noise, "No policy differs clearly from round robin");
 }
+
+#[test]
+fn what_is_closed_for_its_age_is_no_share_of_what_was_open_at_the_changes() {
+    let mut found = compared(3, 5);
+    let point = &mut found.points[0];
+    point.cases[2].rebalance = "max_age".to_owned();
+    point.cases[2].metrics.retain(|m| !m.metric.name.starts_with("moved"));
+    point.cases[2].metrics.push(measured("moved_fraction", vec![Some(10.1); 5]));
+    compare(point);
+    let told = title(&found, "moved");
+    assert!(told.starts_with("Hash ring, 160 points moves 2"), "{told}");
+    let note = "Not drawn, as it closes for age: bounded ring, 1.05.";
+    let notes = labels(&found, "moved");
+    assert!(notes.iter().any(|text| text.contains(note)), "{notes:?}");
+    let panels = labels(&found, "load-distribution");
+    assert!(!panels.iter().any(|text| text.contains("1010%")), "{panels:?}");
+    // Where every rule is such there is nothing to draw.
+    found.points[0].cases.remove(1);
+    found.points[0].cases[0].rebalance = "max_age".to_owned();
+    assert!(figure(&found, "moved", ringstorm::chart::Size::Wide).is_none());
+}
