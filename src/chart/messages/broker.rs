@@ -1,7 +1,7 @@
 //! `broker`: copies sent for each publish, against the fewest that reach every recipient.
 
 use super::rows::{self, BELOW, ROW, TOP};
-use super::{Frame, Mean, Messages};
+use super::{COPIES, Frame, Mean, Messages};
 use crate::chart::captions;
 use crate::chart::figure::{Figure, Label};
 use crate::chart::finding::{first_fitting, named};
@@ -24,7 +24,7 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
     if most <= 0.0 {
         return None;
     }
-    let title = title(&known, size);
+    let title = title(&known, frame, size);
     let words = layout::Words {
         name: frame.file_stem("broker"),
         alt: captions::alt(
@@ -85,7 +85,7 @@ fn of_bound(policy: &Messages) -> String {
     policy.bound.map_or_else(String::new, |bound| format!(", {} needed", compact(bound)))
 }
 
-fn title(known: &[(&Messages, Mean)], size: Size) -> String {
+fn title(known: &[(&Messages, Mean)], frame: &Frame, size: Size) -> String {
     let by_copies = |a: &&(&Messages, Mean), b: &&(&Messages, Mean)| a.1.mean.total_cmp(&b.1.mean);
     let (Some(least), Some(most)) =
         (known.iter().min_by(by_copies), known.iter().max_by(by_copies))
@@ -99,6 +99,10 @@ fn title(known: &[(&Messages, Mean)], size: Size) -> String {
             format!("{} sends {high} copies of each publish{}", n[0], of_bound(most.0))
         }));
         titles.push(format!("Each publish is sent {high} times"));
+    } else if !frame.differs(COPIES, most.0, least.0) {
+        titles
+            .push(format!("No policy differs clearly: each publish is sent {low} to {high} times"));
+        titles.push("No policy differs clearly in copies".to_owned());
     } else {
         titles.extend(named(&[&most.0.policy, &least.0.policy], |n| {
             format!("{} sends {high} copies of each publish, {} sends {low}", n[0], n[1])

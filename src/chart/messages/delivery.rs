@@ -1,6 +1,6 @@
 //! `delivery-cdf`: which share of the messages has not arrived after so long.
 
-use super::{Frame, Messages};
+use super::{Frame, Messages, P99};
 use crate::chart::captions;
 use crate::chart::figure::{Anchor, Bounds, Figure, Label, Position};
 use crate::chart::finding::{first_fitting, named};
@@ -28,7 +28,7 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
     if slowest <= 0.0 {
         return None;
     }
-    let title = title(&known, size);
+    let title = title(&known, frame, size);
     let words = layout::Words {
         name: frame.file_stem("delivery-cdf"),
         alt: captions::alt(
@@ -151,7 +151,7 @@ fn name(figure: &mut Figure, policy: &Messages, end: Position, lost: bool, ink: 
     }
 }
 
-fn title(known: &[&Messages], size: Size) -> String {
+fn title(known: &[&Messages], frame: &Frame, size: Size) -> String {
     let p99 = |policy: &Messages| at(policy, 0.99).unwrap_or(0.0);
     let by_p99 = |a: &&&Messages, b: &&&Messages| p99(a).total_cmp(&p99(b));
     let (Some(fast), Some(slow)) = (known.iter().min_by(by_p99), known.iter().max_by(by_p99))
@@ -162,6 +162,11 @@ fn title(known: &[&Messages], size: Size) -> String {
     let mut titles = Vec::new();
     if known.len() == 1 || low == high {
         titles.push(format!("99% of the messages that arrive are there after {high}"));
+    } else if !frame.differs(P99, slow, fast) {
+        titles.push(format!(
+            "No policy differs clearly: of what arrives, 99% is there in {low} to {high}"
+        ));
+        titles.push("No policy differs clearly in p99 delivery".to_owned());
     } else {
         titles.extend(named(&[&fast.policy, &slow.policy], |n| {
             format!("Of what arrives, 99% is there in {low} with {}, {high} with {}", n[0], n[1])

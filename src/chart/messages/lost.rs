@@ -1,7 +1,7 @@
 //! `lost`: messages that never arrive, by cause; a column a cause, a row a policy.
 
 use super::rows::{self, BELOW, ROW, TOP};
-use super::{Frame, Messages};
+use super::{Frame, LOST, Messages};
 use crate::chart::captions;
 use crate::chart::figure::{Bounds, Figure, Label};
 use crate::chart::finding::{first_fitting, named};
@@ -34,7 +34,7 @@ pub fn figure(messages: &[Messages], frame: &Frame, size: Size) -> Option<(Figur
     let ends = known.iter().flat_map(|policy| &policy.lost);
     let ends = ends.map(|(_, lost)| lost.interval.map_or(lost.mean, |interval| interval[1]));
     let most = ends.fold(0.0, f64::max);
-    let title = title(&known, size);
+    let title = title(&known, frame, size);
     let words = layout::Words {
         name: frame.file_stem("lost"),
         alt: captions::alt(
@@ -102,7 +102,7 @@ fn total(policy: &Messages) -> f64 {
     policy.lost.iter().map(|(_, lost)| lost.mean).sum()
 }
 
-fn title(known: &[&Messages], size: Size) -> String {
+fn title(known: &[&Messages], frame: &Frame, size: Size) -> String {
     let by_loss = |a: &&&Messages, b: &&&Messages| a.lost_share.total_cmp(&b.lost_share);
     let (Some(least), Some(most)) = (known.iter().min_by(by_loss), known.iter().max_by(by_loss))
     else {
@@ -115,6 +115,9 @@ fn title(known: &[&Messages], size: Size) -> String {
         let cause = cause.map_or("", |(cause, _)| cause).to_lowercase();
         titles.push(format!("{high} of messages are lost, most of them: {cause}"));
         titles.push(format!("{high} of messages are lost"));
+    } else if !frame.differs(LOST, most, least) {
+        titles.push(format!("No policy differs clearly: {low} to {high} of messages are lost"));
+        titles.push("No policy differs clearly in losses".to_owned());
     } else {
         titles.extend(named(&[&most.policy, &least.policy], |n| {
             format!("{} loses {high} of messages, {} loses {low}", n[0], n[1])

@@ -10,6 +10,7 @@ mod rows;
 
 use super::captions;
 use super::cases::{Case, Selection};
+use super::finding::metric_differs;
 use super::name::Name;
 use crate::policy::Hue;
 use crate::stats::Results;
@@ -53,7 +54,15 @@ pub struct Frame {
     pub tails: Vec<String>,
     /// Whether there are intervals.
     pub many: bool,
+    /// Pairs of policies, by their names, that a metric does not tell apart beyond noise.
+    pub alike: Vec<(&'static str, [Name; 2])>,
 }
+
+/// What the titles claim differences of: copies, the wait of the slowest hundredth, and losses.
+const CLAIMED: [&str; 3] = [COPIES, P99, LOST];
+const COPIES: &str = "broker_copies_per_publish";
+const P99: &str = "delivery_p99";
+const LOST: &str = "lost_fraction";
 
 /// Causes of loss: the metric, and what charts call it.
 const CAUSES: [(&str, &str); 4] = [
@@ -71,7 +80,7 @@ impl Messages {
             let mean = found.mean.filter(|mean| mean.is_finite())?;
             Some(Mean { mean, interval: found.ci95 })
         };
-        let copies = mean("broker_copies_per_publish");
+        let copies = mean(COPIES);
         let idle = case.mean("idle_copies_fraction");
         let delivery = case.found.latency.iter().filter(|row| row.latency == "delivery");
         let causes = CAUSES.iter().filter_map(|(metric, name)| Some((*name, mean(metric)?)));
@@ -81,7 +90,7 @@ impl Messages {
             bound: copies.zip(idle).map(|(copies, idle)| copies.mean * (1.0 - idle)),
             copies,
             delivery: delivery.map(|row| (row.quantile, row.mean)).collect(),
-            lost_share: case.mean("lost_fraction").unwrap_or(0.0),
+            lost_share: case.mean(LOST).unwrap_or(0.0),
             lost: causes.collect(),
         }
     }
@@ -98,7 +107,16 @@ impl Frame {
             number: selection.number,
             tails: vec![format!("{swept}{world}, {runs}."), format!("{swept}, {runs}.")],
             many: results.replications > 1,
+            alike: CLAIMED.iter().flat_map(|metric| alike(&selection.cases, metric)).collect(),
         }
+    }
+
+    /// Whether a metric tells two policies apart beyond noise.
+    fn differs(&self, metric: &str, a: &Messages, b: &Messages) -> bool {
+        let of = |[first, second]: &[Name; 2]| {
+            [(first, second), (second, first)].contains(&(&a.policy, &b.policy))
+        };
+        !self.alike.iter().any(|(alike, pair)| *alike == metric && of(pair))
     }
 
     /// A chart's name.
@@ -110,4 +128,15 @@ impl Frame {
     fn subtitles(&self, what: &str) -> Vec<String> {
         self.tails.iter().map(|tail| format!("{what}{tail}")).collect()
     }
+}
+
+/// The pairs of cases that a metric does not tell apart. Costs O(cases² x differences).
+fn alike(cases: &[Case<'_>], metric: &'static str) -> Vec<(&'static str, [Name; 2])> {
+    let mut found = Vec::new();
+    for (index, first) in cases.iter().enumerate() {
+        let others = cases[index + 1..].iter();
+        let others = others.filter(|second| !metric_differs(first, second, metric));
+        found.extend(others.map(|second| (metric, [first.name.clone(), second.name.clone()])));
+    }
+    found
 }

@@ -12,6 +12,7 @@ fn frame() -> Frame {
         number: None,
         tails: vec![", 10 servers, 20 replications, seed 1.".to_owned()],
         many: true,
+        alike: Vec::new(),
     }
 }
 

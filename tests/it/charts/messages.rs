@@ -56,3 +56,30 @@ fn one_run_with_messages_is_drawn_without_intervals() {
         assert!(!drawn(&results, kind).0.title.is_empty(), "{kind}");
     }
 }
+
+#[test]
+fn no_title_of_messages_claims_what_lies_within_the_noise() {
+    let mut found = with_messages(5);
+    for (index, case) in found.points[0].cases.iter_mut().enumerate() {
+        // The same ten per cent up and down in every policy, and a lead of one in a hundred.
+        let own = |run: usize| if (run + index).is_multiple_of(2) { 1.1 } else { 0.9 };
+        let lead = 1.0 + 0.01 * index as f64;
+        let of = |mean: f64| (0..5).map(|run| Some(mean * lead * own(run))).collect();
+        case.metrics
+            .retain(|m| !matches!(m.metric.name, "broker_copies_per_publish" | "lost_fraction"));
+        case.metrics.extend([
+            measured("broker_copies_per_publish", of(8.0)),
+            measured("delivery_p99", of(0.3)),
+            measured("lost_fraction", of(0.1)),
+        ]);
+    }
+    for kind in KINDS {
+        let title = drawn(&found, kind).0.title;
+        assert!(title.starts_with("No policy differs clearly"), "{kind}: {title}");
+    }
+    // Of one run each there is no noise to tell.
+    for kind in KINDS {
+        let title = drawn(&with_messages(1), kind).0.title;
+        assert!(!title.starts_with("No policy differs clearly"), "{kind}: {title}");
+    }
+}
