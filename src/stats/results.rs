@@ -70,6 +70,13 @@ pub struct PointResults {
 }
 
 impl PointResults {
+    /// Whether clients come that were not connected at the start: whether a group of the world
+    /// has arrivals other than the word `none`.
+    pub fn has_newcomers(&self) -> bool {
+        let comes = |path: &str| path.contains("].arrivals.") || path.contains("].arrivals[");
+        self.identity.facts.iter().any(|(path, _)| path.starts_with("clients[") && comes(path))
+    }
+
     /// What charts over time mark: the events, and the end of the warm-up, of which no metric
     /// counts anything.
     pub fn marks(&self) -> Vec<Marker> {

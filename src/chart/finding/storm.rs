@@ -5,7 +5,7 @@ use super::{first_fitting, named};
 use crate::chart::cases::Case;
 use crate::chart::layout::Size;
 use crate::chart::name::Name;
-use crate::chart::storm::recovery::{Outcome, Storms, rounded};
+use crate::chart::storm::recovery::{Of, Outcome, Storms, rounded};
 use crate::chart::words::{clock, compact, duration};
 use crate::stats::StormResult;
 
@@ -66,13 +66,14 @@ fn calm_titles(names: &[&Name], slow: &Storms) -> Vec<String> {
             titles.push(format!("Not every policy drops clients; 99% are back after {after}"));
             titles
         }
-        Outcome::Offline { share, at, .. } => {
+        Outcome::Offline { share, of, at, .. } => {
             let (share, at) = (rounded(share), clock(at));
-            let left = format!("leaves {share} of the dropped offline");
+            let left = format!("leaves {share} {} offline", of.words());
             let mut titles =
                 named(names, |n| format!("{} drops nobody; {} {left} at {at}", n[0], n[1]));
             titles.extend(named(names, |n| format!("{} drops nobody; {} {left}", n[0], n[1])));
-            titles.push(format!("Not every policy drops clients; {share} of them stay offline"));
+            let of = if of == Of::Dropped { "of them" } else { of.words() };
+            titles.push(format!("Not every policy drops clients; {share} {of} stay offline"));
             titles
         }
     }
@@ -89,7 +90,10 @@ fn recovery_titles(names: &[&Name], fast: &Storms, slow: &Storms) -> Vec<String>
             titles.push(format!("99% are back after {short} to {long}, depending on the policy"));
             titles
         }
-        (Outcome::Back { after, .. }, Outcome::Offline { share, at, .. }) => {
+        (Outcome::Back { after, .. }, Outcome::Offline { share, of: Of::Present, at, .. }) => {
+            present_titles(names, &duration(after), &rounded(share), &clock(at))
+        }
+        (Outcome::Back { after, .. }, Outcome::Offline { share, of: Of::Dropped, at, .. }) => {
             let (after, share, at) = (duration(after), rounded(share), clock(at));
             let mut titles = named(names, |n| {
                 format!(
@@ -105,17 +109,43 @@ fn recovery_titles(names: &[&Name], fast: &Storms, slow: &Storms) -> Vec<String>
             ));
             titles
         }
-        (Outcome::Offline { share: least, .. }, Outcome::Offline { share: most, at, .. }) => {
+        (
+            Outcome::Offline { share: least, of, .. },
+            Outcome::Offline { share: most, of: other, at, .. },
+        ) if of == other => {
             let (least, most, at) = (rounded(least), rounded(most), clock(at));
-            let mut titles = named(names, |n| {
-                format!("{} leaves {least} of the dropped offline, {} {most}", n[0], n[1])
-            });
-            titles.push(format!("{least} to {most} of the dropped are still offline at {at}"));
+            let (of, state) = (of.words(), of.state());
+            let mut titles =
+                named(names, |n| format!("{} leaves {least} {of} offline, {} {most}", n[0], n[1]));
+            titles.push(format!("{least} to {most} {of} are {state} at {at}"));
             titles
         }
+        // Points of a sweep, at some of which clients still arrive: shares of different wholes.
+        (Outcome::Offline { .. }, Outcome::Offline { at, .. }) => nobody_is_back(at),
         // They are ranked: who recovers is never slower than who does not.
         (Outcome::Offline { .. }, Outcome::Back { .. }) => alike(fast, slow),
     }
+}
+
+/// Where the share of the clients is known that is offline, and not that of the dropped.
+fn present_titles(names: &[&Name], after: &str, share: &str, at: &str) -> Vec<String> {
+    let mut titles = named(names, |n| {
+        format!(
+            "{} has 99% back after {after}; {} leaves {share} of clients offline at {at}",
+            n[0], n[1]
+        )
+    });
+    titles.extend(named(names, |n| {
+        format!("99% back after {after} with {}; {share} of clients offline with {}", n[0], n[1])
+    }));
+    titles.push(format!(
+        "99% are back after {after} at best; at worst {share} of clients are offline"
+    ));
+    titles
+}
+
+fn nobody_is_back(at: f64) -> Vec<String> {
+    vec![format!("No policy has 99% back at {}", clock(at))]
 }
 
 /// Says so when peaks differ clearly and recoveries do not.
@@ -151,10 +181,16 @@ fn alike(fast: &Storms, slow: &Storms) -> Vec<String> {
                 format!("99% back after {a} to {b}")
             }
         }
-        (Outcome::Offline { share: a, .. }, Outcome::Offline { share: b, at, .. }) => {
+        (
+            Outcome::Offline { share: a, of, .. },
+            Outcome::Offline { share: b, of: other, at, .. },
+        ) => {
+            if of != other {
+                return nobody_is_back(at);
+            }
             let (low, high) = (rounded(a.min(b)), rounded(a.max(b)));
             let range = if low == high { low } else { format!("{low} to {high}") };
-            format!("{range} of the dropped still offline at {}", clock(at))
+            format!("{range} {} {} at {}", of.words(), of.state(), clock(at))
         }
         _ => "some runs do not recover".to_owned(),
     };

@@ -38,8 +38,10 @@ pub enum Outcome {
     },
     /// They were not, by the end of the run.
     Offline {
-        /// Median share of the dropped (at most of all clients) that is offline at the end.
+        /// Median share that is offline at the end.
         share: f64,
+        /// Of whom that is a share.
+        of: Of,
         /// The same of the central 95% of runs.
         runs: (f64, f64),
         /// When the run ended, in seconds from the start.
@@ -47,6 +49,34 @@ pub enum Outcome {
         /// Runs in which 99% were back.
         back: usize,
     },
+}
+
+/// Of whom a share is offline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Of the dropped, and at most of all clients.
+    Dropped,
+    /// Of the clients that are present at the end. Where clients still arrive, nothing tells how
+    /// many of those who are offline are newcomers.
+    Present,
+}
+
+impl Of {
+    /// In words, after the share.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Dropped => "of the dropped",
+            Self::Present => "of clients",
+        }
+    }
+
+    /// What they are; newcomers are not still what they were after the drops.
+    pub const fn state(self) -> &'static str {
+        match self {
+            Self::Dropped => "still offline",
+            Self::Present => "offline",
+        }
+    }
 }
 
 impl Outcome {
@@ -59,9 +89,9 @@ impl Outcome {
             Self::Offline { share, at, .. } if *share < 0.01 => {
                 format!("not yet 99% back at {}", crate::chart::words::clock(*at))
             }
-            Self::Offline { share, at, .. } => {
+            Self::Offline { share, of, at, .. } => {
                 let at = crate::chart::words::clock(*at);
-                format!("{} of the dropped still offline at {at}", rounded(*share))
+                format!("{} {} {} at {at}", rounded(*share), of.words(), of.state())
             }
         }
     }
@@ -89,9 +119,11 @@ pub fn storms(case: &Case<'_>) -> Option<Storms> {
             watched: watched(case),
         },
         None => {
-            let [share, low, high] = offline_at_end(case, dropped);
+            let of = if case.point.has_newcomers() { Of::Present } else { Of::Dropped };
+            let most = if of == Of::Present { present_at_end(case) } else { hit(case, dropped) };
+            let [share, low, high] = offline_at_end(case, most);
             let back = times.iter().filter(|time| time.is_finite()).count();
-            Outcome::Offline { share, runs: (low, high), at: case.length(), back }
+            Outcome::Offline { share, of, runs: (low, high), at: case.length(), back }
         }
     };
     let peak = quantile(&of(|storm| storm.peak_attempt_rate), 0.5);
@@ -118,13 +150,22 @@ fn watched(case: &Case<'_>) -> Option<f64> {
     (duration(shortest) == duration(longest) && shortest >= slowest).then_some(shortest)
 }
 
-/// Offline clients at the end over those dropped: the median, and where the central 95% of
-/// runs begins and ends. A client that is dropped more than once counts once among the
-/// offline, so that all clients are the most that can be; where clients only arrive later,
-/// how many they are is not known.
-fn offline_at_end(case: &Case<'_>, dropped: f64) -> [f64; 3] {
+/// The dropped. A client that is dropped more than once counts once among the offline, so that
+/// all clients are the most that can be.
+fn hit(case: &Case<'_>, dropped: f64) -> f64 {
     let clients = case.point.clients as f64;
-    let most = if clients > 0.0 { dropped.min(clients) } else { dropped };
+    if clients > 0.0 { dropped.min(clients) } else { dropped }
+}
+
+/// Clients at the end, connected or not.
+fn present_at_end(case: &Case<'_>) -> f64 {
+    let last = |id| case.median(id).last().copied().unwrap_or(0.0);
+    last(SeriesId::Connected) + last(SeriesId::Trying)
+}
+
+/// Offline clients at the end over so many: the median, and where the central 95% of runs begins
+/// and ends.
+fn offline_at_end(case: &Case<'_>, most: f64) -> [f64; 3] {
     let band = case.found.series.iter().find(|band| band.id == SeriesId::Trying);
     let share = |values: &[f64]| {
         let offline = values.last().copied().unwrap_or(0.0);

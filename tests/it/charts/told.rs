@@ -4,7 +4,7 @@
 use ringstorm::chart::{draw_all, figure};
 use ringstorm::engine::SimDuration;
 use ringstorm::policy::Hue;
-use ringstorm::stats::Results;
+use ringstorm::stats::{Results, SeriesId};
 
 use super::compared::{compare, compared, measured};
 use super::synthetic::{Storm, case, life, point, results, storm, three_storms};
@@ -266,4 +266,30 @@ fn what_is_closed_for_its_age_is_no_share_of_what_was_open_at_the_changes() {
     found.points[0].cases.remove(1);
     found.points[0].cases[0].rebalance = "max_age".to_owned();
     assert!(figure(&found, "moved", ringstorm::chart::Size::Wide).is_none());
+}
+
+#[test]
+fn newcomers_are_not_counted_among_the_dropped_who_are_offline() {
+    let mut found = three_storms(5);
+    let point = &mut found.points[0];
+    point.cases.truncate(1);
+    for band in &mut point.cases[0].series {
+        let last = match band.id {
+            SeriesId::Connected => 900_000.0,
+            SeriesId::Trying => 300_000.0,
+            _ => continue,
+        };
+        for row in [&mut band.median, &mut band.low, &mut band.high] {
+            *row.last_mut().unwrap() = last;
+        }
+    }
+    let told = |found: &Results| labels(found, "reconnect-storm").join("|");
+    assert!(told(&found).contains("100% of the dropped still offline at 5:00"), "{}", told(&found));
+    let fact = |path: &str| (path.to_owned(), "1".to_owned());
+    found.points[0].identity.facts = vec![fact("clients[0].arrivals.poisson.rate")];
+    assert!(told(&found).contains("25% of clients offline at 5:00"), "{}", told(&found));
+    assert!(!told(&found).contains("of the dropped"), "{}", told(&found));
+    // Nobody comes.
+    found.points[0].identity.facts = vec![fact("clients[0].arrivals")];
+    assert!(told(&found).contains("100% of the dropped"), "{}", told(&found));
 }
