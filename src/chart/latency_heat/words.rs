@@ -60,7 +60,6 @@ fn stuck_title(known: &[(&Shown<'_>, f64)], size: Size) -> String {
     let stuck: Vec<(&Shown<'_>, String)> =
         known.iter().filter_map(|(shown, _)| Some((*shown, shown.case.stuck()?))).collect();
     let never = || stuck.iter().all(|(shown, _)| shown.case.recoveries().is_some_and(|r| r.0 == 0));
-    let how = if never() { "never recover" } else { "do not always recover" };
     let recovering = known.iter().rev().find(|(shown, _)| shown.case.stuck().is_none());
     let (Some((slow, high)), Some((first, words))) = (recovering, stuck.first()) else {
         let how = if never() { "recovers" } else { "always recovers" };
@@ -68,7 +67,7 @@ fn stuck_title(known: &[(&Shown<'_>, f64)], size: Size) -> String {
     };
     let end = |name: &str| match stuck.len() {
         1 => format!("{name} {words}"),
-        many => format!("{many} policies {how}"),
+        _ => several_stuck(&stuck, never()),
     };
     let high = duration(*high);
     let mut titles = named(&[&slow.case.name, &first.case.name], |n| {
@@ -78,6 +77,30 @@ fn stuck_title(known: &[(&Shown<'_>, f64)], size: Size) -> String {
         format!("1 in 100 connects takes {high} or more; {}", end(&n[0]))
     }));
     first_fitting(&titles, size)
+}
+
+/// `2 policies never recover`, or `ring never recovers at 2 points`: points are no policies.
+fn several_stuck(stuck: &[(&Shown<'_>, String)], never: bool) -> String {
+    let mut policies: Vec<&str> =
+        stuck.iter().map(|(shown, _)| shown.case.found.policy.as_str()).collect();
+    policies.sort_unstable();
+    policies.dedup();
+    let (one, many) = if never {
+        ("never recovers", "never recover")
+    } else {
+        ("does not always recover", "do not always recover")
+    };
+    let first = stuck.first().map(|(shown, _)| shown.case.index);
+    let at_one_point = stuck.iter().all(|(shown, _)| Some(shown.case.index) == first);
+    match policies.as_slice() {
+        // A title has no room for more.
+        [only] if only.chars().count() > 20 => {
+            format!("one policy {one} at {} points", stuck.len())
+        }
+        [only] => format!("{only} {one} at {} points", stuck.len()),
+        all if at_one_point => format!("{} policies {many}", all.len()),
+        all => format!("{} policies {many} at some points", all.len()),
+    }
 }
 
 /// The 99% quantile of the shown run, in seconds, from its cells.

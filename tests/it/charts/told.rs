@@ -51,6 +51,26 @@ fn who_does_not_always_recover_is_marked_and_never_the_best() {
 }
 
 #[test]
+fn one_policy_that_is_stuck_at_two_points_is_not_two_policies() {
+    let mut found = stuck(0);
+    found.points[0].cases.remove(1);
+    let mut calm = stuck(5).points.remove(0);
+    calm.cases.truncate(1);
+    let mut other = found.points[0].clone();
+    other.cases.remove(0);
+    found.points[0].cases.remove(0);
+    found.points.extend([other, calm]);
+    for (point, count) in found.points.iter_mut().zip(["3", "4", "5"]) {
+        point.at = vec![("servers.count".to_owned(), count.to_owned())];
+        for case in point.cases.iter_mut().filter(|case| case.policy != "round robin") {
+            case.policy = "ring".to_owned();
+        }
+    }
+    let latency = title(&found, "latency-heat");
+    assert!(latency.ends_with("ring never recovers at 2 points"), "{latency}");
+}
+
+#[test]
 fn no_frontier_is_told_between_points_that_print_alike() {
     let mut found = compared(3, 5);
     for (index, case) in found.points[0].cases.iter_mut().enumerate() {
