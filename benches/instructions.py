@@ -3,6 +3,7 @@
 more than `benches/instructions.json` says.
 
 From the project's folder: cargo build --release && benches/instructions.py [--update]
+`--binary PATH` counts another program than that.
 With `--parts` it says instead which parts of the program need them; it reads that from debug
 information: CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release
 
@@ -47,10 +48,14 @@ PARTS = {
 }
 
 
-def count(scenario, *options):
-    """Instructions of each part of the program in a run."""
+def release():
+    """The program that a release build makes."""
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    binary = target / "release" / "ringstorm"
+    return target / "release" / "ringstorm"
+
+
+def count(binary, scenario, *options):
+    """Instructions of each part of the program in a run."""
     if not binary.exists():
         sys.exit(f"there is no {binary}: cargo build --release")
     with tempfile.TemporaryDirectory() as folder:
@@ -87,16 +92,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--update", action="store_true", help="record the counts of now")
     parser.add_argument("--parts", action="store_true", help="say which parts need them")
+    parser.add_argument("--binary", type=pathlib.Path, default=release(), help="what is counted")
     arguments = parser.parse_args()
     if arguments.parts:
-        return print_parts()
+        return print_parts(arguments.binary)
     update = arguments.update
     compiler = subprocess.run(["rustc", "--version"], check=True, capture_output=True, text=True).stdout.strip()
     recorded = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
     if not update and recorded.get("compiler") != compiler:
         print(f"counts are of {recorded.get('compiler')}, this is {compiler}: not compared")
         return 0
-    counts = {name: sum(count(*run).values()) for name, run in RUNS.items()}
+    counts = {name: sum(count(arguments.binary, *run).values()) for name, run in RUNS.items()}
     if update:
         text = json.dumps({"compiler": compiler, "instructions": counts}, indent=2)
         RECORD.write_text(text + "\n", encoding="utf-8")
@@ -109,8 +115,8 @@ def main():
     return 1 if grown else 0
 
 
-def print_parts():
-    runs = {name: count(*run) for name, run in RUNS.items()}
+def print_parts(binary):
+    runs = {name: count(binary, *run) for name, run in RUNS.items()}
     print(f"{'':28}" + "".join(f"{name:>21}" for name in runs))
     for part in PARTS:
         shares = (parts[part] / sum(parts.values()) for parts in runs.values())
