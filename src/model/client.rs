@@ -127,7 +127,7 @@ impl Record {
     }
 
     const fn offline(self) -> Offline {
-        self.since_offline.tag([Offline::Came, Offline::Dropped, Offline::Aged, Offline::Aged])
+        self.since_offline.tag([Offline::Came, Offline::Dropped, Offline::Singly, Offline::Singly])
     }
 
     const fn state(self) -> State {
@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn a_client_is_read_as_it_was_written() {
         for state in [State::Absent, State::Trying, State::Idle, State::Connected] {
-            for offline in [Offline::Came, Offline::Dropped, Offline::Aged] {
+            for offline in [Offline::Came, Offline::Dropped, Offline::Singly] {
                 let mut client = Client {
                     leaves: Tagged::LAST,
                     since: SimTime::from_nanos(7),

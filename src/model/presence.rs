@@ -20,6 +20,10 @@ use crate::routing::BackendId;
 pub(super) enum Drop {
     /// A crash, a removal or a network fault.
     Lost,
+    /// Its server has lost the broker, and serves nobody without.
+    NoBroker,
+    /// It reads too slowly: what waits for it is more than its server holds for anybody.
+    Slow,
     /// A host or its network is lost: nobody hears of it before the next heartbeat.
     Silent,
     /// The client's own network is gone.
@@ -47,6 +51,8 @@ impl Drop {
     const fn reason(self) -> log::Dropped {
         match self {
             Self::Lost => log::Dropped::ServerGone,
+            Self::NoBroker => log::Dropped::NoBroker,
+            Self::Slow => log::Dropped::Slow,
             Self::Silent => log::Dropped::ServerLost,
             Self::Network { silently, .. } => log::Dropped::Network { silently },
             Self::Moved(_) => log::Dropped::Moved,
@@ -179,8 +185,9 @@ impl<W: Witness> Simulation<'_, W> {
         } else {
             self.disconnect(place, &client)
         };
-        let aged = matches!(why, Drop::Aged(_));
-        self.record.dropped(self.now, aged || matches!(why, Drop::Moved(_)), !aged);
+        let moved = matches!(why, Drop::Aged(_) | Drop::Moved(_));
+        let singly = matches!(why, Drop::Aged(_) | Drop::Slow);
+        self.record.dropped(self.now, moved, !singly);
         let (_, reconnect) = self.group(&client);
         let unnoticed = match why {
             Drop::Silent | Drop::Network { silently: true, .. } => self.detection(&client),
@@ -193,7 +200,7 @@ impl<W: Witness> Simulation<'_, W> {
             client.retries = 0;
         }
         client.since = self.now;
-        client.offline = if aged { Offline::Aged } else { Offline::Dropped };
+        client.offline = if singly { Offline::Singly } else { Offline::Dropped };
         client.state = State::Idle;
         self.clients.count_drop(place);
         let known = self.now.after(unnoticed);
@@ -201,7 +208,11 @@ impl<W: Witness> Simulation<'_, W> {
         let fact = Fact::Dropped { why: why.reason(), known };
         self.tell_client(place, &client, Some(server), fact);
         match why {
-            Drop::Lost | Drop::Silent | Drop::Network { online: None, .. } => {
+            Drop::Lost
+            | Drop::NoBroker
+            | Drop::Slow
+            | Drop::Silent
+            | Drop::Network { online: None, .. } => {
                 self.browser_lost(place, known);
                 self.retry(place, &mut client, known, known);
             }

@@ -270,6 +270,10 @@ pub enum Dropped {
     Moved,
     /// It has reached its age.
     Aged,
+    /// It reads too slowly.
+    Slow,
+    /// Its server has lost the broker.
+    NoBroker,
     /// Its server drains, and closes it with this code.
     Drained {
         /// The close code.
@@ -400,6 +404,8 @@ impl Dropped {
             Self::Network { .. } => "network",
             Self::Moved => "moved",
             Self::Aged => "aged",
+            Self::Slow => "slow",
+            Self::NoBroker => "no_broker",
             Self::Drained { .. } => "drained",
         }
     }

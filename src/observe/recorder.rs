@@ -45,8 +45,9 @@ pub enum Offline {
     Came,
     /// The cluster dropped it: part of a disruption.
     Dropped,
-    /// The cluster dropped it because its connection was old, which disrupts nothing.
-    Aged,
+    /// The cluster dropped it for a reason of its own, which disrupts nothing: its connection
+    /// was old, or it read too slowly.
+    Singly,
 }
 
 /// What is recorded of a run.

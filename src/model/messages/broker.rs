@@ -13,8 +13,8 @@ struct Node {
     /// When its link has sent all that it has got.
     link_free: u64,
     copies: u64,
-    /// When each publish that it holds will be done.
-    done: VecDeque<u64>,
+    /// When each publish that it has, or that is on its way to it, arrives and will be done.
+    done: VecDeque<(u64, u64)>,
 }
 
 /// How the copies of one publish leave a node.
@@ -36,12 +36,22 @@ pub struct Nodes<'a> {
 }
 
 impl Node {
-    /// Publishes at the node, waiting and in service.
-    fn held(&mut self, now: u64) -> usize {
-        while self.done.front().is_some_and(|done| *done <= now) {
+    /// Forgets the publishes that are done.
+    fn forget(&mut self, now: u64) {
+        while self.done.front().is_some_and(|(_, done)| *done <= now) {
             self.done.pop_front();
         }
-        self.done.len()
+    }
+
+    /// Publishes that whoever arrives at `arrival` finds, waiting and in service.
+    fn ahead_of(&self, arrival: u64) -> usize {
+        self.done.len() - self.done.partition_point(|(_, done)| *done <= arrival)
+    }
+
+    /// Publishes at the node, waiting and in service. O(publishes there and on their way).
+    fn held(&mut self, now: u64) -> usize {
+        self.forget(now);
+        self.done.iter().filter(|(arrival, _)| *arrival <= now).count()
     }
 }
 
@@ -78,7 +88,9 @@ impl<'a> Nodes<'a> {
         };
         let now = now.as_nanos();
         let arrival = now + self.plan.latency.as_nanos();
-        if self.all[entry].held(now) > self.plan.queue_limit as usize {
+        let node = &mut self.all[entry];
+        node.forget(now);
+        if node.ahead_of(arrival) > self.plan.queue_limit as usize {
             return false;
         }
         self.sending.fill(Sending::default());
@@ -115,7 +127,7 @@ impl<'a> Nodes<'a> {
         let work = local + others * self.plan.cost_bus.as_nanos();
         let start = at.clock.serve(known, arrival, work);
         at.copies += copies;
-        at.done.push_back(at.clock.free());
+        at.done.push_back((arrival, at.clock.free()));
         self.sending[node] = Sending { from: start + cost_in, copies, sent: 0 };
         start + local
     }
@@ -210,6 +222,7 @@ mod tests {
         assert_eq!(seen, [2_110, 2_120, 2_130]);
         assert!(nodes.publish(SimTime::ZERO, ANY, 0..1));
         assert_eq!(nodes.next_arrival(0, None), 2_240);
+        assert_eq!(nodes.held(SimTime::from_nanos(900)), (0, 0), "both are on their way");
         assert_eq!(nodes.held(SimTime::from_nanos(1_200)), (1, 1));
         let (busy, copies) = nodes.loads(SimTime::from_nanos(9_000)).next().unwrap();
         assert_eq!((busy, copies), (130 + 110, 4));
@@ -244,5 +257,18 @@ mod tests {
         assert!(nodes.publish(SimTime::ZERO, ANY, 0..1), "one may wait");
         assert!(!nodes.publish(SimTime::ZERO, ANY, 0..1), "a second may not");
         assert!(nodes.publish(SimTime::from_nanos(5_000), ANY, 0..1), "there is room again");
+    }
+
+    /// Ten publishes are on their way at a time, and none finds another at the node.
+    #[test]
+    fn what_is_on_its_way_does_not_fill_a_queue() {
+        let mut plan = plan(1);
+        plan.queue_limit = 0;
+        let mut nodes = Nodes::new(&plan, STEPS);
+        for number in 0..50 {
+            let now = SimTime::from_nanos(number * 110);
+            assert!(nodes.publish(now, ANY, 0..1), "{number}");
+        }
+        assert!(!nodes.publish(SimTime::from_nanos(49 * 110 + 109), ANY, 0..1));
     }
 }

@@ -162,7 +162,7 @@ impl<W: Witness> Simulation<'_, W> {
         if drops {
             let connected: Vec<u32> = self.clients.connected().map(|(place, _)| place).collect();
             for place in connected {
-                self.drop_connection(place, Drop::Lost);
+                self.drop_connection(place, Drop::NoBroker);
             }
         }
     }
@@ -177,6 +177,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// The warm-up is over.
     pub fn start_counting_messages(&mut self) {
         if let Some(messages) = &mut self.messages {
+            messages.start_counting_slow(&self.clients);
             messages.start_counting(self.now);
         }
     }
@@ -225,7 +226,7 @@ impl<W: Witness> Simulation<'_, W> {
         let closing = messages.sample_slow(&self.clients, width);
         messages.record.slow_closed += if counts { closing.len() as u64 } else { 0 };
         for place in closing {
-            self.drop_connection(place, Drop::Lost);
+            self.drop_connection(place, Drop::Slow);
         }
     }
 

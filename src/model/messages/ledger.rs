@@ -30,7 +30,7 @@ impl Ledger {
     pub const fn since(self, earlier: Self) -> Self {
         Self {
             owed: self.owed - earlier.owed + earlier.pending,
-            // Messages in the buffer of a slow client were counted as delivered before.
+            // What slow clients had in their buffers then stays delivered, read or not.
             delivered: self.delivered.saturating_sub(earlier.delivered),
             recovered: self.recovered - earlier.recovered,
             lost: Lost {

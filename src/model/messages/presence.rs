@@ -4,6 +4,7 @@ use super::Messages;
 use super::membership::{self, Member};
 use super::slow::SlowClient;
 use crate::engine::SimTime;
+use crate::plan::messaging::Pubsub;
 use crate::routing::BackendId;
 use crate::routing::pubsub::{Holder, Registry, Topic};
 
@@ -187,7 +188,12 @@ impl Messages<'_> {
 
     /// An absence is over: each message that was missed is recovered or lost.
     pub fn end_absence(&mut self, now: SimTime, place: u32, since: SimTime, ending: Ending) {
-        let history = self.plan.history.filter(|_| ending != Ending::Left);
+        let reads = match ending {
+            Ending::Back(server) => self.reaches_history(now, server),
+            Ending::Over => true,
+            Ending::Left => false,
+        };
+        let history = self.plan.history.filter(|_| reads);
         let recovers = |missed: u32| {
             history
                 .is_some_and(|history| now.since(since) <= history.reach && missed <= history.size)
@@ -202,8 +208,7 @@ impl Messages<'_> {
             if here > 0 && recovers(here) {
                 recovered += u64::from(here);
                 if let Ending::Back(server) = ending {
-                    let shard = self.shard(&self.name(channel));
-                    self.nodes.read_history(now, server, shard, u64::from(here));
+                    self.read_history(now, server, channel, u64::from(here));
                 }
             }
         }
@@ -220,6 +225,22 @@ impl Messages<'_> {
         }
         if let Ending::Back(server) = ending {
             self.restore(now, server, recovered, missed > recovered);
+        }
+    }
+
+    /// Whether a server can read what is kept of its clients' channels: it keeps it itself, or has
+    /// a link to the broker.
+    fn reaches_history(&self, now: SimTime, server: u32) -> bool {
+        let is_linked = now >= self.down_until && self.fan_outs[server as usize].is_attached;
+        self.kind == Pubsub::Colocated || is_linked
+    }
+
+    /// What a returning client has missed of a channel is read, where it is kept: at the server
+    /// itself, which writes it in any case, or at the broker.
+    fn read_history(&mut self, now: SimTime, server: u32, channel: u32, count: u64) {
+        if self.kind != Pubsub::Colocated {
+            let shard = self.shard(&self.name(channel));
+            self.nodes.read_history(now, server, shard, count);
         }
     }
 

@@ -6,9 +6,9 @@ use super::membership::Member;
 use crate::engine::{Draws, SimDuration};
 use crate::model::client::{Clients, State};
 use crate::model::purpose;
-use crate::plan::messaging::SlowConsumers;
+use crate::plan::messaging::{Pubsub, SlowConsumers};
 
-/// A slow client that is connected: 24 bytes, for these alone.
+/// A slow client that is connected: 32 bytes, for these alone.
 #[derive(Clone, Copy, Debug)]
 pub struct SlowClient {
     place: u32,
@@ -18,6 +18,8 @@ pub struct SlowClient {
     seen: u64,
     /// What its server holds for it, in bytes.
     held: f64,
+    /// How much of that had come when the warm-up ended; it is read first.
+    early: f64,
 }
 
 impl SlowClient {
@@ -28,7 +30,8 @@ impl SlowClient {
 
     /// A client that has just connected, when so much has been published to its channels.
     pub const fn new(member: Member, seen: u64) -> Self {
-        Self { place: member.place, attempt: member.attempt, seen, held: 0.0 }
+        let Member { place, attempt, .. } = member;
+        Self { place, attempt, seen, held: 0.0, early: 0.0 }
     }
 }
 
@@ -36,7 +39,9 @@ impl Messages<'_> {
     /// The buffers of slow clients at the end of a sampling step: what came in the step less
     /// what was read. Gives the places of those to be closed; what is in their buffers is lost.
     ///
-    /// Direct messages are not in it. O(slow clients x their channels).
+    /// Direct messages are not in it. What is published while its server has no link to the broker
+    /// does not reach a client: by the link at the end of the step. O(slow clients x their
+    /// channels).
     pub fn sample_slow(&mut self, clients: &Clients, width: SimDuration) -> Vec<u32> {
         let Some(plan) = self.plan.slow else { return Vec::new() };
         let bytes = f64::from(self.plan.publish.bytes);
@@ -48,22 +53,45 @@ impl Messages<'_> {
             if now.state != State::Connected || now.attempt != client.attempt {
                 return false;
             }
-            let seen = self.seen(client.place);
-            let came = (seen - client.seen) as f64 * bytes;
-            client.seen = seen;
-            client.held = (client.held + came - read).max(0.0);
+            self.pile_up(client, clients.server(client.place), bytes);
+            client.held = (client.held - read).max(0.0);
+            client.early = (client.early - read).max(0.0);
             let is_over = client.held > plan.buffer as f64;
             if is_over {
-                closing.push((client.place, client.held));
+                closing.push((client.place, client.held - client.early));
             }
             !is_over
         });
         self.slow = slow;
-        for (_, held) in &closing {
-            let unread = ((held / bytes.max(1.0)) as u64).min(self.ledger.delivered);
+        for (_, late) in &closing {
+            let unread = ((late / bytes.max(1.0)) as u64).min(self.ledger.delivered);
             self.ledger.delivered -= unread;
             self.ledger.lost.slow += unread;
         }
         closing.into_iter().map(|(place, _)| place).collect()
+    }
+
+    /// What has come for a slow client since it was last looked at.
+    fn pile_up(&self, client: &mut SlowClient, server: u32, bytes: f64) {
+        let seen = self.seen(client.place);
+        if self.kind == Pubsub::Colocated || self.fan_outs[server as usize].is_attached {
+            client.held += (seen - client.seen) as f64 * bytes;
+        }
+        client.seen = seen;
+    }
+
+    /// The warm-up is over: what slow clients have not read by then counts as delivered, whatever
+    /// becomes of them.
+    pub fn start_counting_slow(&mut self, clients: &Clients) {
+        let bytes = f64::from(self.plan.publish.bytes);
+        let mut slow = std::mem::take(&mut self.slow);
+        for client in &mut slow {
+            let now = clients.get(client.place);
+            if now.state == State::Connected && now.attempt == client.attempt {
+                self.pile_up(client, clients.server(client.place), bytes);
+                client.early = client.held;
+            }
+        }
+        self.slow = slow;
     }
 }

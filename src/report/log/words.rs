@@ -73,6 +73,8 @@ pub(super) fn dropped(why: Dropped) -> String {
         Dropped::Network { silently: true } => "its network is silently lost".to_owned(),
         Dropped::Moved => "moved by the policy".to_owned(),
         Dropped::Aged => "its connection is old".to_owned(),
+        Dropped::Slow => "it reads too slowly".to_owned(),
+        Dropped::NoBroker => "its server has lost the broker".to_owned(),
         Dropped::Drained { code } => format!("its server drains (code {code})"),
     }
 }

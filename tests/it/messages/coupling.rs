@@ -95,3 +95,53 @@ fn duplicates_cost_their_share_and_are_not_delivered_twice() {
         assert!((share - 0.125 * 1.2).abs() < 0.01, "{share}");
     }
 }
+
+/// Whoever is closed for reading slowly is no part of a storm that an event makes, whenever.
+#[test]
+fn closes_of_slow_clients_follow_on_no_event() {
+    let scenario = server(30.0)
+        .set("clients.reconnect", json!({"fixed": {"delay": "1s"}}))
+        .set("messaging.publish", json!({"rate": "100/s", "bytes": "200B"}))
+        .set("messaging.slow_consumers", json!({"fraction": 1.0, "drain": "10kB"}))
+        .set("messaging.output_buffer", "30kB")
+        .set("events", json!([{"at": "1s", "add": 1}]));
+    for (closed, storm) in scenario.run(|run| (metric_of(run, "closed_as_slow"), run.storm.clone()))
+    {
+        assert!(closed > 100.0, "{closed}");
+        assert!(storm.is_none(), "{storm:?}");
+    }
+}
+
+/// What slow clients had not read when the warm-up ended is neither owed nor lost after it.
+#[test]
+fn slow_clients_lose_no_more_than_they_are_owed_after_a_warmup() {
+    // 20,000 B come in a second, 10,000 are read: 30 kB are full after 3 s, 1 s after the warm-up.
+    let scenario = server(4.45)
+        .set("warmup", "2s")
+        .set("messaging.publish", json!({"rate": "100/s", "bytes": "200B"}))
+        .set("messaging.slow_consumers", json!({"fraction": 1.0, "drain": "10kB"}))
+        .set("messaging.output_buffer", "30kB");
+    for [closed, lost, fraction] in scenario.run(|run| {
+        ["closed_as_slow", "lost_to_slow_clients", "lost_fraction"].map(|name| metric_of(run, name))
+    }) {
+        assert!((closed - 100.0).abs() < 1.0, "{closed}");
+        // 20 kB of the warm-up were in the buffer, of which 10 kB have been read since: of the 30
+        // kB that are lost, 20 came after it, less what chance makes of 100 publishes.
+        assert!((60.0..140.0).contains(&(lost / closed)), "{}", lost / closed);
+        assert!(fraction <= 1.0, "{fraction}");
+    }
+}
+
+/// Nothing piles up for clients whose servers have lost the broker.
+#[test]
+fn what_no_server_gets_fills_no_buffer() {
+    let scenario = server(10.0)
+        .set("messaging.publish", json!({"rate": "100/s", "bytes": "200B"}))
+        .set("messaging.slow_consumers", json!({"fraction": 1.0, "drain": "10kB"}))
+        .set("messaging.output_buffer", "30kB")
+        .set("messaging.broker", json!({"retry": {"base": "1000s", "cap": "1000s"}}))
+        .set("events", json!([{"at": "1s", "outage": {"of": "broker", "for": "100ms"}}]));
+    assert!(
+        scenario.run(|run| metric_of(run, "closed_as_slow")).iter().all(|closed| *closed == 0.0)
+    );
+}

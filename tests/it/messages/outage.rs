@@ -72,3 +72,39 @@ fn an_outage_beyond_the_end_of_the_run_is_as_long_as_the_run() {
     });
     assert_eq!(lost[0], lost[1]);
 }
+
+/// Clients who come back while the broker is down cannot read what it keeps for them; rooms that
+/// live on their servers need no broker for it.
+#[test]
+fn history_is_read_where_it_is_kept() {
+    let scenario = |pubsub: &str| {
+        Scenario::new(40.0)
+            .set("clients.connected", 100)
+            .set("clients.reconnect", json!({"fixed": {"delay": "5s"}}))
+            .balance(json!({"ring": {}}))
+            .set("policies.0.pubsub", pubsub)
+            .set(
+                "messaging",
+                json!({
+                    "channels": {"count": 10}, "publish": {"rate": "1/s"}, "history": "1m",
+                    "broker": {"retry": {"base": "100ms", "cap": "100ms"}}
+                }),
+            )
+            .set(
+                "events",
+                json!([
+                    {"at": "10s", "disconnect": {"fraction": 1}},
+                    {"at": "12s", "outage": {"of": "broker", "for": "10s"}},
+                ]),
+            )
+    };
+    let found = |pubsub: &str| {
+        scenario(pubsub).run(|run| {
+            ["recovered_messages", "broker_utilisation"].map(|name| metric_of(run, name))
+        })
+    };
+    assert!(found("interest").iter().all(|[recovered, _]| *recovered == 0.0));
+    for [recovered, utilisation] in found("colocated") {
+        assert!(recovered > 0.0 && utilisation == 0.0, "{recovered} {utilisation}");
+    }
+}
