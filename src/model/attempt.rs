@@ -317,7 +317,7 @@ impl<W: Witness> Simulation<'_, W> {
             client: place,
             attempt: client.attempt,
             instance,
-            answer: u32::try_from(self.answer_takes(client).as_nanos()).unwrap_or(u32::MAX),
+            answer: self.answer_takes(client),
             patience: course.deadline.min(client.leaves),
             start: course.start,
             since: self.now,

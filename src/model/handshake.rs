@@ -292,7 +292,7 @@ impl<W: Witness> Simulation<'_, W> {
             self.live(place, handshake.attempt).is_some(),
             "an answer in time finds its client waiting"
         );
-        let heard = self.now.after(SimDuration::from_nanos(u64::from(handshake.answer)));
+        let heard = self.now.after(handshake.answer);
         let stream = self.clients.stream(place);
         let resets = self.origins[usize::from(stream)].reconnect.reset == Reset::OnOpen;
         let (since, why) = self.clients.connect(place, server, self.now, resets);

@@ -7,6 +7,7 @@ use super::purpose;
 use super::server::Handshake;
 use super::simulation::Simulation;
 use super::witness::Witness;
+use crate::engine::SimDuration;
 use crate::observe::log::{Fact, Killer};
 
 impl<W: Witness> Simulation<'_, W> {
@@ -40,7 +41,7 @@ impl<W: Witness> Simulation<'_, W> {
                 client: Handshake::PROBE,
                 attempt: number,
                 instance: 0,
-                answer: 0,
+                answer: SimDuration::ZERO,
                 patience: due,
                 start: self.now,
                 since: self.now,

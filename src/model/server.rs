@@ -58,9 +58,8 @@ pub struct Handshake {
     pub attempt: u32,
     /// The balancer instance that sent it.
     pub instance: u32,
-    /// How long its answer takes to the client, in nanoseconds: half a round trip, and longer
-    /// if it is lost.
-    pub answer: u32,
+    /// How long its answer takes to the client: half a round trip, and longer if it is lost.
+    pub answer: SimDuration,
     /// When the client gives up or leaves, if it is not connected before.
     pub patience: SimTime,
     /// When its client started it.
@@ -88,7 +87,7 @@ impl Handshake {
 
     /// When the server notices that the client has gone.
     pub fn noticed(&self) -> SimTime {
-        self.patience.after(SimDuration::from_nanos(u64::from(self.answer)))
+        self.patience.after(self.answer)
     }
 
     /// Whether a server that looks whether clients are still there has noticed by `now` that
@@ -105,7 +104,7 @@ impl Handshake {
 
     /// Whether an answer sent at `now` reaches the client in time.
     pub fn in_time(&self, now: SimTime) -> bool {
-        now.after(SimDuration::from_nanos(u64::from(self.answer))) <= self.patience
+        now.after(self.answer) <= self.patience
     }
 }
 

@@ -10,7 +10,9 @@ use ringstorm::stats::SeriesId;
 use ringstorm::stats::interval::Estimate;
 use serde_json::{Value, json};
 
-use super::support::{Scenario, burst, chi_square, expected, passes, passes_and, row, secs};
+use super::support::{
+    Scenario, burst, chi_square, expected, metric_of, passes, passes_and, row, secs,
+};
 
 /// How many clients are followed; the catalogue's million would take a minute here.
 const CLIENTS: u64 = 200_000;
@@ -209,4 +211,22 @@ fn without_jitter_clients_stay_in_lockstep_r_contend_a() {
 #[test]
 fn long_back_off_makes_retries_a_second_poisson_stream_r_amp_a_b_c() {
     passes(&["R-AMP-a", "R-AMP-b", "R-AMP-c"]);
+}
+
+/// Linux sends a SYN again after 3, 9, 21, 45 and 93 s in all, and a lost answer follows the same
+/// doubling from 3 s: with half of all packets lost, the mean of each part is a sum of halves.
+#[test]
+fn an_answer_that_is_lost_again_and_again_takes_as_long_as_its_retransmissions() {
+    let scenario = Scenario::new(2_000.0)
+        .set("clients.arrivals", burst(4_000))
+        .set("clients.rtt", "1s")
+        .set("clients.syn_retries", "linux_old")
+        .set("clients.round_trips", 1)
+        .set("clients.network", json!({"loss": 0.5}))
+        .set("servers.handshake.workers", 10_000);
+    for mean in scenario.run(|run| metric_of(run, "connect_mean")) {
+        let halves: f64 =
+            (0..6).map(|lost| 3.0 * (f64::from(1 << lost) - 1.0) / f64::from(2 << lost)).sum();
+        assert!(mean > 1.0 + 1.7 * halves, "{mean} {halves}");
+    }
 }
