@@ -103,14 +103,18 @@ impl<W: Witness> Simulation<'_, W> {
         }
     }
 
-    /// So many servers are wanted: the difference starts or leaves, unless a deploy is
-    /// under way, which then works towards the new number.
+    /// So many servers are wanted: the difference starts or leaves. A rolling deploy that is under
+    /// way works towards the new number itself; beside others what lacks starts at once, and what
+    /// is too many stays until they are over.
     fn follow(&mut self, wanted: u32, check: u32) {
         if wanted != self.wanted {
             self.tell(Fact::Scales { from: self.wanted, to: wanted });
         }
         self.wanted = wanted;
-        if self.rollouts.iter().any(|rollout| !rollout.is_done()) {
+        if let Some(deploy) = self.deploy_under_way() {
+            for (lacking, version) in self.lacking_beside(deploy) {
+                self.scale_out(lacking, version);
+            }
             return self.poke_rollouts();
         }
         let here: Vec<u32> = (0..self.servers.len() as u32)
@@ -120,12 +124,10 @@ impl<W: Witness> Simulation<'_, W> {
         if count == wanted {
             return;
         }
-        self.record.disrupted(self.now);
         if count < wanted {
-            let ready = self.start_servers(wanted - count, self.generation, None);
-            self.changed(if ready { Notice::Rise } else { Notice::Told });
-            return;
+            return self.scale_out(wanted - count, self.generation);
         }
+        self.record.disrupted(self.now);
         let pick = self.policy.scale.pick();
         let leaving = self.ordered(pick, &here, |server| {
             self.draws.at(purpose::SCALE_VICTIM, u64::from(check), u64::from(*server)).bits()
@@ -133,5 +135,11 @@ impl<W: Witness> Simulation<'_, W> {
         for server in leaving.into_iter().take((count - wanted) as usize) {
             self.send_away(server, None, false);
         }
+    }
+
+    fn scale_out(&mut self, count: u32, generation: u32) {
+        self.record.disrupted(self.now);
+        let ready = self.start_servers(count, generation, None);
+        self.changed(if ready { Notice::Rise } else { Notice::Told });
     }
 }

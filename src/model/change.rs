@@ -73,7 +73,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// Servers leave.
     fn remove(&mut self, event: u32, which: &Which, drain: Option<Drain>) {
-        let victims = self.victims(event, which);
+        let victims = self.leaving(event, which);
         self.wanted = self.wanted.saturating_sub(victims.len() as u32);
         if self.drain_of(drain).is_none() {
             self.end_servers(&victims, Stage::Gone, false, false);

@@ -25,6 +25,11 @@ impl<W: Witness> Simulation<'_, W> {
         self.chosen(event, which, Server::is_ready)
     }
 
+    /// The servers that leave, of those that are ready or on their way to it; in order of birth.
+    pub fn leaving(&self, event: u32, which: &Which) -> Vec<u32> {
+        self.chosen(event, which, Server::is_wanted)
+    }
+
     fn chosen(&self, event: u32, which: &Which, may_be: impl Fn(&Server) -> bool) -> Vec<u32> {
         let mut chosen: Vec<u32> = (0..self.servers.len() as u32)
             .filter(|server| may_be(&self.servers[*server as usize]))

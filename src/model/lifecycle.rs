@@ -48,9 +48,7 @@ impl<W: Witness> Simulation<'_, W> {
         self.servers.push(Server::new(zone as u32, weight, self.now, generation));
         self.sampled.busy.push(0);
         self.message_server_joined(index as u32);
-        self.record.servers.add(self.now, 1);
-        let present = self.record.servers.value() as u32;
-        self.record.counts.peak_servers = self.record.counts.peak_servers.max(present);
+        self.count_server();
         if let Some(detail) = &mut self.record.detail {
             detail.lives.push(ServerLife {
                 name: server_name(index as u32),
@@ -63,6 +61,13 @@ impl<W: Witness> Simulation<'_, W> {
             });
         }
         index as u32
+    }
+
+    /// There is one server more.
+    fn count_server(&mut self) {
+        self.record.servers.add(self.now, 1);
+        let present = self.record.servers.value() as u32;
+        self.record.counts.peak_servers = self.record.counts.peak_servers.max(present);
     }
 
     /// A server starts. Whether it is ready at once.
@@ -224,7 +229,7 @@ impl<W: Witness> Simulation<'_, W> {
         if self.servers[server as usize].stage != Stage::Down {
             return;
         }
-        self.record.servers.add(self.now, 1);
+        self.count_server();
         let ready = self.start(server, None);
         if ready {
             self.changed(Notice::Rise);

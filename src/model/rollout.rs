@@ -80,6 +80,44 @@ impl<W: Witness> Simulation<'_, W> {
         self.poke_rollouts();
     }
 
+    /// The deploy that is under way.
+    pub fn deploy_under_way(&self) -> Option<u32> {
+        let found = self.rollouts.iter().position(|rollout| !rollout.is_done)?;
+        Some(found as u32)
+    }
+
+    /// How many servers, and of which version, an autoscaler starts beside a deploy that does not
+    /// work towards the number wanted itself. Blue and green grow both, so that whoever takes over
+    /// is large enough; beside canaries the old version grows, which serves until they have
+    /// proved themselves; one by one the new one.
+    pub fn lacking_beside(&self, rollout: u32) -> Vec<(u32, u32)> {
+        let state = &self.rollouts[rollout as usize];
+        let Verb::Deploy(deploy) = &self.plan.events[state.event as usize].verb else {
+            return Vec::new();
+        };
+        let (old, new) = (state.generation - 1, state.generation);
+        let here = || self.servers.iter().filter(|server| server.is_wanted());
+        let all = here().count() as u32;
+        let green = here().filter(|server| server.generation >= new).count() as u32;
+        let sets = match deploy.way {
+            Way::Rolling { .. } => Vec::new(),
+            Way::Canary { .. } if state.held_until <= self.now => Vec::new(),
+            Way::Canary { .. } => vec![(all, old)],
+            Way::BlueGreen => vec![(all - green, old), (green, new)],
+            Way::OneByOne { .. } => {
+                let is_away = match state.waits {
+                    Waits::Nothing => false,
+                    Waits::Leaving(server) | Waits::Arriving(server, _) => {
+                        !self.servers[server as usize].is_wanted()
+                    }
+                };
+                vec![(all + u32::from(is_away), new)]
+            }
+        };
+        let lacking = |(here, version): (u32, u32)| (self.wanted.saturating_sub(here), version);
+        sets.into_iter().map(lacking).filter(|(count, _)| *count > 0).collect()
+    }
+
     /// Something has changed: deploys under way look again.
     pub fn poke_rollouts(&mut self) {
         for rollout in 0..self.rollouts.len() as u32 {

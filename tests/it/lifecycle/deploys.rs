@@ -1,7 +1,7 @@
 //! Deploys: how often clients are dropped, and where they end.
 
 use ringstorm::observe::SeriesId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::{at, cluster, held, metric, run, with};
 
@@ -154,4 +154,29 @@ fn a_deploy_whose_servers_are_killed_again_and_again_does_not_look_ever_more_oft
     let run = run(&with(scenario, "duration", "60s"), 0);
     assert!(metric(&run, "liveness_kills") > 50.0, "{}", metric(&run, "liveness_kills"));
     assert!(run.events < 100_000, "{}", run.events);
+}
+
+/// 100 connections a server are wanted of 1,000 on four. An autoscaler does not wait for a deploy
+/// that is not a rolling one; servers that it starts beside canaries are of the old version.
+#[test]
+fn an_autoscaler_scales_out_while_a_deploy_is_under_way() {
+    let hpa = json!({"hpa": {"target": {"connections": 100}, "max": 10}});
+    let wanted_at = |deploy: Value, second: usize| {
+        let scenario = cluster(1_000, 4, "least_connections");
+        let scenario = with(scenario, "policies.0.autoscaler", hpa.clone());
+        let scenario = with(scenario, "events", json!([{"at": "10s", "deploy": deploy}]));
+        let run = run(&scenario, 0);
+        (
+            at(&run, SeriesId::ServersReady, second),
+            *run.series.row(SeriesId::ServersReady).last().unwrap(),
+        )
+    };
+    let canary = json!({"canary": {"servers": 1, "hold": "5m", "boot": "1s"}});
+    let (held, last) = wanted_at(canary, 60);
+    assert!(held >= 10.0 && last == 10.0, "{held} {last}");
+    let one_by_one = json!({"one_by_one": {"pause": "2m"}});
+    let (held, _) = wanted_at(one_by_one, 90);
+    assert!(held >= 9.0, "{held}");
+    let (green, last) = wanted_at(json!({"blue_green": {"boot": "5m"}}), 60);
+    assert!(green >= 10.0 && last == 10.0, "{green} {last}");
 }

@@ -297,3 +297,27 @@ fn outages_that_overlap_are_silent_as_long_as_one_is() {
     assert_eq!(sum(SeriesId::Rejected, 62, 182), 0.0);
     assert_eq!(sum(SeriesId::TimedOut, 85, 170), 850.0, "ten a second, as before the other began");
 }
+
+/// A server that comes back is there beside those that were added meanwhile.
+#[test]
+fn the_most_servers_count_those_that_start_again() {
+    let scenario = cluster(400, 4, "round_robin");
+    let events = json!([
+        {"at": "10s", "crash": {"servers": ["s1"], "for": "20s"}},
+        {"at": "15s", "add": 1},
+    ]);
+    assert_eq!(run(&with(scenario, "events", events), 0).counts.peak_servers, 5);
+}
+
+/// Controllers take what does not serve yet before what does.
+#[test]
+fn a_server_that_boots_can_be_removed() {
+    let removed = |remove: Value| {
+        let scenario = with(cluster(400, 4, "round_robin"), "servers.boot", "30s");
+        let events = json!([{"at": "10s", "add": 1}, {"at": "20s", "remove": remove}]);
+        let run = run(&with(scenario, "events", events), 0);
+        (run.counts.dropped, at(&run, SeriesId::ServersReady, 100))
+    };
+    assert_eq!(removed(json!({"servers": ["s5"]})), (0, 4.0));
+    assert_eq!(removed(json!({"count": 1, "pick": "kubernetes"})), (0, 4.0));
+}
