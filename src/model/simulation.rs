@@ -297,8 +297,10 @@ impl<'a, W: Witness> Simulation<'a, W> {
         let instance = self.instance(&client);
         let backend = self.choose(&client);
         let room = |server: &Server| server.connections < self.plan.servers.max_connections;
-        let Some(backend) = backend.filter(|id| self.servers.get(id.index()).is_some_and(room))
-        else {
+        let is_open = |id: &BackendId| {
+            self.servers.get(id.index()).is_some_and(room) && self.has_memory(id.index() as u32)
+        };
+        let Some(backend) = backend.filter(is_open) else {
             self.schedule_attempt(place, &mut client, SimTime::ZERO);
             return;
         };

@@ -152,6 +152,7 @@ impl<W: Witness> Simulation<'_, W> {
                 self.tell(Fact::WarmedUp);
                 self.record.start_counting(self.now);
                 self.clients.forget_drops();
+                self.note_memory();
                 self.start_counting_messages();
             }
             Event::Script { index } => self.script(index),

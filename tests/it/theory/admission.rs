@@ -235,6 +235,24 @@ fn a_server_that_runs_out_of_memory_is_killed_with_all_that_it_holds_and_starts_
 }
 
 #[test]
+fn a_server_holds_no_more_at_the_start_than_its_memory_does() {
+    let memory = json!({"base": "100MiB", "per_connection": "1MiB", "limit": "105MiB"});
+    let scenario = Scenario::queue(10.0, json!("none"), 1, json!("0s"))
+        .set("clients.connected", 6)
+        .set("servers.memory", memory);
+    let run = once(scenario);
+    assert_eq!((metric_of(&run, "memory_peak"), metric_of(&run, "memory_kills")), (106.0, 1.0));
+}
+
+#[test]
+fn what_a_warmup_leaves_in_memory_is_part_of_its_peak() {
+    let scenario = Scenario::queue(20.0, burst(50), 1, json!("0s"))
+        .set("warmup", "10s")
+        .set("servers.memory", json!({"base": "100MiB", "per_connection": "1MiB"}));
+    assert_eq!(metric_of(&once(scenario), "memory_peak"), 150.0);
+}
+
+#[test]
 fn a_library_that_stops_on_the_gates_close_code_does_not_come_back() {
     let come_back = |code: u32| {
         let run = once(
