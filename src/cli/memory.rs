@@ -22,8 +22,9 @@ impl Need {
         const TEXT: u64 = 2 * 96;
         let kept = plan.points.iter().fold(0, |kept: u64, point| {
             let runs = u64::from(plan.replications).saturating_mul(VALUE).saturating_add(TEXT);
-            let policies = point.policies.len() as u64;
-            kept.saturating_add(values(point).saturating_mul(runs).saturating_mul(policies))
+            let of_cluster = values(point).saturating_mul(runs);
+            let of_each = of_cluster.saturating_add(of_servers(point));
+            kept.saturating_add(of_each.saturating_mul(point.policies.len() as u64))
         });
         let largest = plan.points.iter().map(|point| point.bytes).max().unwrap_or(0);
         Self { largest, kept }
@@ -38,9 +39,11 @@ impl Need {
         let largest = pilots.map(|point| point.bytes).max().unwrap_or(0);
         runs.iter().fold(Self { largest, kept: 0 }, |need, run| {
             let point = &plan.points[run.point];
+            let of_cluster = values(point).saturating_mul(VALUE + TEXT);
+            let of_servers = if run.replication == 0 { of_servers(point) } else { 0 };
             Self {
                 largest: need.largest.max(point.bytes),
-                kept: need.kept.saturating_add(values(point).saturating_mul(VALUE + TEXT)),
+                kept: need.kept.saturating_add(of_cluster).saturating_add(of_servers),
             }
         })
     }
@@ -49,13 +52,24 @@ impl Need {
 /// Bytes of a value of a series.
 const VALUE: u64 = 8;
 
+/// Bytes of the servers of replication 0: at each sampling step three numbers, a row of
+/// `servers.csv`, and what stands in `results.json`.
+fn of_servers(point: &Point) -> u64 {
+    const A_STEP: u64 = 12 + 30 + 8;
+    steps(point).saturating_mul(point.servers).saturating_mul(A_STEP)
+}
+
+/// Sampling steps of a run.
+fn steps(point: &Point) -> u64 {
+    let world = &point.world;
+    world.duration.as_nanos().div_ceil(world.sample_every.as_nanos().max(1))
+}
+
 /// How many values the series of a run have.
 fn values(point: &Point) -> u64 {
-    let world = &point.world;
-    let steps = world.duration.as_nanos().div_ceil(world.sample_every.as_nanos().max(1));
-    let has_messages = world.messaging.is_some();
+    let has_messages = point.world.messaging.is_some();
     let series = SeriesId::ALL.into_iter().filter(|id| has_messages || !id.is_of_messages());
-    steps.saturating_mul(series.count() as u64)
+    steps(point).saturating_mul(series.count() as u64)
 }
 
 /// How many runs of a scenario may go on at once: `threads` of them (0: one a core), or as
@@ -98,4 +112,27 @@ pub(super) fn threads_of(threads: usize) -> Result<rayon::ThreadPool, Failure> {
         .num_threads(threads)
         .build()
         .map_err(|source| Failure::Threads { threads, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{self, Overrides};
+
+    /// Rows of servers outweigh what a run takes: three thousand servers looked at a hundred
+    /// times a second for a minute.
+    #[test]
+    fn what_is_kept_of_servers_counts() {
+        let text = r#"{
+          "name": "many", "duration": "1m", "sample_every": "10ms",
+          "clients": {"connected": 10, "presence": "1h"}, "servers": {"count": 3000},
+          "policies": [{"name": "even", "balance": "round_robin"}]
+        }"#;
+        let path = std::path::Path::new("");
+        let plan = scenario::read_text("many.json", text, path, &Overrides::default());
+        let need = Need::of(&plan.expect("it is right"));
+        let rows = 3_000 * 6_000;
+        assert!(need.kept > rows * 38, "a row is about 26 bytes of text, 8 more of JSON, and 12");
+        assert!(need.kept < rows * 60, "{}", need.kept);
+    }
 }

@@ -72,6 +72,8 @@ pub struct Point {
     pub policies: Vec<Policy>,
     /// Memory of the largest run here, estimated on the high side, in bytes.
     pub bytes: u64,
+    /// Servers that there may be in one run, one after the other, at most.
+    pub servers: u64,
     /// What the world is, apart from every decision.
     pub identity: Identity,
 }

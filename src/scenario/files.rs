@@ -96,9 +96,14 @@ impl Checker<'_> {
 }
 
 fn trace_row(table: &Table, row: &csv::StringRecord) -> Result<TraceRow, Diagnostic> {
+    let key = table.cell(row, "key");
+    // What an open quote makes of the rows behind it.
+    if key.is_some_and(|key| key.contains(['\n', '\r'])) {
+        return Err(table.fault(row, "in the column `key`: a line ends within quotes"));
+    }
     Ok(TraceRow {
         at: SimTime::ZERO.after(table.required_time(row, "at")?),
-        key: table.cell(row, "key").map(str::to_owned),
+        key: key.map(str::to_owned),
         presence: table.time(row, "presence")?,
     })
 }

@@ -144,7 +144,7 @@ fn point(
 
 /// What a document means, and its world.
 fn meaning(document: &Document, files: &mut Files) -> Result<(Identity, Meaning), Vec<Diagnostic>> {
-    let scenario = read::scenario(document).map_err(|fault| vec![fault])?;
+    let scenario = read::scenario(document)?;
     let meaning = validate::meaning(document, files, &scenario)?;
     Ok((world::world(&document.value, |file| files.digest(file)), meaning))
 }
@@ -165,19 +165,26 @@ pub fn point_of(
 }
 
 fn kept(at: Setting, identity: Identity, meaning: Meaning, keep: &[String]) -> Point {
-    let Meaning { world, warmup, mut policies, bytes, .. } = meaning;
+    let Meaning { world, warmup, mut policies, bytes, servers, .. } = meaning;
     policies.retain(|policy| keep.is_empty() || keep.contains(&policy.name));
-    Point { at, world, warmup, policies, bytes, identity }
+    Point { at, world, warmup, policies, bytes, servers, identity }
 }
 
 /// `--set`, `--seed` and `--replications`: every fault of them.
 fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<Diagnostic>> {
-    let seed = overrides.seed.map(|seed| format!("seed={seed}"));
-    let replications = overrides.replications.map(|count| format!("replications={count}"));
-    let texts = overrides.set.iter().chain(&seed).chain(&replications);
+    let texts = overrides.set.iter();
     let faults: Vec<Diagnostic> =
         texts.filter_map(|text| set::apply(document, text).err()).collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    if let Some(seed) = overrides.seed {
+        set::give(document, "--seed", "seed", seed);
+    }
+    if let Some(count) = overrides.replications {
+        set::give(document, "--replications", "replications", u64::from(count));
+    }
+    Ok(())
 }
 
 fn assemble(

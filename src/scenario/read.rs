@@ -1,4 +1,6 @@
-//! A document as a typed scenario; the first fault of structure, at its exact place.
+//! A document as a typed scenario; its faults of structure, each at its exact place.
+
+use serde_json::Value;
 
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Document;
@@ -7,13 +9,44 @@ use super::schema::Scenario;
 use super::suggest;
 use super::typed::{self, Kind, Mismatch};
 
+/// Of so many unknown fields at most it is told: each costs one more reading of the whole.
+const FEW: usize = 20;
+
 /// The scenario that the document's value spells.
 ///
 /// # Errors
-/// The first field that is unknown, missing, of another type, or not the quantity that it
-/// should be.
-pub fn scenario(document: &Document) -> Result<Scenario, Diagnostic> {
-    typed::from_value(&document.value).map_err(|mismatch| diagnose(document, mismatch))
+/// The first few fields that are unknown, up to the first that is missing, of another type, or
+/// not the quantity that it should be. What an object lacks that has an unknown field is not told: it may
+/// be that field, misspelt.
+pub fn scenario(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
+    let mut mismatch = match typed::from_value(&document.value) {
+        Ok(scenario) => return Ok(scenario),
+        Err(mismatch) => mismatch,
+    };
+    let mut value = document.value.clone();
+    let mut faults = Vec::new();
+    let mut misspelt = Vec::new();
+    loop {
+        let path = mismatch.path();
+        let unknown = match &mismatch.kind {
+            Kind::UnknownField { name, .. } => Some(name.clone()),
+            Kind::MissingField { .. } | Kind::Other(_) if misspelt.contains(&path) => {
+                return Err(faults);
+            }
+            _ => None,
+        };
+        faults.push(diagnose(document, mismatch));
+        let holder = value.pointer_mut(&pointer(&path)).and_then(Value::as_object_mut);
+        let taken_out = unknown.and_then(|name| holder?.shift_remove(&name));
+        if taken_out.is_none() || faults.len() >= FEW {
+            return Err(faults);
+        }
+        misspelt.push(path);
+        mismatch = match typed::from_value::<Scenario>(&value) {
+            Ok(_) => return Err(faults),
+            Err(next) => next,
+        };
+    }
 }
 
 fn diagnose(document: &Document, mismatch: Mismatch) -> Diagnostic {
@@ -43,11 +76,7 @@ fn diagnose(document: &Document, mismatch: Mismatch) -> Diagnostic {
             let what = noun(&path, valid);
             let message = format!("unknown {what} `{name}` at {}", spoken(&path));
             // The name is the text itself, or the field that stands for a choice.
-            let place = if document
-                .value
-                .pointer(&pointer(&path))
-                .is_some_and(serde_json::Value::is_object)
-            {
+            let place = if document.value.pointer(&pointer(&path)).is_some_and(Value::is_object) {
                 name_at(&name, &format!("no such {what}"))
             } else {
                 value_at(format!("no such {what}"))

@@ -65,6 +65,14 @@ pub fn apply(document: &mut Document, text: &str) -> Result<(), Diagnostic> {
     Ok(())
 }
 
+/// Gives a field of the scenario a number that an option of its own says.
+pub fn give(document: &mut Document, option: &str, field: &str, number: u64) {
+    let text = number.to_string();
+    let stands = Place::leaf(0..text.len());
+    let origin = Origin { source: Source::new(option, text), path: 0..0, code: Code::BadPath };
+    replace(document, &Path::root().field(field), Value::from(number), &origin, stands);
+}
+
 /// PATH and VALUE; an equals sign in brackets belongs to an element's name.
 fn halves(text: &str) -> Option<(&str, &str)> {
     let mut is_name = false;

@@ -147,7 +147,7 @@ fn every_scenario_of_the_project_passes_its_check() {
     assert!(scenarios.len() >= 11);
     // 100 million clients in 5.3 GiB.
     assert!(
-        text(&output.stdout).contains("2 runs (1 replication), at most 5642 MB each, and 0 MB")
+        text(&output.stdout).contains("2 runs (1 replication), at most 5642 MB each, and 6 MB")
     );
 }
 

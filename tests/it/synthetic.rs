@@ -203,6 +203,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
             world: world(),
             policies: policies.iter().map(|name| policy(name)).collect(),
             bytes: 0,
+            servers: 0,
             identity: Identity {
                 digest: "xxh3:00000000000000aa".to_owned(),
                 facts: vec![("duration".to_owned(), "\"100s\"".to_owned())],

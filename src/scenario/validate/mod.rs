@@ -81,6 +81,8 @@ pub struct Meaning {
     pub find: Option<Find>,
     /// Memory of its largest run, estimated on the high side, in bytes.
     pub bytes: u64,
+    /// Servers that there may be in one run, one after the other.
+    pub servers: u64,
 }
 
 /// What the scenario means.
@@ -133,7 +135,8 @@ pub fn meaning(
         checker.warmup_can_be_found(&world, &scenario.events);
     }
     let scaled = policies.iter().map(|policy| policy.scale.most()).max().unwrap_or(0);
-    let size = checker.size(&world, &policies, born + scaled as usize);
+    let servers = born + scaled as usize;
+    let size = checker.size(&world, &policies, servers);
     let faults = checker.into_faults();
     if !faults.is_empty() {
         return Err(faults);
@@ -150,6 +153,7 @@ pub fn meaning(
         budgets,
         find,
         bytes: size.bytes() as u64,
+        servers: servers as u64,
     })
 }
 
