@@ -163,6 +163,15 @@ impl Row {
             self.difference = Some(contrast.difference);
             self.ci95 = Some(contrast.interval());
             self.p = Some(contrast.p);
+        } else if pairing != Pairing::Independent
+            && base.values == new.values
+            && base.values.iter().any(Option::is_some)
+        {
+            // One pair has no scatter that an interval could come from, but needs none either:
+            // its runs faced the same clients, and gave the same.
+            self.difference = Some(0.0);
+            self.ci95 = Some([0.0, 0.0]);
+            self.p = Some(1.0);
         }
     }
 

@@ -202,3 +202,11 @@ fn no_record_panics_whatever_is_in_it() {
     }
     assert!(read > 100, "{read}");
 }
+
+/// One pair of runs has no scatter, but runs that give the same are the same.
+#[test]
+fn a_result_of_one_replication_is_the_same_as_itself() {
+    let one = record(GATE, &["replications=1"], 1);
+    let comparison = compare(&one, &one, 0.05).unwrap();
+    assert!(comparison.rows.iter().all(|row| row.verdict != Verdict::Inconclusive));
+}
