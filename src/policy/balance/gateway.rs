@@ -73,7 +73,7 @@ pub enum Select {
     LeastLoaded,
     /// The lower of two drawn at random.
     PowerOfTwo,
-    /// At random, in proportion to the room that is left.
+    /// At random, in proportion to how far each is below the fullest, by load per weight.
     WeightedHeadroom,
 }
 

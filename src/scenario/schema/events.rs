@@ -195,7 +195,8 @@ pub enum Part {
     Broker,
 }
 
-/// Arrivals are multiplied for a while.
+/// Arrivals at random times are multiplied for a while: `poisson`, `renewal` and `diurnal` ones.
+/// A `ramp`, a `burst` and a `trace` say how many come, and when.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Load {

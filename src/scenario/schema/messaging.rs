@@ -35,7 +35,8 @@ pub struct Messaging {
     /// with whom they share the CPUs; 1 by default.
     pub delivery_workers: Option<u64>,
     /// What a returning client can recover: for so long after it was cut off, or an object
-    /// that says more. Nothing by default.
+    /// that says more. The broker keeps it, and must be there; under `colocated` the servers do.
+    /// Nothing by default.
     pub history: Option<ShortOr<SimDuration, History>>,
     /// Clients that read slowly; none by default.
     pub slow_consumers: Option<SlowConsumers>,

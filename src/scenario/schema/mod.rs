@@ -73,7 +73,7 @@ pub struct Scenario {
     /// A service that every handshake asks that resumes nothing; none by default.
     pub login: Option<accept::Login>,
     /// How the number of servers follows the load; `"none"` by default: it changes by
-    /// `events` alone.
+    /// `events` alone. While a deploy is under way that is no rolling one it only scales out.
     pub autoscaler: Option<Scale>,
     /// The policies to compare, at least one. The same clients with the same
     /// random draws meet each of them.
