@@ -97,23 +97,16 @@ fn one_load(case: &Case<'_>, facts: &LoadFacts) -> Vec<String> {
 }
 
 fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
-    let clear = |found: &Extremes, metric: &str, of_mean: fn(&LoadFacts) -> Option<f64>| {
-        let (low, high) = (found.low.0, found.high.0);
-        // Where fewer online turn the order of the metric around, they must be clear as well.
-        let turned = of_mean(&facts[low]) > of_mean(&facts[high]);
-        metric_differs(&cases[low], &cases[high], metric)
-            && (!turned || metric_differs(&cases[low], &cases[high], "offline_fraction"))
-    };
-    let newest = extremes(facts, LoadFacts::newest_of_fair)
+    let of_fair = LoadFacts::newest_of_fair;
+    let newest = told(cases, facts, "newest_share", [|facts| facts.newest, of_fair])
         .filter(|found| facts[found.low.0].leaves_newest_behind())
-        .filter(|found| percent(found.low.1) != percent(found.high.1))
-        .filter(|found| clear(found, "newest_share", |facts| facts.newest));
+        .filter(|found| percent(found.low.1) != percent(found.high.1));
     if let Some(found) = newest {
         return newest_titles(cases, facts, &found);
     }
-    let busiest = extremes(facts, LoadFacts::busiest_of_fair)
-        .filter(|found| ratio(found.low.1) != ratio(found.high.1))
-        .filter(|found| clear(found, "imbalance_end", |facts| facts.busiest));
+    let of_fair = LoadFacts::busiest_of_fair;
+    let busiest = told(cases, facts, "imbalance_end", [|facts| facts.busiest, of_fair])
+        .filter(|found| ratio(found.low.1) != ratio(found.high.1));
     let moved = extremes(facts, |facts| facts.moved)
         .filter(|found| cases[found.high.0].rebalances())
         .filter(|found| percent(found.low.1) != percent(found.high.1))
@@ -130,6 +123,22 @@ fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
             None => vec!["No policy differs clearly in how load is spread".to_owned()],
         },
     }
+}
+
+/// Whom a metric, which is about the mean of what is connected, tells apart most, with what each
+/// is of the fair share. Nobody where clients who are away turn their order around: fewer of them
+/// are no better spread.
+fn told(
+    cases: &[Case<'_>],
+    facts: &[LoadFacts],
+    metric: &str,
+    [of_mean, of_fair]: [fn(&LoadFacts) -> Option<f64>; 2],
+) -> Option<Extremes> {
+    let Extremes { low: (low, _), high: (high, _) } = extremes(facts, of_mean)?;
+    let found =
+        Extremes { low: (low, of_fair(&facts[low])?), high: (high, of_fair(&facts[high])?) };
+    (found.low.1 < found.high.1 && metric_differs(&cases[low], &cases[high], metric))
+        .then_some(found)
 }
 
 fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Extremes) -> Vec<String> {
