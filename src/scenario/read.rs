@@ -16,8 +16,8 @@ const FEW: usize = 20;
 ///
 /// # Errors
 /// The first few fields that are unknown, up to the first that is missing, of another type, or
-/// not the quantity that it should be. What an object lacks that has an unknown field is not told: it may
-/// be that field, misspelt.
+/// not the quantity that it should be. What an object lacks that has an unknown field is not
+/// told: it may be that field, misspelt.
 pub fn scenario(document: &Document) -> Result<Scenario, Vec<Diagnostic>> {
     let mut mismatch = match typed::from_value(&document.value) {
         Ok(scenario) => return Ok(scenario),

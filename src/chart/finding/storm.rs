@@ -90,24 +90,8 @@ fn recovery_titles(names: &[&Name], fast: &Storms, slow: &Storms) -> Vec<String>
             titles.push(format!("99% are back after {short} to {long}, depending on the policy"));
             titles
         }
-        (Outcome::Back { after, .. }, Outcome::Offline { share, of: Of::Present, at, .. }) => {
-            present_titles(names, &duration(after), &rounded(share), &clock(at))
-        }
-        (Outcome::Back { after, .. }, Outcome::Offline { share, of: Of::Dropped, at, .. }) => {
-            let (after, share, at) = (duration(after), rounded(share), clock(at));
-            let mut titles = named(names, |n| {
-                format!(
-                    "{} has 99% back after {after}; {} leaves {share} of the dropped offline at {at}",
-                    n[0], n[1]
-                )
-            });
-            titles.extend(named(names, |n| {
-                format!("99% are back after {after} with {}; with {} {share} are not", n[0], n[1])
-            }));
-            titles.push(format!(
-                "99% are back after {after} with the fastest; with the slowest {share} are not"
-            ));
-            titles
+        (Outcome::Back { after, .. }, Outcome::Offline { share, of, at, .. }) => {
+            part_back_titles(names, &duration(after), (&rounded(share), of), &clock(at))
         }
         (
             Outcome::Offline { share: least, of, .. },
@@ -127,20 +111,37 @@ fn recovery_titles(names: &[&Name], fast: &Storms, slow: &Storms) -> Vec<String>
     }
 }
 
-/// Where the share of the clients is known that is offline, and not that of the dropped.
-fn present_titles(names: &[&Name], after: &str, share: &str, at: &str) -> Vec<String> {
+/// Where the first of two policies recovers and the second does not. Of the dropped, who is
+/// not back is offline; of the clients that are present some were never dropped.
+fn part_back_titles(
+    names: &[&Name],
+    after: &str,
+    (share, of): (&str, Of),
+    at: &str,
+) -> Vec<String> {
+    let whom = of.words();
     let mut titles = named(names, |n| {
         format!(
-            "{} has 99% back after {after}; {} leaves {share} of clients offline at {at}",
+            "{} has 99% back after {after}; {} leaves {share} {whom} offline at {at}",
             n[0], n[1]
         )
     });
-    titles.extend(named(names, |n| {
-        format!("99% back after {after} with {}; {share} of clients offline with {}", n[0], n[1])
+    titles.extend(named(names, |n| match of {
+        Of::Dropped => {
+            format!("99% are back after {after} with {}; with {} {share} are not", n[0], n[1])
+        }
+        Of::Present => {
+            format!("99% back after {after} with {}; {share} {whom} offline with {}", n[0], n[1])
+        }
     }));
-    titles.push(format!(
-        "99% are back after {after} at best; at worst {share} of clients are offline"
-    ));
+    titles.push(match of {
+        Of::Dropped => {
+            format!("99% are back after {after} with the fastest; with the slowest {share} are not")
+        }
+        Of::Present => {
+            format!("99% are back after {after} at best; at worst {share} {whom} are offline")
+        }
+    });
     titles
 }
 

@@ -33,6 +33,12 @@ impl SlowClient {
         let Member { place, attempt, .. } = member;
         Self { place, attempt, seen, held: 0.0, early: 0.0 }
     }
+
+    /// Whether its connection is still open.
+    fn is_here(&self, clients: &Clients) -> bool {
+        let now = clients.get(self.place);
+        now.state == State::Connected && now.attempt == self.attempt
+    }
 }
 
 impl Messages<'_> {
@@ -49,8 +55,7 @@ impl Messages<'_> {
         let mut closing = Vec::new();
         let mut slow = std::mem::take(&mut self.slow);
         slow.retain_mut(|client| {
-            let now = clients.get(client.place);
-            if now.state != State::Connected || now.attempt != client.attempt {
+            if !client.is_here(clients) {
                 return false;
             }
             self.pile_up(client, clients.server(client.place), bytes);
@@ -86,8 +91,7 @@ impl Messages<'_> {
         let bytes = f64::from(self.plan.publish.bytes);
         let mut slow = std::mem::take(&mut self.slow);
         for client in &mut slow {
-            let now = clients.get(client.place);
-            if now.state == State::Connected && now.attempt == client.attempt {
+            if client.is_here(clients) {
                 self.pile_up(client, clients.server(client.place), bytes);
                 client.early = client.held;
             }
