@@ -104,7 +104,7 @@ pub struct EventQueue {
     tells_added: bool,
     /// Events added to the opened slots since: few, but for a crowd at one instant.
     added: BinaryHeap<Reverse<Pending>>,
-    /// All up to this tick are open; what is added to them goes to `added`.
+    /// All up to this tick are open, or have passed; what is added to them goes to `added`.
     tick: u64,
     /// Where a slot of the second level is open, later ticks are, too: what is added to those is in
     /// their lowest slots, of which this is the first tick; else the last that there is.
@@ -169,17 +169,48 @@ impl EventQueue {
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, u64)> {
         self.open();
+        self.pop_before(SimTime::NEVER, u64::MAX)
+    }
+
+    /// Takes the next event, once [`EventQueue::open`] has been called for it, unless another
+    /// comes first, which is kept elsewhere and is what happens next.
+    #[inline]
+    pub fn pop_before(&mut self, time: SimTime, event: u64) -> Option<(SimTime, u64)> {
+        let other = Pending { time: time.as_nanos(), event };
         let next = match (self.open.get(self.taken), self.added.peek()) {
-            (Some(opened), Some(Reverse(added))) if added < opened => self.added.pop()?.0,
-            (None, _) => self.added.pop()?.0,
-            (Some(opened), _) => {
-                let next = *opened;
-                self.taken += 1;
-                next
+            (Some(opened), Some(Reverse(added))) if added < opened => {
+                if other < *added {
+                    return self.pass(other.tick());
+                }
+                self.added.pop()?.0
             }
+            (Some(opened), _) => {
+                if other < *opened {
+                    return self.pass(other.tick());
+                }
+                self.taken += 1;
+                *opened
+            }
+            (None, Some(Reverse(added))) => {
+                if other < *added {
+                    return self.pass(other.tick());
+                }
+                self.added.pop()?.0
+            }
+            (None, None) => return None,
         };
         self.len -= 1;
         Some((SimTime::from_nanos(next.time), next.event))
+    }
+
+    /// Something happens that is kept elsewhere: nothing is pending before its tick, so if nothing
+    /// is in the slot of that either, what is added to it need not be filed.
+    #[inline]
+    fn pass(&mut self, tick: u64) -> Option<(SimTime, u64)> {
+        if tick > self.tick && self.tails[self.slot(tick).1] == 0 {
+            self.tick = tick;
+        }
+        None
     }
 
     /// Makes sure that the next event stands in an opened slot: true when some were opened
@@ -210,13 +241,19 @@ impl EventQueue {
             + self.sorter.bytes()
     }
 
-    /// Puts an event that is not of an opened tick into its slot: the level is that
-    /// of the highest bits in which its tick differs from the last opened one.
+    /// The level and the slot of a tick that is not open: the level is that of the highest bits
+    /// in which it differs from the last opened one.
+    #[inline]
+    fn slot(&self, tick: u64) -> (u32, usize) {
+        let level = ((tick ^ self.tick) | 1).ilog2() / LEVEL_BITS;
+        (level, level as usize * SLOTS + (tick >> (LEVEL_BITS * level)) as usize % SLOTS)
+    }
+
+    /// Puts an event that is not of an opened tick into its slot.
     #[inline]
     fn file(&mut self, pending: Pending) {
         let tick = pending.tick();
-        let level = ((tick ^ self.tick) | 1).ilog2() / LEVEL_BITS;
-        let slot = level as usize * SLOTS + (tick >> (LEVEL_BITS * level)) as usize % SLOTS;
+        let (level, slot) = self.slot(tick);
         let mut tail = self.tails[slot] as usize;
         if tail.is_multiple_of(CHUNK) {
             tail = self.add_chunk(slot, tail as u32);
@@ -441,28 +478,42 @@ mod tests {
     }
 
     proptest! {
-        /// The oracle is a binary heap over the same keys.
+        /// The oracle is a binary heap over the same keys; a part of the events is kept elsewhere.
         #[test]
         fn events_leave_as_from_a_heap(
-            steps in prop::collection::vec((0_u32..60, any::<u64>(), 0_u64..40, 0_u8..3), 1..600)
+            steps in prop::collection::vec(
+                (0_u32..60, any::<u64>(), 0_u64..40, 0_u8..3, 0_u8..4), 1..600
+            )
         ) {
             let mut queue = EventQueue::default();
+            let mut elsewhere = BinaryHeap::new();
             let mut heap = BinaryHeap::new();
             let mut now = 0_u64;
-            for (magnitude, bits, event, pops) in steps {
+            let pop = |queue: &mut EventQueue, elsewhere: &mut BinaryHeap<Reverse<_>>| {
+                queue.open();
+                let first = elsewhere.peek().map_or((SimTime::NEVER, u64::MAX), |first| first.0);
+                queue.pop_before(first.0, first.1).or_else(|| elsewhere.pop().map(|first| first.0))
+            };
+            for (magnitude, bits, event, pops, place) in steps {
                 let delay = bits & ((1_u64 << magnitude) - 1);
                 let time = now.saturating_add(delay);
-                queue.push(SimTime::from_nanos(time), event);
                 heap.push(Reverse((time, event)));
+                let time = SimTime::from_nanos(time);
+                if place == 0 {
+                    elsewhere.push(Reverse((time, event)));
+                } else {
+                    queue.push(time, event);
+                }
                 for _ in 0..pops {
                     let expected = heap.pop().map(|Reverse((time, event))| (SimTime::from_nanos(time), event));
-                    prop_assert_eq!(queue.pop(), expected);
+                    prop_assert_eq!(pop(&mut queue, &mut elsewhere), expected);
                     now = expected.map_or(now, |(time, _)| time.as_nanos());
                 }
-                prop_assert_eq!(queue.len(), heap.len());
+                prop_assert_eq!(queue.len() + elsewhere.len(), heap.len());
             }
             while let Some(Reverse((time, event))) = heap.pop() {
-                prop_assert_eq!(queue.pop(), Some((SimTime::from_nanos(time), event)));
+                let expected = Some((SimTime::from_nanos(time), event));
+                prop_assert_eq!(pop(&mut queue, &mut elsewhere), expected);
             }
             prop_assert!(queue.is_empty());
         }

@@ -74,7 +74,10 @@ impl<W: Witness> Simulation<'_, W> {
 
     pub fn schedule_arrival(&mut self, stream: usize) {
         if let Some(time) = self.streams[stream].next_arrival(self.draws, &self.load) {
-            self.at(time, Event::Arrive { stream: stream as u32 });
+            let event = Event::Arrive { stream: stream as u32 };
+            if time <= self.end {
+                self.coming.add(time, event.pack());
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::accept::Accept;
-use super::arrivals::{Load, Stream, entity};
+use super::arrivals::{Coming, Load, Stream, entity};
 use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients};
 use super::event::Event;
@@ -38,6 +38,8 @@ pub(super) struct Simulation<'a, W> {
     pub now: SimTime,
     pub end: SimTime,
     pub queue: EventQueue,
+    /// The arrivals, which are not in `queue`.
+    pub coming: Coming,
     pub clients: Clients,
     /// Clients in state [`Trying`](super::client::State::Trying).
     pub trying: u64,
@@ -160,6 +162,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
             now: SimTime::ZERO,
             end,
             queue: EventQueue::with_capacity(initial),
+            coming: Coming::default(),
             clients: Clients::with_capacity(initial),
             trying: 0,
             servers: Vec::new(),

@@ -77,7 +77,9 @@ fn finish<W: Witness>(
         if simulation.queue.open() {
             simulation.fetch_opened();
         }
-        let Some((time, packed)) = simulation.queue.pop() else { break };
+        let (arrives, arrival) = simulation.coming.first();
+        let next = simulation.queue.pop_before(arrives, arrival);
+        let Some((time, packed)) = next.or_else(|| simulation.coming.take_first()) else { break };
         simulation.now = time;
         if W::LISTENS && !simulation.witness.proceed(time) {
             break;
