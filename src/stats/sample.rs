@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measures::{quantile_seconds, recovery_quantile};
+use super::measures::{connect_quantile, quantile_seconds, recovery_quantile};
 use super::metrics::{Measure, Measured, Metric, measure};
 use super::stored;
 use crate::observe::{LatencyGrid, Observations, Series, ServerSeries, observations::Censored};
@@ -125,7 +125,7 @@ pub(super) fn latency_rows() -> impl Iterator<Item = (&'static str, f64)> {
 
 fn latency(run: &Observations) -> Vec<LatencySample> {
     let measure = |latency, quantile| match latency {
-        "connect" => quantile_seconds(&run.connect, quantile),
+        "connect" => connect_quantile(run, quantile),
         "handshake_wait" => quantile_seconds(&run.wait, quantile),
         "recovery" => recovery_quantile(run, quantile),
         _ => quantile_seconds(&run.messages.as_ref()?.delivery, quantile),

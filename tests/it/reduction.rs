@@ -198,6 +198,39 @@ fn what_was_cut_off_is_counted_and_has_no_interval() {
     assert_eq!(case.latency.iter().find(|row| row.latency == "recovery").unwrap().n, 3);
 }
 
+/// A run in which `connected` clients took one second each, and others still try at its end.
+fn tried_run(connected: usize, trying: u32) -> Observations {
+    let mut run = quiet_run();
+    run.connect = histogram(&vec![SECOND; connected]);
+    *run.series.rows[SeriesId::Trying as usize].last_mut().unwrap() = f64::from(trying);
+    run
+}
+
+#[test]
+fn how_long_it_took_to_connect_is_a_bound_where_too_many_still_try() {
+    let is_known = |run: &Observations, name| match metric(run, name) {
+        Some(Measure::Value(seconds) | Measure::Censored(seconds)) => {
+            assert!((seconds - 1.0).abs() < 0.001, "{name}: {seconds}");
+            matches!(metric(run, name), Some(Measure::Value(_)))
+        }
+        None => panic!("{name} is there"),
+    };
+    let names = ["connect_p50", "connect_mean", "connect_p99"];
+    let known = |run: &Observations| names.map(|name| is_known(run, name));
+    assert_eq!(known(&tried_run(99, 0)), [true, true, true]);
+    assert_eq!(known(&tried_run(99, 1)), [true, true, true], "one in a hundred, no more");
+    assert_eq!(known(&tried_run(98, 2)), [true, false, false]);
+    assert_eq!(known(&tried_run(49, 51)), [false, false, false]);
+}
+
+#[test]
+fn quantiles_of_the_time_to_connect_are_given_as_far_as_they_are_known() {
+    let point = reduce(&[&[tried_run(98, 0), tried_run(98, 2)]]);
+    let rows = point.cases[0].latency.iter().filter(|row| row.latency == "connect");
+    let quantiles: Vec<f64> = rows.map(|row| row.quantile).collect();
+    assert_eq!(quantiles, [0.5, 0.75, 0.9, 0.95]);
+}
+
 #[test]
 fn a_metric_that_never_ended_has_no_mean() {
     let never = storm_run(10, 0, Censored::Beyond(100.0));

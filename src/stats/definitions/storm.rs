@@ -2,7 +2,7 @@
 
 use super::{Definition, metric};
 use crate::stats::measures::{
-    connect_quantile, count, mean_seconds, recovered, recovery_quantile, seconds, share, time,
+    connect_mean, connect_quantile, count, recovered, recovery_quantile, seconds, share, time,
     value,
 };
 use crate::stats::metrics::Better;
@@ -175,7 +175,7 @@ pub const DEFINITIONS: &[Definition] = &[
             0.005,
             "from when a client comes or is dropped until it is connected, mean",
         ),
-        measure: |run| mean_seconds(&run.connect),
+        measure: connect_mean,
     },
     Definition {
         metric: metric(
