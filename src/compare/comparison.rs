@@ -300,8 +300,10 @@ impl Comparison {
     pub fn method(&self) -> String {
         match self.pairing {
             Pairing::ByReplication { common } => format!(
-                "same seed {}: paired by replication ({common} pairs, t intervals of the differences)",
-                self.new.seed
+                "same seed {}: paired by replication ({common} pair{}, t intervals of the differences; \
+                 shares of runs by Fisher's test)",
+                self.new.seed,
+                if common == 1 { "" } else { "s" }
             ),
             Pairing::Independent => format!(
                 "seeds {} and {}: independent runs ({} and {} replications, Welch's t)",

@@ -175,8 +175,10 @@ impl Row {
         }
     }
 
-    /// Shares are compared as if independent, which is too careful for pairs, never too bold;
-    /// only where every pair agrees there is nothing to be careful about.
+    /// Shares are compared as those of independent runs: of pairs that met the same draws, and so
+    /// tend to agree, that is careful. An exact test of pairs (`McNemar`'s) goes by those alone that
+    /// disagree, and with fewer than six of them finds nothing at 5%. Only where every pair agrees
+    /// there is nothing to be careful about.
     fn measure_shares(&mut self, base: &RecordMetric, new: &RecordMetric, pairing: Pairing) {
         let (left, right) = (count(base), count(new));
         if left.1 == 0 || right.1 == 0 {

@@ -48,8 +48,8 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
         (
             "Statistics",
             "Intervals are 95% Student t intervals of the mean over replications (Wilson’s for \
-             shares of runs). Differences are paired by replication; p values are Holm’s over all \
-             metrics and pairs of a point. A time that the end of the run cut off counts as longer \
+             shares of runs). Differences are t intervals, paired by replication; p values are Holm’s \
+             over all metrics and pairs of a point. A time that the end of the run cut off counts as longer \
              than shown and is never averaged."
                 .to_owned(),
         ),
