@@ -75,7 +75,7 @@ pub fn duration(seconds: f64) -> String {
     if seconds <= 0.0 {
         return "0 s".to_owned();
     }
-    if seconds < 0.9995 {
+    if seconds < A_SECOND {
         return format!("{} ms", compact(seconds * 1000.0));
     }
     if seconds < 9.95 {
@@ -108,10 +108,14 @@ pub fn span(seconds: f64) -> String {
     }
 }
 
-/// An instant since the start of the run: `0:30`, `5:00`, `1:02:30`, `12 d 6 h`.
+/// An instant since the start of the run: `0:00`, `200 ms`, `0:30`, `5:00`, `1:02:30`, `12 d 6 h`.
 pub fn clock(seconds: f64) -> String {
     if seconds >= TWO_DAYS {
         return days(seconds);
+    }
+    // As m:ss these would all be the start.
+    if seconds > 0.0 && seconds < A_SECOND {
+        return duration(seconds);
     }
     let whole = seconds.max(0.0).round() as u64;
     let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
@@ -121,6 +125,9 @@ pub fn clock(seconds: f64) -> String {
         format!("{minutes}:{seconds:02}")
     }
 }
+
+/// In seconds; what is less is told in ms. Half a ms below 1, as that is rounded to 1000 ms.
+const A_SECOND: f64 = 0.9995;
 
 /// In seconds; from here on minutes are noise.
 const TWO_DAYS: f64 = 172_800.0;
