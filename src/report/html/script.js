@@ -164,6 +164,10 @@
 
   // The time cursor: one instant in every plot.
   function clock(seconds) {
+    // As m:ss these would all be the start.
+    if (seconds > 0 && seconds < 0.9995) {
+      return Number((seconds * 1000).toPrecision(3)) + " ms";
+    }
     var whole = Math.round(seconds);
     function two(number) {
       return String(number).padStart(2, "0");
