@@ -27,8 +27,8 @@ struct Bar<'a> {
     moved: f64,
     /// Its 95% interval.
     interval: Option<[f64; 2]>,
-    /// The fewest that reach the fair share, as a share of the connections; `None` where
-    /// no policy of the point moved any, so that it is not known.
+    /// The fewest that reach the fair share, as a share of the connections; `None` where it is
+    /// not known: the policy moved none, and those of its point that did have no one minimum.
     minimum: Option<f64>,
 }
 
@@ -99,10 +99,14 @@ fn bars<'a>(selection: &'a Selection<'a>) -> Vec<Bar<'a>> {
         let (moved, over) = (case.mean("moved_fraction")?, case.mean("moved_over_minimum")?);
         (over > 0.0).then(|| moved / over)
     };
+    // What had to move hangs on where connections were, so that policies may differ in it: the
+    // mean of different minimums would be nobody's.
     let of_point = |index: usize| {
         let same = selection.cases.iter().filter(|case| case.index == index);
         let known: Vec<f64> = same.filter_map(minimum).collect();
-        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+        let first = percent(*known.first()?);
+        let is_one = known.iter().all(|minimum| percent(*minimum) == first);
+        is_one.then(|| known.iter().sum::<f64>() / known.len() as f64)
     };
     let of = |case: &'a Case<'a>| {
         let found = case.metric("moved_fraction")?;
@@ -168,9 +172,18 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
         return first_fitting(&titles, size);
     }
     let names = [&least.case.name, &most.case.name];
-    if let Some(minimum) = least.minimum.map(percent) {
+    if let (Some(of_least), Some(of_most)) = (least.minimum, most.minimum) {
+        let (of_least, of_most) = (percent(of_least), percent(of_most));
         titles.extend(named(&names, |n| {
-            format!("{} moves {low}, {} moves {high}; {minimum} had to move", n[0], n[1])
+            let [first, second] = [&n[0], &n[1]];
+            if of_least == of_most {
+                format!("{first} moves {low}, {second} moves {high}; {of_most} had to move")
+            } else {
+                format!(
+                    "{first} moves {low} (minimum {of_least}), \
+                     {second} moves {high} (minimum {of_most})"
+                )
+            }
         }));
     }
     titles.extend(named(&names, |n| {

@@ -251,6 +251,40 @@ fn what_goes_with_a_server_is_moved_and_had_to_be() {
 }
 
 #[test]
+fn each_policy_is_told_with_the_minimum_of_its_own() {
+    let mut found = compared(3, 5);
+    let told = [("round robin", 0.068, 0.32), ("drop", 1.0, 0.504), ("still", 0.0, 0.0)];
+    for (case, (name, moved, minimum)) in found.points[0].cases.iter_mut().zip(told) {
+        name.clone_into(&mut case.policy);
+        case.metrics.retain(|m| !m.metric.name.starts_with("moved"));
+        let over = if moved > 0.0 { moved / minimum } else { 0.0 };
+        case.metrics.push(measured("moved_fraction", vec![Some(moved); 5]));
+        case.metrics.push(measured("moved_over_minimum", vec![Some(over); 5]));
+    }
+    compare(&mut found.points[0]);
+    let told = "Round robin moves 6.8% (minimum 32%), drop moves 100% (minimum 50.4%)";
+    assert_eq!(title(&found, "moved"), told);
+    // Who moved nobody has none of his own, and the mean of the others' is nobody's.
+    let labels = labels(&found, "moved");
+    assert!(!labels.iter().any(|text| text.starts_with("0%, minimum")), "{labels:?}");
+}
+
+#[test]
+fn what_happens_within_a_second_is_told_in_milliseconds() {
+    let mut found = three_storms(5);
+    let point = &mut found.points[0];
+    point.cases.truncate(1);
+    point.duration = SimDuration::from_secs_f64(0.3);
+    point.step = SimDuration::from_secs_f64(0.001);
+    point.markers[0].at = 0.03;
+    point.cases[0].storms.iter_mut().for_each(|storm| storm.trigger = 0.03);
+    let told = "With no jitter, 72% of the dropped still offline at 300 ms";
+    assert_eq!(title(&found, "reconnect-storm"), told);
+    let subtitle = &labels(&found, "reconnect-storm")[1];
+    assert!(subtitle.contains(" at 30 ms"), "{subtitle}");
+}
+
+#[test]
 fn who_only_gets_worse_is_told_although_another_policy_differs_in_nothing() {
     let told = |worst: [f64; 5]| {
         let mut found = compared(3, 5);
