@@ -149,7 +149,8 @@ fn nobody_is_back(at: f64) -> Vec<String> {
     vec![format!("No policy has 99% back at {}", clock(at))]
 }
 
-/// Says so when peaks differ clearly and recoveries do not.
+/// Says so when peaks differ clearly and recoveries do not. These are alike only where
+/// all end in the same words: noise makes nothing equal.
 fn peak_titles(cases: &[Case<'_>], ranked: &[(usize, &Storms)]) -> Option<Vec<String>> {
     let by_peak = |a: &&(usize, &Storms), b: &&(usize, &Storms)| a.1.peak.total_cmp(&b.1.peak);
     let low = ranked.iter().min_by(by_peak)?;
@@ -165,10 +166,21 @@ fn peak_titles(cases: &[Case<'_>], ranked: &[(usize, &Storms)]) -> Option<Vec<St
     }
     let (least, most) = (compact(low.1.peak), compact(high.1.peak));
     let names = [&cases[high.0].name, &cases[low.0].name];
+    let mut ends = ranked.iter().map(|(_, storms)| storms.outcome.words());
+    let first = ends.next()?;
+    let recovery = if ends.all(|end| end == first) {
+        "Recovery is alike"
+    } else {
+        "No policy differs clearly in recovery"
+    };
     let mut titles = named(&names, |n| {
-        format!("Recovery is alike; {} peaks at {most} per s, {} at {least}", n[0], n[1])
+        format!("{recovery}; {} peaks at {most} per s, {} at {least}", n[0], n[1])
     });
-    titles.push(format!("Recovery is alike; peaks are {least} to {most} attempts per second"));
+    // Long names leave no room for the recovery, which tells nobody apart.
+    titles.extend(named(&names, |n| {
+        format!("Attempts peak at {most} per s with {}, at {least} with {}", n[0], n[1])
+    }));
+    titles.push(format!("{recovery}; peaks are {least} to {most} per s"));
     Some(titles)
 }
 

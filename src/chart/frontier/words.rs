@@ -160,32 +160,10 @@ fn best_titles(best: &Spot<'_>, live: &[&Spot<'_>], some_are_stuck: bool) -> Vec
     else {
         return Vec::new();
     };
-    let (least, worst) = (drops(fewest), drops(most));
     match (differ_in_balance(even, uneven), differ_in_drops(fewest, most)) {
-        (false, true) => {
-            let names = [&fewest.case.name, &most.case.name];
-            let mut titles = named(&names, |n| {
-                format!(
-                    "Balance is alike; drops a client: {least} ({}) to {worst} ({})",
-                    n[0], n[1]
-                )
-            });
-            titles.push(format!("Balance is alike; drops are {least} to {worst} a client"));
-            titles
-        }
-        (false, false) => vec![
-            format!("Balance and drops are alike: busiest {}, {}", busiest(best), each(best)),
-            "Balance and drops are alike".to_owned(),
-        ],
-        (true, false) => {
-            let names = [&even.case.name, &uneven.case.name];
-            let (low, high) = (busiest(even), busiest(uneven));
-            let mut titles = named(&names, |n| {
-                format!("Drops are alike; busiest {low} with {}, {high} with {}", n[0], n[1])
-            });
-            titles.push(format!("Drops are alike; the busiest server has {low} to {high}"));
-            titles
-        }
+        (false, true) => drops_titles(fewest, most, busiest(even) == busiest(uneven)),
+        (false, false) => undecided_titles([even, uneven], [fewest, most]),
+        (true, false) => busiest_titles(even, uneven, drops(fewest) == drops(most)),
         (true, true) => {
             let among = if some_are_stuck { " of those that recover" } else { "" };
             let same =
@@ -205,6 +183,46 @@ fn best_titles(best: &Spot<'_>, live: &[&Spot<'_>], some_are_stuck: bool) -> Vec
             titles
         }
     }
+}
+
+/// Where only drops tell policies apart. That balance is alike is said of equal numbers alone:
+/// of different ones noise may hide what they differ in.
+fn drops_titles(fewest: &Spot<'_>, most: &Spot<'_>, equally_even: bool) -> Vec<String> {
+    let balance =
+        if equally_even { "Balance is alike" } else { "No policy differs clearly in balance" };
+    let (least, worst) = (drops(fewest), drops(most));
+    let mut titles = named(&[&fewest.case.name, &most.case.name], |n| {
+        format!("{balance}; drops a client: {least} ({}) to {worst} ({})", n[0], n[1])
+    });
+    titles.push(format!("{balance}; drops are {least} to {worst} a client"));
+    titles
+}
+
+/// Where only balance does.
+fn busiest_titles(even: &Spot<'_>, uneven: &Spot<'_>, equal_drops: bool) -> Vec<String> {
+    let drops = if equal_drops { "Drops are alike" } else { "No policy differs clearly in drops" };
+    let (low, high) = (busiest(even), busiest(uneven));
+    let mut titles = named(&[&even.case.name, &uneven.case.name], |n| {
+        format!("{drops}; busiest {low} with {}, {high} with {}", n[0], n[1])
+    });
+    titles.push(format!("{drops}; the busiest server has {low} to {high}"));
+    titles
+}
+
+/// Where neither does.
+fn undecided_titles([even, uneven]: [&Spot<'_>; 2], [fewest, most]: [&Spot<'_>; 2]) -> Vec<String> {
+    let (low, high) = (compact(even.busiest.0), busiest(uneven));
+    let (least, worst) = (drops(fewest), each(most));
+    let (as_even, as_calm) = (busiest(even) == high, each(fewest) == worst);
+    if as_even && as_calm {
+        return vec![format!("Balance and drops are alike: busiest {high}, {worst}")];
+    }
+    let busiest = if as_even { high } else { format!("{low} to {high}") };
+    let drops = if as_calm { worst } else { format!("{least} to {worst}") };
+    vec![
+        format!("No policy differs clearly: busiest {busiest}, {drops}"),
+        "No policy differs clearly in balance or drops".to_owned(),
+    ]
 }
 
 /// Where evenness has a price.

@@ -108,6 +108,39 @@ fn who_is_best_everywhere_is_told_of_all_worlds() {
 }
 
 #[test]
+fn what_noise_hides_is_not_alike() {
+    // Two runs of two policies.
+    let told = |busiest: [[f64; 2]; 2], dropped: [[f64; 2]; 2]| {
+        let mut point = compared(2, 2).points.remove(0);
+        let clients = point.clients as f64;
+        for (index, case) in point.cases.iter_mut().enumerate() {
+            case.metrics = vec![
+                measured("imbalance", busiest[index].map(Some).to_vec()),
+                measured("dropped", dropped[index].map(|each| Some(each * clients)).to_vec()),
+            ];
+        }
+        point.differences.clear();
+        drawn(&results("noise", 2, vec![point])).0.title
+    };
+    let uneven = [[1.2, 1.4], [1.0, 1.08]];
+    let clearly_uneven = [[1.299, 1.301], [1.039, 1.041]];
+    let dropped = [[0.0, 0.0], [0.6, 1.33]];
+    let clearly_dropped = [[0.001, 0.003], [0.96, 0.97]];
+    assert_eq!(
+        told(uneven, dropped),
+        "No policy differs clearly: busiest 1.04 to 1.3 ×, 0 to 0.965 drops a client"
+    );
+    assert_eq!(
+        told(uneven, clearly_dropped),
+        "No policy differs clearly in balance; drops are 0.002 to 0.965 a client"
+    );
+    assert_eq!(
+        told(clearly_uneven, dropped),
+        "No policy differs clearly in drops; the busiest server has 1.04 × to 1.3 ×"
+    );
+}
+
+#[test]
 fn worlds_beyond_twelve_are_left_out_and_counted() {
     let at = |index: u32| {
         let loss = format!("0.{index:02}");

@@ -290,6 +290,41 @@ fn peaks_are_told_when_recoveries_are_alike() {
 }
 
 #[test]
+fn recoveries_that_noise_hides_are_not_alike() {
+    let mut found = three_storms(3);
+    found.points[0].cases.remove(0);
+    let named = [("fast", 2_020.0), ("c", 304.0)];
+    for (case, (name, peak)) in found.points[0].cases.iter_mut().zip(named) {
+        name.clone_into(&mut case.policy);
+        case.storms.iter_mut().for_each(|storm| storm.peak_attempt_rate = peak);
+    }
+    let difference = |policy: &str, against: &str| Difference {
+        metric: "peak_attempt_rate",
+        policy: policy.to_owned(),
+        against: against.to_owned(),
+        mean: -1_716.0,
+        ci95: Some([-1_800.0, -1_600.0]),
+        p_adjusted: Some(0.01),
+        n: 3,
+    };
+    found.points[0].differences = vec![difference("c", "fast")];
+    // Back after 3:31 and after 2:43.
+    assert_eq!(
+        storm_title(&found),
+        "No policy differs clearly in recovery; fast peaks at 2.02k per s, c at 304"
+    );
+    let names = ["full jitter", "gateway pacing"];
+    for (case, name) in found.points[0].cases.iter_mut().zip(names) {
+        name.clone_into(&mut case.policy);
+    }
+    found.points[0].differences = vec![difference(names[1], names[0])];
+    assert_eq!(
+        storm_title(&found),
+        "Attempts peak at 2.02k per s with full jitter, at 304 with gateway pacing"
+    );
+}
+
+#[test]
 fn three_runs_are_enough_against_a_policy_that_never_recovers() {
     assert_eq!(
         storm_title(&three_storms(3)),
