@@ -1,6 +1,6 @@
 //! What a load chart shows.
 
-use super::noise::metric_differs;
+use super::noise::{metric_differs, metric_differs_by};
 use super::{first_fitting, named};
 use crate::chart::cases::Case;
 use crate::chart::layout::Size;
@@ -50,6 +50,54 @@ struct Extremes {
     high: (usize, f64),
 }
 
+/// What two policies differ in, and of what the numbers are shares.
+struct Told {
+    ends: Extremes,
+    of: Whole,
+}
+
+/// What connections on a server are told as a share of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    /// Clients ÷ servers.
+    FairShare,
+    /// What is connected ÷ servers.
+    Mean,
+}
+
+impl Whole {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::FairShare => "fair share",
+            Self::Mean => "the mean",
+        }
+    }
+}
+
+/// A number of the load in each of its two units.
+struct Measure {
+    /// The metric, which is of the mean: what is tested.
+    metric: &'static str,
+    of_mean: fn(&LoadFacts) -> Option<f64>,
+    of_fair: fn(&LoadFacts) -> Option<f64>,
+    /// How it is printed.
+    words: fn(f64) -> String,
+}
+
+const NEWEST: Measure = Measure {
+    metric: "newest_share",
+    of_mean: |facts| facts.newest,
+    of_fair: LoadFacts::newest_of_fair,
+    words: percent,
+};
+
+const BUSIEST: Measure = Measure {
+    metric: "imbalance_end",
+    of_mean: |facts| facts.busiest,
+    of_fair: LoadFacts::busiest_of_fair,
+    words: ratio,
+};
+
 /// The title of a load chart.
 pub fn load_title(cases: &[Case<'_>], facts: &[LoadFacts], size: Size) -> String {
     let candidates = match (cases, facts) {
@@ -97,16 +145,12 @@ fn one_load(case: &Case<'_>, facts: &LoadFacts) -> Vec<String> {
 }
 
 fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
-    let of_fair = LoadFacts::newest_of_fair;
-    let newest = told(cases, facts, "newest_share", [|facts| facts.newest, of_fair])
-        .filter(|found| facts[found.low.0].leaves_newest_behind())
-        .filter(|found| percent(found.low.1) != percent(found.high.1));
+    let newest =
+        told(cases, facts, &NEWEST).filter(|found| facts[found.ends.low.0].leaves_newest_behind());
     if let Some(found) = newest {
         return newest_titles(cases, facts, &found);
     }
-    let of_fair = LoadFacts::busiest_of_fair;
-    let busiest = told(cases, facts, "imbalance_end", [|facts| facts.busiest, of_fair])
-        .filter(|found| ratio(found.low.1) != ratio(found.high.1));
+    let busiest = told(cases, facts, &BUSIEST);
     let moved = extremes(facts, |facts| facts.moved)
         .filter(|found| cases[found.high.0].rebalances())
         .filter(|found| percent(found.low.1) != percent(found.high.1))
@@ -114,40 +158,54 @@ fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
             metric_differs(&cases[found.low.0], &cases[found.high.0], "moved_fraction")
         });
     match (busiest, moved) {
-        (Some(found), moved) if moved.is_none() || found.high.1 > 1.05 * found.low.1 => {
-            busiest_titles(cases, &found)
+        (Some(Told { ends, of }), moved) if moved.is_none() || ends.high.1 > 1.05 * ends.low.1 => {
+            busiest_titles(cases, &ends, of)
         }
         (_, Some(found)) => moved_titles(cases, &found),
         _ => match still_away(cases, facts) {
-            Some(found) => away_titles(cases, &found),
+            Some(found) => away_titles(cases, &found, is_alike(facts)),
             None => vec!["No policy differs clearly in how load is spread".to_owned()],
         },
     }
 }
 
-/// Whom a metric, which is about the mean of what is connected, tells apart most, with what each
-/// is of the fair share. Nobody where clients who are away turn their order around: fewer of them
-/// are no better spread.
-fn told(
-    cases: &[Case<'_>],
-    facts: &[LoadFacts],
-    metric: &str,
-    [of_mean, of_fair]: [fn(&LoadFacts) -> Option<f64>; 2],
-) -> Option<Extremes> {
-    let Extremes { low: (low, _), high: (high, _) } = extremes(facts, of_mean)?;
-    let found =
-        Extremes { low: (low, of_fair(&facts[low])?), high: (high, of_fair(&facts[high])?) };
-    (found.low.1 < found.high.1 && metric_differs(&cases[low], &cases[high], metric))
-        .then_some(found)
+/// Whom a number tells apart most. What is tested is of the mean of what is connected. It is told
+/// of the fair share where the difference is clear of noise and of clients who are away together,
+/// as fewer connections are no better spread; else as it was tested.
+fn told(cases: &[Case<'_>], facts: &[LoadFacts], measure: &Measure) -> Option<Told> {
+    let of_mean = extremes(facts, measure.of_mean)?;
+    let ((low, least), (high, most)) = (of_mean.low, of_mean.high);
+    let (a, b) = (&cases[low], &cases[high]);
+    let print_apart = |low: f64, high: f64| (measure.words)(low) != (measure.words)(high);
+    if !print_apart(least, most) || !metric_differs(a, b, measure.metric) {
+        return None;
+    }
+    let of_fair = Extremes {
+        low: (low, (measure.of_fair)(&facts[low])?),
+        high: (high, (measure.of_fair)(&facts[high])?),
+    };
+    let (few, many) = (facts[low].online, facts[high].online);
+    // What being away adds to the difference or takes from it, as a share of the low end's mean.
+    let of_away = most * (many - few).abs() / few;
+    let is_fair = of_fair.low.1 < of_fair.high.1
+        && print_apart(of_fair.low.1, of_fair.high.1)
+        && metric_differs_by(a, b, measure.metric, of_away);
+    Some(if is_fair {
+        Told { ends: of_fair, of: Whole::FairShare }
+    } else {
+        Told { ends: of_mean, of: Whole::Mean }
+    })
 }
 
-fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Extremes) -> Vec<String> {
-    let names = [&cases[found.high.0].name, &cases[found.low.0].name];
-    let (high, low) = (percent(found.high.1), percent(found.low.1));
+fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Told) -> Vec<String> {
+    let Told { ends, of } = found;
+    let names = [&cases[ends.high.0].name, &cases[ends.low.0].name];
+    let (high, low) = (percent(ends.high.1), percent(ends.low.1));
     let mut titles = Vec::new();
-    let best = found.high.0;
+    let best = ends.high.0;
     let moved = moved_by_rule(&cases[best], &facts[best]).filter(|moved| *moved >= 0.001);
-    if let Some(moved) = moved.filter(|_| found.high.1 >= LEFT_BEHIND).map(percent) {
+    let fills = *of == Whole::FairShare && ends.high.1 >= LEFT_BEHIND;
+    if let Some(moved) = moved.filter(|_| fills).map(percent) {
         titles.extend(named(&names, |n| {
             format!("{} fills new servers by moving {moved}; {} leaves them at {low}", n[0], n[1])
         }));
@@ -155,24 +213,26 @@ fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Extremes) -> V
             format!("{} moves {moved}; {} leaves new servers at {low}", n[0], n[1])
         }));
     }
+    let of = of.words();
     titles.extend(named(&names, |n| {
-        format!("New servers reach {high} of fair share with {}, {low} with {}", n[0], n[1])
+        format!("New servers reach {high} of {of} with {}, {low} with {}", n[0], n[1])
     }));
-    titles.push(format!("The newest server ends at {low} to {high} of fair share"));
+    titles.push(format!("The newest server ends at {low} to {high} of {of}"));
     titles
 }
 
-fn busiest_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
-    let names = [&cases[found.high.0].name, &cases[found.low.0].name];
-    let (high, low) = (ratio(found.high.1), ratio(found.low.1));
+fn busiest_titles(cases: &[Case<'_>], ends: &Extremes, of: Whole) -> Vec<String> {
+    let names = [&cases[ends.high.0].name, &cases[ends.low.0].name];
+    let (high, low) = (ratio(ends.high.1), ratio(ends.low.1));
+    let of = of.words();
     let mut titles = named(&names, |n| {
-        format!("Busiest server: {high} fair share with {}, {low} with {}", n[0], n[1])
+        format!("Busiest server: {high} {of} with {}, {low} with {}", n[0], n[1])
     });
     titles.extend(named(&names, |n| {
-        format!("Busiest server: {high} fair share ({}), {low} ({})", n[0], n[1])
+        format!("Busiest server: {high} {of} ({}), {low} ({})", n[0], n[1])
     }));
-    let (high, low) = (compact(found.high.1), compact(found.low.1));
-    titles.push(format!("The busiest server ends at {low} to {high} times fair share"));
+    let (high, low) = (compact(ends.high.1), compact(ends.low.1));
+    titles.push(format!("The busiest server ends at {low} to {high} times {of}"));
     titles
 }
 
@@ -195,12 +255,27 @@ fn still_away(cases: &[Case<'_>], facts: &[LoadFacts]) -> Option<Extremes> {
         })
 }
 
-fn away_titles(cases: &[Case<'_>], found: &Extremes) -> Vec<String> {
+/// Whether what is connected prints alike under all cases: noise makes nothing equal.
+fn is_alike(facts: &[LoadFacts]) -> bool {
+    [NEWEST, BUSIEST].into_iter().all(|Measure { of_mean, words, .. }| {
+        extremes(facts, of_mean).is_none_or(|found| words(found.low.1) == words(found.high.1))
+    })
+}
+
+fn away_titles(cases: &[Case<'_>], found: &Extremes, is_alike: bool) -> Vec<String> {
     let away = percent(1.0 - found.low.1);
-    let mut titles = named(&[&cases[found.low.0].name], |n| {
-        format!("Load spreads alike, but {away} of clients are still away with {}", n[0])
+    let names = [&cases[found.low.0].name];
+    if is_alike {
+        let mut titles = named(&names, |n| {
+            format!("Load spreads alike, but {away} of clients are still away with {}", n[0])
+        });
+        titles.push(format!("Load spreads alike, but up to {away} of clients are away"));
+        return titles;
+    }
+    let mut titles = named(&names, |n| {
+        format!("No policy differs clearly in spread; {away} of clients are away with {}", n[0])
     });
-    titles.push(format!("Load spreads alike, but up to {away} of clients are away"));
+    titles.push(format!("No policy differs clearly in spread; up to {away} are away"));
     titles
 }
 

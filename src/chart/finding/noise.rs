@@ -6,14 +6,23 @@ use crate::stats::StormResult;
 /// Whether a metric of two cases differs beyond noise: by the paired difference, if it
 /// was taken; else by intervals that do not meet. A single run of each has no noise to tell.
 pub fn metric_differs(a: &Case<'_>, b: &Case<'_>, metric: &str) -> bool {
-    if let Some(clear) = paired_difference(a, b, metric) {
+    metric_differs_by(a, b, metric, 0.0)
+}
+
+/// The same, and by more than so much.
+pub fn metric_differs_by(a: &Case<'_>, b: &Case<'_>, metric: &str, least: f64) -> bool {
+    if let Some(clear) = paired_difference(a, b, metric, least) {
         return clear;
     }
     let runs = |case: &Case<'_>| case.metric(metric).map_or(1, |result| result.values.len());
     let interval = |case: &Case<'_>| case.metric(metric).and_then(|result| result.ci95);
     match (interval(a), interval(b)) {
-        (Some(a), Some(b)) => a[1] < b[0] || b[1] < a[0],
-        _ => runs(a) <= 1 && runs(b) <= 1,
+        (Some(a), Some(b)) => a[1] + least < b[0] || b[1] + least < a[0],
+        _ => {
+            let means = a.mean(metric).zip(b.mean(metric));
+            let far = means.is_none_or(|(a, b)| (a - b).abs() >= least);
+            runs(a) <= 1 && runs(b) <= 1 && far
+        }
     }
 }
 
@@ -29,12 +38,12 @@ pub fn storms_differ(
     if first.len() <= 1 && second.len() <= 1 {
         return true;
     }
-    paired_difference(a, b, metric).unwrap_or_else(|| runs_differ(first, second, value))
+    paired_difference(a, b, metric, 0.0).unwrap_or_else(|| runs_differ(first, second, value))
 }
 
-/// Whether the difference of a metric excludes 0, after Holm's correction; `None` when
-/// it was not taken or has no interval.
-fn paired_difference(a: &Case<'_>, b: &Case<'_>, metric: &str) -> Option<bool> {
+/// Whether the difference of a metric excludes 0, after Holm's correction, and all that is not
+/// more than so much; `None` when it was not taken or has no interval.
+fn paired_difference(a: &Case<'_>, b: &Case<'_>, metric: &str, least: f64) -> Option<bool> {
     if a.index != b.index {
         return None;
     }
@@ -44,7 +53,7 @@ fn paired_difference(a: &Case<'_>, b: &Case<'_>, metric: &str) -> Option<bool> {
         difference.metric == metric && (pair == (first, second) || pair == (second, first))
     })?;
     let [low, high] = paired.ci95?;
-    Some((low > 0.0 || high < 0.0) && paired.p_adjusted.is_none_or(|p| p < 0.05))
+    Some((low > least || high < -least) && paired.p_adjusted.is_none_or(|p| p < 0.05))
 }
 
 /// A two-sided sign test at 5% over replications that both had a storm, as pairs share

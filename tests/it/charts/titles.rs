@@ -159,6 +159,60 @@ fn clients_that_are_still_away_are_told_where_load_is_alike() {
 }
 
 #[test]
+fn spreads_that_noise_hides_are_not_alike_while_clients_are_away() {
+    let mut found = two_policies(
+        20,
+        [
+            ("newest_share", [1.0, 1.0], 0.001),
+            ("imbalance_end", [1.0, 1.3], 0.2),
+            ("offline_fraction", [0.2, 0.01], 0.01),
+        ],
+    );
+    let servers = found.points[0].cases[0].servers.connections.last().unwrap().len() as f64;
+    ends_with(&mut found.points[0].cases[0], 700, 300.0 * servers);
+    ends_with(&mut found.points[0].cases[1], 1000, 0.0);
+    let told = "No policy differs clearly in spread; 30% of clients are away with modulo";
+    assert_eq!(load_title(&found), told);
+}
+
+#[test]
+fn what_is_told_of_the_fair_share_is_no_work_of_clients_who_are_away() {
+    let told = |newest: [f64; 2], busiest: [f64; 2], moved: [f64; 2], online: [u32; 2]| {
+        let facts = [
+            ("newest_share", newest, 0.02),
+            ("imbalance_end", busiest, 0.02),
+            ("moved_fraction", moved, 0.001),
+        ];
+        let mut found = two_policies(20, facts);
+        let servers = found.points[0].cases[0].servers.connections.last().unwrap().len() as f64;
+        for (case, each) in found.points[0].cases.iter_mut().zip(online) {
+            ends_with(case, each, (1000.0 - f64::from(each)) * servers);
+        }
+        load_title(&found)
+    };
+    // Of the fair share 54.5% and 53.9%, which nothing has tested.
+    assert_eq!(
+        told([1.028, 0.539], [1.05, 1.3], [1.0, 0.0], [530, 1000]),
+        "New servers reach 102.8% of the mean with modulo, 53.9% with ring"
+    );
+    // Of the fair share 0.9 and 1.1, in the other order.
+    assert_eq!(
+        told([1.0, 1.0], [1.5, 1.1], [0.2, 0.2], [600, 1000]),
+        "Busiest server: 1.5 × the mean with modulo, 1.1 × with ring"
+    );
+    // Of the fair share 25% and 55%, most of which is who came back.
+    assert_eq!(
+        told([0.55, 0.5], [1.2, 1.2], [0.2, 0.2], [1000, 500]),
+        "New servers reach 55% of the mean with modulo, 50% with ring"
+    );
+    // A few who are away change nothing of it.
+    assert_eq!(
+        told([1.0, 0.06], [1.05, 1.3], [0.2, 0.0], [970, 1000]),
+        "Modulo fills new servers by moving 20%; ring leaves them at 6%"
+    );
+}
+
+#[test]
 fn titles_and_panels_count_the_same_fair_share_while_clients_are_away() {
     let mut found = two_policies(
         20,
