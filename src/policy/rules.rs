@@ -118,7 +118,12 @@ macro_rules! rules {
             }
 
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let names: Vec<&str> = Self::NAMES.to_vec();
+                // A bare name stands for defaults, so it is none of a rule that has to be told more.
+                let may_be_bare = |name: &&str| {
+                    let bare = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(*name);
+                    <Self as serde::Deserialize>::deserialize(bare).is_ok()
+                };
+                let names: Vec<&str> = Self::NAMES.iter().copied().filter(may_be_bare).collect();
                 let mut forms = vec![serde_json::json!({"enum": names})];
                 $({
                     let config = generator.subschema_for::<$module::Config>();

@@ -33,6 +33,7 @@ mod report; // result files, and that no result is ever half written
 mod routing; // the routing library against slow oracles, closed forms and published answers
 mod scenario; // scenarios that are right: what they mean, and how the command line changes them
 mod scenario_fuzz; // whatever the text, it is read or refused
+mod schema; // the schema of scenarios takes what the program takes, and nothing that can never run
 mod shards; // runs shared among machines: merged, they are what one machine writes, or are refused
 mod stats; // intervals, paired differences and quantiles against the validation catalogue
 mod swarm; // random scenarios out of all features: the laws hold in each of them

@@ -16,12 +16,12 @@ pub struct Find {
     pub vary: String,
     /// The lowest and the highest value, as the field is written: `[0, 1]`, `["1s", "30s"]`.
     #[schemars(length(min = 2, max = 2))]
-    pub between: Vec<Amount>,
+    pub between: Vec<Quantity>,
     /// When a run counts as tipped over.
     #[serde(rename = "where")]
     pub criterion: Criterion,
     /// The distance of the values that are tried, written as they are.
-    pub precision: Amount,
+    pub precision: Quantity,
 }
 
 /// What a run that has tipped over shows, in one of two ways.
@@ -37,15 +37,18 @@ pub struct Criterion {
 }
 
 /// A quantity of any kind, as it is written.
+///
+/// Not an `Amount`: that is the schema's name for servers in a rollout, and schemas written by
+/// hand are told apart by their names alone.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Amount {
+pub enum Quantity {
     /// A number.
     Number(f64),
     /// A text with a unit.
     Text(String),
 }
 
-impl fmt::Display for Amount {
+impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
@@ -54,41 +57,41 @@ impl fmt::Display for Amount {
     }
 }
 
-struct AmountVisitor;
+struct QuantityVisitor;
 
-impl Visitor<'_> for AmountVisitor {
-    type Value = Amount;
+impl Visitor<'_> for QuantityVisitor {
+    type Value = Quantity;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a number, or a text with a unit such as \"30s\"")
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Amount, E> {
-        Ok(Amount::Number(number as f64))
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Quantity, E> {
+        Ok(Quantity::Number(number as f64))
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Amount, E> {
-        Ok(Amount::Number(number as f64))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Quantity, E> {
+        Ok(Quantity::Number(number as f64))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Amount, E> {
-        Ok(Amount::Number(number))
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Quantity, E> {
+        Ok(Quantity::Number(number))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Amount, E> {
-        Ok(Amount::Text(text.to_owned()))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Quantity, E> {
+        Ok(Quantity::Text(text.to_owned()))
     }
 }
 
-impl<'de> Deserialize<'de> for Amount {
+impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AmountVisitor)
+        deserializer.deserialize_any(QuantityVisitor)
     }
 }
 
-impl JsonSchema for Amount {
+impl JsonSchema for Quantity {
     fn schema_name() -> Cow<'static, str> {
-        "Amount".into()
+        "Quantity".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {

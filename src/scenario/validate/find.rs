@@ -14,7 +14,7 @@ use crate::plan::find::{Grid, Kind, Turn};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema::Scenario;
-use crate::scenario::schema::find::{Amount, Criterion, Find as Typed};
+use crate::scenario::schema::find::{Criterion, Find as Typed, Quantity};
 use crate::scenario::set::{self, Origin};
 use crate::scenario::sweep::is_the_same_everywhere;
 use crate::scenario::typed;
@@ -98,7 +98,7 @@ impl Checker<'_> {
     }
 
     /// What the two bounds are, and the lower and the upper one.
-    fn bounds(&mut self, path: &Path, typed: &[Amount]) -> Option<(Kind, f64, f64)> {
+    fn bounds(&mut self, path: &Path, typed: &[Quantity]) -> Option<(Kind, f64, f64)> {
         let [low, high] = typed else {
             let message = format!("`{path}` has {} values: expected two", typed.len());
             let label = "expected the lowest and the highest value";
@@ -131,10 +131,10 @@ impl Checker<'_> {
     }
 
     /// What an amount is, and how much: nanoseconds, bytes, times per second, a share, a number.
-    fn amount(&mut self, path: &Path, typed: &Amount) -> Option<(Kind, f64)> {
+    fn amount(&mut self, path: &Path, typed: &Quantity) -> Option<(Kind, f64)> {
         let text = match typed {
-            Amount::Number(number) => return Some((Kind::Number, *number)),
-            Amount::Text(text) => text,
+            Quantity::Number(number) => return Some((Kind::Number, *number)),
+            Quantity::Text(text) => text,
         };
         if let Ok(time) = text.parse::<SimDuration>() {
             return Some((Kind::Duration, time.as_nanos() as f64));
