@@ -464,12 +464,13 @@ pub(super) struct Validate {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// How to say it; with `--quiet`, text has only the cases that fail.
+    /// How to say it, or with `--list` what there is; with `--quiet`, text has only the cases that
+    /// fail.
     #[arg(long, value_enum, default_value_t = ValidateFormat::Text)]
     pub format: ValidateFormat,
 }
 
-/// How the outcome of a validation is said.
+/// How the outcome of a validation, or its catalogue, is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ValidateFormat {
     /// A table for a terminal.

@@ -20,7 +20,7 @@ pub(super) fn validate(command: &Validate, arguments: &Arguments) -> Result<(), 
     }
     let cases = select(catalogue(), &command.cases, command.long).map_err(unknown)?;
     if command.list {
-        return list(&cases);
+        return list(&cases, command.format);
     }
     if cases.is_empty() {
         return Err(Failure::Usage("only long cases are meant; `--long` runs them"));
@@ -69,13 +69,17 @@ fn show(id: &str) -> Result<(), Failure> {
     output::print(&found.scenario)
 }
 
-/// Ids, and what they are.
-fn list(cases: &[&Case]) -> Result<(), Failure> {
+/// What the cases are.
+fn list(cases: &[&Case], format: ValidateFormat) -> Result<(), Failure> {
     let row = |case: &&Case| {
         let long = if case.long { " (long)" } else { "" };
         vec![case.id.clone(), format!("{}{long}", case.title)]
     };
-    output::print(&table(&cases.iter().map(row).collect::<Vec<_>>()))
+    output::print(&match format {
+        ValidateFormat::Text => table(&cases.iter().map(row).collect::<Vec<_>>()),
+        ValidateFormat::Json => json::catalogue(cases),
+        ValidateFormat::Markdown => markdown::catalogue(cases),
+    })
 }
 
 fn unknown(NoCase { pattern, nearest }: NoCase) -> Failure {

@@ -111,6 +111,33 @@ fn a_pattern_is_an_id_or_its_start_or_a_glob() {
 }
 
 #[test]
+fn the_list_of_cases_is_said_in_the_format_that_is_asked_for() {
+    let said = told(&["validate", "--list", "--format", "json", "Q-MMc-", "H-ADD-a"]);
+    let cases: Vec<Value> = serde_json::from_str(&said).unwrap();
+    let ids: Vec<&str> = cases.iter().map(|case| case["id"].as_str().unwrap()).collect();
+    let listed = told(&["validate", "--list", "Q-MMc-", "H-ADD-a"]);
+    let expected: Vec<&str> = listed.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(ids, expected);
+    for value in &cases {
+        let known = case(value["id"].as_str().unwrap()).unwrap();
+        assert_eq!(value["title"], known.title);
+        assert_eq!(value["source"], known.source);
+        assert_eq!(value["long"], known.long);
+        let checks = value["checks"].as_array().unwrap();
+        assert_eq!(checks.len(), known.checks.len());
+        assert!(checks.iter().all(|check| check["what"].is_string() && check["test"].is_string()));
+        assert!(checks.iter().all(|check| !check["expected"].is_null()), "{value}");
+        assert!(checks.iter().all(|check| check.get("measured").is_none()), "{value}");
+    }
+    let said = told(&["validate", "--list", "--format", "json", "--long"]);
+    let all: Vec<Value> = serde_json::from_str(&said).unwrap();
+    assert_eq!(all.len(), catalogue().len());
+    let markdown = told(&["validate", "--list", "--format", "markdown", "Q-MMc-"]);
+    assert_eq!(markdown.lines().count(), 2 + 3, "{markdown}");
+    assert!(markdown.contains("| `Q-MMc-a` | "), "{markdown}");
+}
+
+#[test]
 fn a_case_can_be_shown_and_run_as_any_scenario() {
     let scenario = told(&["validate", "--show", "Q-STORM-D-b-short-queue"]);
     assert_eq!(scenario, case("Q-STORM-D-b-short-queue").unwrap().scenario);

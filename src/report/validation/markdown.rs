@@ -3,7 +3,7 @@
 use super::{Written, counts, notes, verdict};
 use crate::report::comparison::markdown::escape;
 use crate::report::terminal::line::Glyphs;
-use crate::validation::Outcome;
+use crate::validation::{Case, Outcome};
 
 /// The outcomes as Markdown; ends with a line feed.
 pub fn render(outcomes: &[Outcome<'_>]) -> String {
@@ -30,5 +30,16 @@ pub fn render(outcomes: &[Outcome<'_>]) -> String {
         }
     }
     text.push_str(&format!("\n{}\n", notes(outcomes, glyphs.plus_minus)));
+    text
+}
+
+/// The cases as a table, with no outcome.
+pub fn catalogue(cases: &[&Case]) -> String {
+    let mut text = "| case | what | source |\n|---|---|---|\n".to_owned();
+    for case in cases {
+        let long = if case.long { " (long)" } else { "" };
+        let (title, source) = (escape(&case.title), escape(&case.source));
+        text.push_str(&format!("| `{}` | {title}{long} | {source} |\n", case.id));
+    }
     text
 }
