@@ -299,12 +299,15 @@ impl Comparison {
     /// How the two sides were put together, in a sentence.
     pub fn method(&self) -> String {
         match self.pairing {
-            Pairing::ByReplication { common } => format!(
-                "same seed {}: paired by replication ({common} pair{}, t intervals of the differences; \
-                 shares of runs by Fisher's test)",
-                self.new.seed,
-                if common == 1 { "" } else { "s" }
-            ),
+            Pairing::ByReplication { common } => {
+                let pairs = match common {
+                    1 => "1 pair, no intervals".to_owned(),
+                    many => format!(
+                        "{many} pairs, t intervals of the differences; shares of runs by Fisher's test"
+                    ),
+                };
+                format!("same seed {}: paired by replication ({pairs})", self.new.seed)
+            }
             Pairing::Independent => format!(
                 "seeds {} and {}: independent runs ({} and {} replications, Welch's t)",
                 self.base.seed, self.new.seed, self.base.replications, self.new.replications

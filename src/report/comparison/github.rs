@@ -5,6 +5,7 @@
 
 use super::words::{changes, counts, place, ranked};
 use crate::compare::{Comparison, Row};
+use crate::report::terminal::line::Glyphs;
 use crate::stats::Verdict;
 
 /// GitHub shows at most ten annotations of each kind for a step.
@@ -40,10 +41,11 @@ pub fn render(comparison: &Comparison, fails: impl Fn(Verdict) -> bool) -> Strin
 }
 
 fn annotate(text: &mut String, kind: &str, comparison: &Comparison, rows: &[&Row]) {
+    let glyphs = Glyphs::new(false);
     for row in rows.iter().take(MOST) {
         let (verdict, metric) = (row.verdict.words(), row.metric.name);
         let title = format!("{}: {} {metric} {verdict}", comparison.name, place(row));
-        let message = format!("{} {metric} {verdict}: {}", place(row), changes(row));
+        let message = format!("{} {metric} {verdict}: {}", place(row), changes(row, &glyphs));
         text.push_str(&format!("::{kind} title={}::{}\n", property(&title), data(&message)));
     }
     if rows.len() > MOST {

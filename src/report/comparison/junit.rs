@@ -6,6 +6,7 @@
 
 use super::words::{changes, place};
 use crate::compare::{Comparison, Row};
+use crate::report::terminal::line::Glyphs;
 use crate::stats::Verdict;
 
 /// The comparison as `JUnit` XML. `fails` says which verdicts fail the command.
@@ -53,7 +54,8 @@ fn is_skipped(row: &Row) -> bool {
 
 fn case(text: &mut String, class: &str, row: &Row, fails: bool) {
     let name = row.metric.name;
-    let message = escape(&format!("{}: {}", row.verdict.words(), changes(row)));
+    let message =
+        escape(&format!("{}: {}", row.verdict.words(), changes(row, &Glyphs::new(false))));
     let verdict = row.verdict.name();
     let open = format!("    <testcase classname=\"{class}\" name=\"{name}\" time=\"0\"");
     if fails {

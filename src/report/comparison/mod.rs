@@ -16,4 +16,4 @@ pub mod markdown;
 pub mod text;
 mod words;
 
-pub use words::{changes, percent};
+pub use words::percent;

@@ -12,16 +12,28 @@ pub const TOLD: [Verdict; 4] =
 /// The texts of a row's numbers, all in one unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cells {
-    /// `1.05 ±0.02`.
+    /// `1.05 ±0.02`; with its unit where no difference says it: `1.05 ±0.02 s`.
     pub base: String,
     /// Likewise.
     pub new: String,
+    /// Both without half of their intervals.
+    pub means: [String; 2],
     /// `+0.10 [+0.07, +0.13]`.
     pub difference: String,
     /// `+9.5%`; empty where the base is 0.
     pub relative: String,
-    /// What else must be known: the p value, the replications needed, what is compared.
+    /// The p value of what is decided.
+    pub p: String,
+    /// What else must be known: the replications needed, what is compared.
     pub note: String,
+}
+
+impl Cells {
+    /// The p value and what else must be known.
+    pub fn notes(&self) -> String {
+        let notes = [self.p.as_str(), self.note.as_str()];
+        notes.into_iter().filter(|note| !note.is_empty()).collect::<Vec<&str>>().join(", ")
+    }
 }
 
 /// The numbers of a row as text.
@@ -40,18 +52,7 @@ pub fn cells(row: &Row, glyphs: &Glyphs) -> Cells {
         let text = number(value);
         if text.starts_with('-') { text } else { format!("+{text}") }
     };
-    let one_side = |found: Option<Summary>| {
-        let Some(summary) = found else { return glyphs.missing.to_owned() };
-        let Some(mean) = summary.mean else { return "not by end".to_owned() };
-        let half = summary.ci95.map_or(0.0, |[low, high]| (high - low) / 2.0);
-        let half = if half > 0.0 && row.basis != Basis::Share {
-            format!(" {}{}", glyphs.plus_minus, number(half))
-        } else {
-            String::new()
-        };
-        let of_runs = if row.basis == Basis::Share { "% of runs" } else { "" };
-        format!("{}{half}{of_runs}", number(mean))
-    };
+    let sides = [row.base, row.new].map(|side| one_side(side, row, unit, number, glyphs));
     let difference = row.difference.map_or_else(String::new, |difference| {
         let interval = row
             .ci95
@@ -67,12 +68,42 @@ pub fn cells(row: &Row, glyphs: &Glyphs) -> Cells {
         }
         _ => String::new(),
     };
-    Cells {
-        base: one_side(row.base),
-        new: one_side(row.new),
-        difference,
-        relative,
-        note: note(row),
+    let [[base, base_mean], [new, new_mean]] = sides;
+    let means = [base_mean, new_mean];
+    Cells { base, new, means, difference, relative, p: p_value(row), note: note(row) }
+}
+
+/// A side's mean, with half of its interval and without.
+fn one_side(
+    found: Option<Summary>,
+    row: &Row,
+    unit: &str,
+    number: impl Fn(f64) -> String,
+    glyphs: &Glyphs,
+) -> [String; 2] {
+    let Some(summary) = found else { return [glyphs.missing, glyphs.missing].map(str::to_owned) };
+    let Some(mean) = summary.mean else { return ["not by end"; 2].map(str::to_owned) };
+    let unit = match row.basis {
+        Basis::Share => "% of runs".to_owned(),
+        _ if row.difference.is_some() || unit.is_empty() => String::new(),
+        _ if unit == "%" || unit.ends_with("/s") => unit.to_owned(),
+        _ => format!(" {unit}"),
+    };
+    let half = summary.ci95.map_or(0.0, |[low, high]| (high - low) / 2.0);
+    let half = if half > 0.0 && row.basis != Basis::Share {
+        format!(" {}{}", glyphs.plus_minus, number(half))
+    } else {
+        String::new()
+    };
+    let mean = number(mean);
+    [format!("{mean}{half}{unit}"), format!("{mean}{unit}")]
+}
+
+fn p_value(row: &Row) -> String {
+    match (row.verdict, row.p_adjusted) {
+        (Verdict::Inconclusive, _) | (_, None) => String::new(),
+        (_, Some(p)) if p < 0.0001 => "p < 0.0001".to_owned(),
+        (_, Some(p)) => format!("p = {p:.4}"),
     }
 }
 
@@ -86,8 +117,6 @@ fn note(row: &Row) -> String {
         (Verdict::Inconclusive, None, Some(_)) => {
             notes.push("needs over a million replications".to_owned());
         }
-        (_, _, Some(p)) if p < 0.0001 => notes.push("p < 0.0001".to_owned()),
-        (_, _, Some(p)) => notes.push(format!("p = {p:.4}")),
         _ => {}
     }
     match row.basis {
@@ -169,8 +198,8 @@ pub fn some(names: &[&str], most: usize) -> String {
 }
 
 /// One sentence on a row, without its verdict: `1.05 ±0.02 -> 1.15 ±0.03, +0.10 [..] (+9.5%)`.
-pub fn changes(row: &Row) -> String {
-    let cells = cells(row, &Glyphs::new(false));
+pub fn changes(row: &Row, glyphs: &Glyphs) -> String {
+    let cells = cells(row, glyphs);
     let mut text = format!("{} -> {}", cells.base, cells.new);
     if !cells.difference.is_empty() {
         text.push_str(&format!(", {}", cells.difference));
@@ -178,8 +207,9 @@ pub fn changes(row: &Row) -> String {
     if !cells.relative.is_empty() {
         text.push_str(&format!(" ({})", cells.relative));
     }
-    if !cells.note.is_empty() {
-        text.push_str(&format!("; {}", cells.note));
+    let notes = cells.notes();
+    if !notes.is_empty() {
+        text.push_str(&format!("; {notes}"));
     }
     text
 }

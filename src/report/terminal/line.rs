@@ -57,6 +57,13 @@ impl Line {
         self.parts.push((paint, text.into()));
     }
 
+    /// The line behind so many spaces.
+    #[must_use]
+    pub fn indented(mut self, spaces: usize) -> Self {
+        self.parts.insert(0, (Paint::Plain, " ".repeat(spaces)));
+        self
+    }
+
     /// The line without trailing spaces, cut at `width` columns.
     pub fn paint(&self, width: usize, color: bool) -> String {
         let plain: String = self.parts.iter().map(|(_, text)| text.as_str()).collect();

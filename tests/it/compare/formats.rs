@@ -6,8 +6,9 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use ringstorm::compare::{Comparison, FailOn, compare};
 use ringstorm::report::TerminalOptions;
 use ringstorm::report::comparison::{github, json, junit, markdown, text};
-use ringstorm::stats::Verdict;
+use ringstorm::stats::{Metric, Verdict};
 use serde::Deserialize;
+use unicode_width::UnicodeWidthStr;
 
 use super::support::{GATE, folder, record, ringstorm, run};
 
@@ -230,7 +231,7 @@ fn the_step_summary_of_a_workflow_is_the_markdown() {
 #[test]
 fn the_table_names_what_changed_and_folds_the_rest() {
     let comparison = comparison();
-    let options = TerminalOptions { width: 120, color: false, ascii: false };
+    let options = TerminalOptions { width: 160, color: false, ascii: false };
     let text = text::render(&comparison, &options);
     assert!(text.lines().count() < 60, "{text}");
     let worse = text.lines().position(|line| line.starts_with("worse ")).unwrap();
@@ -238,4 +239,79 @@ fn the_table_names_what_changed_and_folds_the_rest() {
     assert!(text.contains("no longer measured gone: ") && text.contains("no baseline come: "));
     assert!(!text.contains('\u{1b}'));
     assert!(text.contains("paired by replication (10 pairs"), "{text}");
+}
+
+/// The table of a comparison on a terminal of this width.
+fn shown(comparison: &Comparison, width: usize, ascii: bool) -> String {
+    text::render(comparison, &TerminalOptions { width, color: false, ascii })
+}
+
+#[test]
+fn no_line_of_a_comparison_is_wider_than_the_terminal() {
+    let comparison = comparison();
+    let worse: Vec<&str> =
+        comparison.rows_with(Verdict::Worse).map(|row| row.metric.name).collect();
+    assert!(!worse.is_empty());
+    for width in (60..=200).step_by(5) {
+        for ascii in [false, true] {
+            let text = shown(&comparison, width, ascii);
+            for line in text.lines() {
+                assert!(line.width() <= width, "{} > {width}: {line}", line.width());
+            }
+            // Nothing is cut: it is told in more lines.
+            for name in worse.iter().take(12) {
+                assert!(text.contains(name), "{name}\n{text}");
+            }
+            assert!(text.contains("no longer measured gone: "), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_narrow_terminal_shows_a_table_without_p_values_and_a_narrower_one_sentences() {
+    let jitter = "clients.reconnect.exponential.jitter=none";
+    let (base, new) = (record(GATE, &[], 1), record(GATE, &[jitter], 1));
+    let comparison = compare(&base, &new, 0.05).unwrap();
+    let section = |width| {
+        let text = shown(&comparison, width, false);
+        let (_, rest) = text.split_once("\nworse").unwrap();
+        rest.split_once("\n\n").unwrap().0.to_owned()
+    };
+    let (wide, narrow, sentences) = (section(160), section(90), section(60));
+    assert!(wide.contains("difference") && wide.contains('±'), "{wide}");
+    assert!(wide.contains("  p ") && !wide.contains("->"), "{wide}");
+    assert!(narrow.contains("difference") && !narrow.contains('±'), "{narrow}");
+    assert!(!narrow.contains("  p "), "{narrow}");
+    assert!(sentences.contains("drop all: peak_attempt_rate\n  "), "{sentences}");
+    assert!(sentences.contains(" -> ") && sentences.contains('±'), "{sentences}");
+}
+
+#[test]
+fn values_carry_their_unit_where_no_difference_can_be_given() {
+    let jitter = "clients.reconnect.exponential.jitter=none";
+    let once = "replications=1";
+    let (base, new) = (record(GATE, &[once], 1), record(GATE, &[once, jitter], 1));
+    let comparison = compare(&base, &new, 0.05).unwrap();
+    let text = shown(&comparison, 160, false);
+    assert!(text.contains("paired by replication (1 pair, no intervals)"), "{text}");
+    assert!(text.lines().any(|line| line.contains(" s  ") && line.contains("needs two")), "{text}");
+    let xml = junit::render(&comparison, |verdict| verdict == Verdict::Inconclusive);
+    let document = roxmltree::Document::parse(&xml).unwrap();
+    let mut met = Vec::new();
+    for failure in document.descendants().filter(|element| element.has_tag_name("failure")) {
+        let name = failure.parent_element().unwrap().attribute("name").unwrap();
+        let message = failure.attribute("message").unwrap();
+        let (values, _) = message.split_once("; needs two replications").unwrap();
+        let unit = Metric::named(name).unwrap().unit;
+        let sign = match unit {
+            "s" => "s",
+            "fraction" => "%",
+            "per_s" => "/s",
+            _ => continue,
+        };
+        let is_told = values.ends_with(sign) || values.ends_with("% of runs");
+        assert!(is_told || values.ends_with("not by end"), "{name}: {message}");
+        met.push(unit);
+    }
+    assert!(met.contains(&"s") && met.contains(&"fraction"), "{met:?}");
 }
