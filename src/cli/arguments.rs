@@ -113,7 +113,7 @@ pub(super) struct Edits {
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
 
-    /// Keep only this policy; may be repeated.
+    /// Keep only this policy, and nothing that names another (budgets, swept fields); may be repeated.
     #[arg(long, value_name = "NAME")]
     pub policy: Vec<String>,
 

@@ -27,6 +27,7 @@ impl Need {
             kept.saturating_add(of_each.saturating_mul(point.policies.len() as u64))
         });
         let largest = plan.points.iter().map(|point| point.bytes).max().unwrap_or(0);
+        let kept = kept.saturating_add(of_files(plan));
         Self { largest, kept }
     }
 
@@ -37,7 +38,7 @@ impl Need {
         const TEXT: u64 = 2 * 20;
         let pilots = plan.points.iter().filter(|point| point.warmup == Warmup::Sought);
         let largest = pilots.map(|point| point.bytes).max().unwrap_or(0);
-        runs.iter().fold(Self { largest, kept: 0 }, |need, run| {
+        runs.iter().fold(Self { largest, kept: of_files(plan) }, |need, run| {
             let point = &plan.points[run.point];
             let of_cluster = values(point).saturating_mul(VALUE + TEXT);
             let of_servers = if run.replication == 0 { of_servers(point) } else { 0 };
@@ -47,6 +48,14 @@ impl Need {
             }
         })
     }
+}
+
+/// Bytes of the files that the scenario names: as they were read, in the plan, in the results,
+/// as the copy that is written, and as text in `results.json`.
+fn of_files(plan: &Plan) -> u64 {
+    const COPIES: u64 = 5;
+    let bytes: usize = plan.files.iter().map(|file| file.text.len()).sum();
+    (bytes as u64).saturating_mul(COPIES)
 }
 
 /// Bytes of a value of a series.

@@ -48,6 +48,7 @@ pub(super) fn load_one(
         policies: policies.to_vec(),
         seed: one.seed,
         replications: None,
+        one_run: true,
     };
     scenario::load(&one.scenario, &overrides).map_err(|faults| shown(faults, arguments))
 }
@@ -58,6 +59,7 @@ fn overrides(edits: &Edits) -> Overrides {
         policies: edits.policy.clone(),
         seed: edits.seed,
         replications: edits.replications,
+        one_run: false,
     }
 }
 

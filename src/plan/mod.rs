@@ -55,8 +55,22 @@ pub struct Plan {
     pub digest: String,
     /// What must hold of the answers, in the scenario's order; `run --check` enforces it.
     pub budgets: Vec<Budget>,
+    /// How many more were left out, as they name a policy that is.
+    pub left_out: usize,
+    /// The files that the text names.
+    pub files: Vec<Enclosed>,
     /// Where each policy tips over, if that is asked; `find` looks for it, `run` does not.
     pub find: Option<Find>,
+}
+
+/// A file that a scenario names, as it was read: results hold a copy, so that what was run can be
+/// run again.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Enclosed {
+    /// Its name in the folder of the results, which the plan's text has for it.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
 }
 
 /// One combination of a sweep's values.

@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FORMAT;
+use super::bundle::is_inside;
 use crate::stats::{Band, CaseResults, LatencyGrid, Metric, PointResults, Results, ServerSeries};
 
 /// Its name.
@@ -98,6 +99,9 @@ pub(super) fn check(results: &Results) -> Result<(), ArchiveError> {
     }
     if results.until.as_ref().is_some_and(|until| Metric::named(&until.metric).is_none()) {
         return Err(ArchiveError::Inconsistent("it waited for a metric that there is not"));
+    }
+    if !results.files.iter().all(|file| is_inside(&file.name)) {
+        return Err(ArchiveError::Inconsistent("a file of its scenario lies outside of it"));
     }
     Ok(())
 }

@@ -28,8 +28,7 @@ impl Bundle {
     /// may point out of the results' directory.
     pub fn insert(&mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) {
         let name = name.into();
-        let inside = Path::new(&name).components().all(|part| matches!(part, Component::Normal(_)));
-        assert!(inside && !name.is_empty(), "`{name}` is no name of a file inside the results");
+        assert!(is_inside(&name), "`{name}` is no name of a file inside the results");
         self.files.insert(name, bytes.into());
     }
 
@@ -42,4 +41,10 @@ impl Bundle {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
     }
+}
+
+/// Whether a name is of a file inside a directory.
+pub(super) fn is_inside(name: &str) -> bool {
+    let is_plain = |part| matches!(part, Component::Normal(_));
+    !name.is_empty() && Path::new(name).components().all(is_plain)
 }

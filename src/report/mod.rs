@@ -65,10 +65,13 @@ pub use crate::compare::FORMAT;
 /// The scenario's text as it was run.
 pub const SCENARIO: &str = "scenario.json";
 
-/// `summary.json`, the five tables, the scenario and [`archive`]. Charts and pages are added by their makers, the
+/// `summary.json`, the five tables, the scenario with the files that it names, and [`archive`]. Charts and pages are added by their makers, the
 /// manifest last, by [`manifest::add`].
 pub fn result_files(results: &Results) -> Bundle {
     let mut bundle = Bundle::default();
+    for file in &results.files {
+        bundle.insert(file.name.as_str(), file.text.as_str());
+    }
     bundle.insert("summary.json", json::summary(results));
     bundle.insert("summary.csv", csv::summary(results));
     bundle.insert("replications.csv", csv::replications(results));

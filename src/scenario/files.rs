@@ -18,6 +18,7 @@ pub struct Files {
     folder: PathBuf,
     traces: BTreeMap<String, Arc<[TraceRow]>>,
     samples: BTreeMap<String, Distribution>,
+    texts: BTreeMap<String, String>,
     digests: BTreeMap<String, String>,
 }
 
@@ -28,6 +29,7 @@ impl Files {
             folder: folder.to_owned(),
             traces: BTreeMap::new(),
             samples: BTreeMap::new(),
+            texts: BTreeMap::new(),
             digests: BTreeMap::new(),
         }
     }
@@ -35,6 +37,11 @@ impl Files {
     /// The digest of the text of a file that was read.
     pub fn digest(&self, file: &str) -> Option<&str> {
         self.digests.get(file).map(String::as_str)
+    }
+
+    /// The text of a file that was read.
+    pub fn text(&self, file: &str) -> Option<&str> {
+        self.texts.get(file).map(String::as_str)
     }
 }
 
@@ -90,6 +97,7 @@ impl Checker<'_> {
             }
         };
         self.files.digests.insert(file.to_owned(), digest::of_text(&text));
+        self.files.texts.insert(file.to_owned(), text.clone());
         let source = Source::new(place.display().to_string(), text);
         Table::parse(&source, valid).map_err(|fault| self.report(fault)).ok()
     }

@@ -47,7 +47,7 @@ impl Search {
         let read = load::read(name, text, folder, overrides)?;
         match read.plan.find.clone() {
             Some(find) => Self::new(read, find),
-            None => Err(vec![nothing_to_find(&read.document)]),
+            None => Err(vec![nothing_to_find(&read)]),
         }
     }
 
@@ -138,8 +138,15 @@ fn json(kind: Kind, value: f64) -> Value {
     }
 }
 
-fn nothing_to_find(document: &Document) -> Diagnostic {
+fn nothing_to_find(Read { document, .. }: &Read) -> Diagnostic {
     let root = Path::root();
+    let vary = root.field("find.vary");
+    if let Some(field) = document.value["find"]["vary"].as_str() {
+        let message = format!("`find` varies `{field}`, of a policy that `--policy` leaves out");
+        return Diagnostic::new(Code::BadFind, message)
+            .about(&vary)
+            .at(document.value_span(&vary, "nothing that is run has this"));
+    }
     Diagnostic::new(Code::MissingField, "missing field `find` in the scenario")
         .about(&root)
         .at(document.opening_span(&root, "expected a field `find`"))

@@ -6,13 +6,15 @@ use serde_json::Value;
 
 use super::diagnostic::{Code, Diagnostic, Source, Span};
 use super::document::Document;
+use super::enclosed::Places;
 use super::files::{self, Files};
 use super::find::Search;
+use super::kept::Kept;
 use super::path::Path;
 use super::sweep::Sweep;
 use super::validate::{self, Meaning};
 use super::{digest, read, render, set, suggest, world};
-use crate::plan::{Identity, Plan, Point};
+use crate::plan::{Budget, Identity, Plan, Point};
 
 /// After so many faults of a sweep's points no further points are read, nor are faults compared
 /// with each other any more: no more are shown.
@@ -35,6 +37,9 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// The number of repetitions, in place of what the scenario says.
     pub replications: Option<u32>,
+    /// Whether one run of the scenario is looked at, not its results: its points are then those of
+    /// the whole scenario, as they are written there, whichever policies are kept.
+    pub one_run: bool,
 }
 
 /// Reads a scenario file. Files named in it are relative to its folder.
@@ -117,7 +122,15 @@ pub fn read(
     if !faults.is_empty() {
         return Err(faults);
     }
-    let plan = assemble(&document, meanings, sweep.own(&document), &overrides.policies)?;
+    let mut own = sweep.own(&document);
+    let kept = Kept::of(&document.value, &overrides.policies);
+    if !overrides.one_run {
+        narrow(kept, &mut meanings, &mut own);
+    }
+    let mut plan = assemble(&document, meanings, own, kept)?;
+    if !overrides.one_run {
+        enclose(&mut plan, kept, &files);
+    }
     Ok(Read { plan, document, files, keep: overrides.policies.clone() })
 }
 
@@ -161,10 +174,10 @@ pub fn point_of(
     keep: &[String],
 ) -> Result<Point, Vec<Diagnostic>> {
     let (identity, meaning) = meaning(document, files)?;
-    Ok(kept(at, identity, meaning, keep))
+    Ok(point_under(at, identity, meaning, keep))
 }
 
-fn kept(at: Setting, identity: Identity, meaning: Meaning, keep: &[String]) -> Point {
+fn point_under(at: Setting, identity: Identity, meaning: Meaning, keep: &[String]) -> Point {
     let Meaning { world, warmup, mut policies, bytes, servers, .. } = meaning;
     policies.retain(|policy| keep.is_empty() || keep.contains(&policy.name));
     Point { at, world, warmup, policies, bytes, servers, identity }
@@ -187,18 +200,39 @@ fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<Diagn
     Ok(())
 }
 
+/// Leaves of the points that differ in policies alone that are not kept the first, and takes what
+/// is swept of such policies out of all.
+fn narrow(kept: Kept<'_>, meanings: &mut Vec<Combination>, own: &mut Setting) {
+    if kept.is_whole() {
+        return;
+    }
+    let left = |setting: Setting| -> Setting {
+        let named = |(path, value): (String, String)| Some((kept.path(&path)?, value));
+        setting.into_iter().filter_map(named).collect()
+    };
+    *own = left(std::mem::take(own));
+    let Some(first) = meanings.first().map(|(at, ..)| at.clone()) else { return };
+    meanings.retain(|(at, ..)| {
+        at.iter().zip(&first).all(|(here, first)| here == first || kept.path(&here.0).is_some())
+    });
+    for (at, ..) in meanings {
+        *at = left(std::mem::take(at));
+    }
+}
+
 fn assemble(
     document: &Document,
     meanings: Vec<Combination>,
     own: Setting,
-    keep: &[String],
+    kept: Kept<'_>,
 ) -> Result<Plan, Vec<Diagnostic>> {
     let Some((_, _, first)) = meanings.first() else {
         // An empty list in a sweep was refused before.
         return Err(vec![Diagnostic::new(Code::BadSweep, "the sweep has no points")]);
     };
     let names: Vec<&str> = first.policies.iter().map(|policy| policy.name.as_str()).collect();
-    let faults: Vec<Diagnostic> = keep
+    let faults: Vec<Diagnostic> = kept
+        .names()
         .iter()
         .filter(|name| !names.contains(&name.as_str()))
         .map(|name| unknown_policy(document, name, &names))
@@ -206,24 +240,14 @@ fn assemble(
     if !faults.is_empty() {
         return Err(faults);
     }
-    let mut value = document.value.clone();
-    if !keep.is_empty()
-        && let Some(Value::Array(policies)) = value.get_mut("policies")
-    {
-        let is_kept = |policy: &Value| {
-            policy["name"].as_str().is_some_and(|name| keep.iter().any(|kept| kept == name))
-        };
-        policies.retain(is_kept);
-    }
+    let value = kept.scenario();
     let text = match document.unchanged_text() {
-        Some(text) if keep.is_empty() => text.to_owned(),
+        Some(text) if kept.is_whole() => text.to_owned(),
         _ => format!("{value:#}\n"),
     };
-    if let Value::Object(fields) = &mut value {
-        // What is asked of the answers does not change them.
-        fields.shift_remove("budgets");
-        fields.shift_remove("find");
-    }
+    let asked = first.budgets.len();
+    let is_held = |budget: &&Budget| budget.policies().all(|name| kept.has(name));
+    let budgets: Vec<Budget> = first.budgets.iter().filter(is_held).cloned().collect();
     let mut plan = Plan {
         name: first.name.clone(),
         description: first.description.clone(),
@@ -233,17 +257,43 @@ fn assemble(
         until: first.until.clone(),
         points: Vec::with_capacity(meanings.len()),
         own,
-        digest: digest::of(&value),
-        budgets: first.budgets.clone(),
-        find: first.find.clone(),
+        digest: digest_of(value),
+        left_out: asked - budgets.len(),
+        budgets,
+        files: Vec::new(),
+        find: first.find.clone().filter(|find| kept.path(&find.vary).is_some()),
     };
-    if !keep.is_empty() {
-        plan.budgets.retain(|budget| budget.policies().all(|name| keep.iter().any(|k| k == name)));
-    }
     for (at, identity, meaning) in meanings {
-        plan.points.push(kept(at, identity, meaning, keep));
+        plan.points.push(point_under(at, identity, meaning, kept.names()));
     }
     Ok(plan)
+}
+
+/// The digest of what is run.
+fn digest_of(mut scenario: Value) -> String {
+    if let Value::Object(fields) = &mut scenario {
+        // What is asked of the answers does not change them.
+        fields.shift_remove("budgets");
+        fields.shift_remove("find");
+    }
+    digest::of(&scenario)
+}
+
+/// Encloses the files that are named in what is left of the scenario, by the names that they have
+/// in the results.
+fn enclose(plan: &mut Plan, kept: Kept<'_>, files: &Files) {
+    let mut value = kept.scenario();
+    let places = Places::of(&value, files);
+    plan.files = places.copies(files);
+    if !places.rename(&mut value) {
+        return;
+    }
+    plan.text = format!("{value:#}\n");
+    plan.digest = digest_of(value);
+    let settings = plan.points.iter_mut().map(|point| &mut point.at).chain([&mut plan.own]);
+    for (path, json) in settings.flatten() {
+        places.rename_swept(path, json);
+    }
 }
 
 fn unknown_policy(document: &Document, name: &str, names: &[&str]) -> Diagnostic {

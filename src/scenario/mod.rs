@@ -13,8 +13,9 @@
 //! | `validate` | schema -> plan; meaning reports all faults at once |
 //! | `presets` | how real libraries reconnect |
 //! | `brokers` | what real brokers carry |
-//! | `files` | traces and samples |
+//! | `files`, `enclosed` | traces and samples, and their copies in the results |
 //! | `diagnostic`, `code`, `render`, `suggest` | what is wrong, as data and as text |
+//! | `kept` | what is left where only some policies are run |
 //! | `load`, `template` | the way in, a scenario to start from |
 //! | `digest`, `world` | its identity, and what of it is no decision |
 //!
@@ -26,8 +27,10 @@ mod code;
 pub mod diagnostic;
 mod digest;
 mod document;
+mod enclosed;
 mod files;
 mod find;
+mod kept;
 mod load;
 mod path;
 pub mod presets;

@@ -248,6 +248,25 @@ fn field(
     }
 }
 
+/// The policy into which a path leads: its index, how the path means it, and what follows.
+pub fn policy<'a>(root: &Value, typed: &'a str) -> Option<(usize, &'a str, &'a str)> {
+    let (element, rest) = typed.strip_prefix("policies[")?.split_once(']')?;
+    let policies = root.get("policies")?.as_array()?;
+    Some((position(policies.iter(), element)?, element, rest))
+}
+
+/// Where the element stands that has this `name`, or else this index.
+pub fn position<'v>(
+    mut elements: impl Iterator<Item = &'v Value> + Clone,
+    name: &str,
+) -> Option<usize> {
+    let count = elements.clone().count();
+    let is_named = |element: &Value| element.get("name").and_then(Value::as_str) == Some(name);
+    elements
+        .position(is_named)
+        .or_else(|| name.parse::<usize>().ok().filter(|index| *index < count))
+}
+
 /// An element by its index, or by its `name`.
 fn element(
     value: &Value,
@@ -262,13 +281,10 @@ fn element(
         return Err(nowhere(origin, range, &message));
     };
     let names = || elements.iter().filter_map(|element| element.get("name")?.as_str());
-    if let Some(index) = elements.iter().position(|element| {
-        element.get("name").and_then(Value::as_str).is_some_and(|other| other == name)
-    }) {
+    if let Some(index) = position(elements.iter(), name) {
         return Ok(Step::Index(index));
     }
     match name.parse::<usize>() {
-        Ok(index) if index < elements.len() => Ok(Step::Index(index)),
         Ok(index) => {
             let fault = nowhere(origin, range, &format!("{here} has no element {index}"));
             Err(fault.with_help(format!("it has {}, counted from 0", elements.len())))

@@ -44,6 +44,7 @@ pub fn outline(plan: &Plan) -> Results {
         replications: plan.replications,
         until: plan.until.clone(),
         own: plan.own.clone(),
+        files: plan.files.clone(),
         points: plan.points.iter().map(outline_point).collect(),
     }
 }

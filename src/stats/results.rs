@@ -6,7 +6,7 @@ use super::{Metric, stored};
 use crate::engine::SimDuration;
 use crate::observe::{LatencyGrid, SeriesId, ServerSeries};
 use crate::plan::warmup::Found;
-use crate::plan::{Identity, Until};
+use crate::plan::{Enclosed, Identity, Until};
 use crate::policy::Hue;
 
 /// Everything that one command found.
@@ -31,6 +31,9 @@ pub struct Results {
     /// where its own point is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own: Vec<(String, String)>,
+    /// The files that the scenario's text names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Enclosed>,
     /// One point, or one per combination of a sweep.
     pub points: Vec<PointResults>,
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where its set-up fails")]
 #![allow(clippy::float_cmp, reason = "some numbers must be exact")]
 
+mod again; // what lies in results runs again from there, and finds the same
 mod architecture; // who may name whom, how long a file may be, which words are not used
 mod article; // the claims of the article, from its scenario
 mod autoscalers; // how autoscalers and rolling updates decide, against the validation catalogue

@@ -212,6 +212,8 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
         own: Vec::new(),
         digest: "xxh3:0123456789abcdef".to_owned(),
         budgets: Vec::new(),
+        left_out: 0,
+        files: Vec::new(),
         find: None,
     }
 }

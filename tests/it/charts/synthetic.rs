@@ -29,6 +29,7 @@ pub fn results(name: &str, replications: u32, points: Vec<PointResults>) -> Resu
         replications,
         until: None,
         own: Vec::new(),
+        files: Vec::new(),
         points,
     }
 }
