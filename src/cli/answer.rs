@@ -19,6 +19,8 @@ pub(super) struct Wanted<'a> {
     pub charts: Charts,
     /// What must hold.
     pub budgets: &'a [Budget],
+    /// How many more were left out, as they name a policy that is.
+    pub left_out: usize,
     /// Whether it is enforced.
     pub check: bool,
     /// What it is held against.
@@ -36,8 +38,7 @@ pub(super) fn give(
     if !arguments.quiet {
         show(results, &bundle, wanted.out, arguments.color)?;
     }
-    let Wanted { out, budgets, check, baseline, .. } = wanted;
-    budgets::judge(budgets, results, baseline, out, *check, arguments)
+    budgets::judge(results, wanted, arguments)
 }
 
 /// How a command ends of whose budgets so many do not hold.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::again::quoted;
+use super::answer::Wanted;
 use super::arguments::Arguments;
 use super::failure::Failure;
 use super::output;
@@ -49,18 +50,16 @@ impl Baseline {
     }
 }
 
-/// Says how the budgets fared; with `enforce` gives how many fail, else 0.
+/// Says how the budgets fared; where they are enforced gives how many fail, else 0.
 pub(super) fn judge(
-    budgets: &[Budget],
     results: &Results,
-    baseline: &Baseline,
-    out: &Path,
-    enforce: bool,
+    wanted: &Wanted<'_>,
     arguments: &Arguments,
 ) -> Result<usize, Failure> {
+    let Wanted { out, budgets, left_out, check, baseline, .. } = *wanted;
     if budgets.is_empty() {
-        if enforce {
-            output::print(&said::none(&results.name))?;
+        if check {
+            output::print(&said::none(&results.name, left_out))?;
         }
         return Ok(0);
     }
@@ -69,18 +68,20 @@ pub(super) fn judge(
     let findings = match found {
         Ok(findings) => findings,
         // Without `--check` a baseline of another world is no reason to stop.
-        Err(_) if !enforce => return Ok(0),
+        Err(_) if !check => return Ok(0),
         Err(source) => {
             let (base, new) = (baseline.path.clone(), PathBuf::from(&results.name));
             return Err(Failure::Incomparable { base, new, source });
         }
     };
-    if !enforce {
+    if !check {
         if !arguments.quiet {
             output::print(&said::summary(&findings))?;
         }
         return Ok(0);
     }
-    output::print(&said::render(&findings, &baseline.missing(&results.name, out)))?;
+    let mut text = said::render(&findings, &baseline.missing(&results.name, out));
+    text += &said::left_out(left_out);
+    output::print(&text)?;
     Ok(findings.iter().filter(|finding| finding.fails()).count())
 }

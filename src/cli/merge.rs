@@ -26,6 +26,7 @@ pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failur
         }
     }
     let merge = merge.ok_or(Failure::Usage("there are no shards to merge"))?;
+    let left_out = merge.left_out();
     let (outline, limits, runs) = merge.finish()?;
     let out = command.out.clone().unwrap_or_else(|| usual_folder(&outline.name));
     keeps(&out, files)?;
@@ -37,6 +38,7 @@ pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failur
         out: &out,
         charts: command.charts,
         budgets: &limits,
+        left_out,
         check: command.check,
         baseline: &baseline,
     };

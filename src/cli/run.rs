@@ -74,6 +74,7 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
             out: &job.out,
             charts: command.charts.unwrap_or(Charts::Both),
             budgets: &plan.budgets,
+            left_out: plan.left_out,
             check: command.check,
             baseline: &job.baseline,
         };

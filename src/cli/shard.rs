@@ -51,7 +51,8 @@ pub(super) fn give(
 ) -> Result<(), Failure> {
     let count = runs.len() as u64;
     let (outline, budgets) = (stats::outline(plan), plan.budgets.clone());
-    let found = ShardResults { shard, outline, budgets, runs };
+    let left_out = plan.left_out;
+    let found = ShardResults { shard, outline, budgets, left_out, runs };
     let mut bundle = Bundle::default();
     bundle.insert(shard::NAME, shard::write(&found));
     report::write(&bundle, out)?;

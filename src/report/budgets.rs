@@ -13,9 +13,24 @@ pub fn render(findings: &[Finding], missing: &str) -> String {
     ordered.into_iter().map(|finding| line(finding, missing) + "\n").collect()
 }
 
-/// That a scenario of this name has no budgets, to whoever wants them enforced.
-pub fn none(name: &str) -> String {
-    format!("`{name}` has no budgets: --check holds it to nothing.\n")
+/// That a scenario of this name has no budgets, or none that were not left out, to whoever wants
+/// them enforced.
+pub fn none(name: &str, left_out: usize) -> String {
+    if left_out == 0 {
+        return format!("`{name}` has no budgets: --check holds it to nothing.\n");
+    }
+    format!("{}`{name}` has no others: --check holds it to nothing.\n", self::left_out(left_out))
+}
+
+/// How many budgets were left out with the policies that they name; empty for none.
+pub fn left_out(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "1 budget is left out: it names a policy that --policy leaves out.\n".to_owned(),
+        many => {
+            format!("{many} budgets are left out: they name policies that --policy leaves out.\n")
+        }
+    }
 }
 
 /// All findings in one line, for a run without `--check`.

@@ -34,6 +34,7 @@ struct Written<'a> {
     shard: Shard,
     results: &'a Results,
     budgets: &'a [Budget],
+    left_out: usize,
 }
 
 /// The second line.
@@ -42,6 +43,7 @@ struct Read {
     shard: Shard,
     results: Results,
     budgets: Vec<Budget>,
+    left_out: usize,
 }
 
 /// Why a file is no shard that can be merged. Each is the fault of the file, not of the machine.
@@ -84,9 +86,10 @@ pub enum ShardError {
 ///
 /// If the runs hold something that JSON cannot say: their types leave nothing of the kind.
 pub fn write(found: &ShardResults) -> Vec<u8> {
-    let ShardResults { shard, outline, budgets, runs } = found;
+    let ShardResults { shard, outline, budgets, left_out, runs } = found;
     let mut body = Vec::new();
-    line(&mut body, &Written { shard: *shard, results: outline, budgets });
+    let written = Written { shard: *shard, results: outline, budgets, left_out: *left_out };
+    line(&mut body, &written);
     for run in runs {
         line(&mut body, run);
     }
@@ -133,11 +136,12 @@ pub fn read(bytes: &[u8]) -> Result<ShardResults, ShardError> {
         return Err(ShardError::Damaged);
     }
     let mut lines = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let Read { shard, results, budgets } = serde_json::from_slice(lines.next().unwrap_or(b""))?;
+    let Read { shard, results, budgets, left_out } =
+        serde_json::from_slice(lines.next().unwrap_or(b""))?;
     archive::check(&results)?;
     let runs: Vec<Run> = lines.map(serde_json::from_slice).collect::<Result<_, _>>()?;
     check(shard, &results, &runs)?;
-    Ok(ShardResults { shard, outline: results, budgets, runs })
+    Ok(ShardResults { shard, outline: results, budgets, left_out, runs })
 }
 
 /// What reductions and charts take for granted.

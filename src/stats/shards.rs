@@ -23,6 +23,8 @@ pub struct ShardResults {
     pub outline: Results,
     /// What must hold of them.
     pub budgets: Vec<Budget>,
+    /// How many more were left out, as they name a policy that is.
+    pub left_out: usize,
     /// The shard's runs, in the order in which they were dealt.
     pub runs: Vec<Run>,
 }
@@ -32,6 +34,7 @@ pub struct ShardResults {
 pub struct Merge {
     outline: Results,
     budgets: Vec<Budget>,
+    left_out: usize,
     count: u32,
     /// Where each shard was read, by its index.
     read: BTreeMap<u32, PathBuf>,
@@ -103,10 +106,11 @@ pub enum Difference {
 impl Merge {
     /// Begins with a shard, read from this file.
     pub fn of(path: &Path, shard: ShardResults) -> Self {
-        let ShardResults { shard, outline, budgets, runs } = shard;
+        let ShardResults { shard, outline, budgets, left_out, runs } = shard;
         Self {
             outline,
             budgets,
+            left_out,
             count: shard.count(),
             read: BTreeMap::from([(shard.index(), path.to_owned())]),
             first: path.to_owned(),
@@ -131,6 +135,11 @@ impl Merge {
         self.read.insert(shard.shard.index(), path.to_owned());
         self.runs.extend(shard.runs);
         Ok(())
+    }
+
+    /// How many budgets were left out, as they name a policy that is.
+    pub const fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// All runs with the outline of their results and the budgets.

@@ -134,6 +134,42 @@ fn the_command_enforces_budgets_only_when_asked() {
 }
 
 #[test]
+fn a_check_says_how_many_budgets_were_left_out_with_their_policies() {
+    let folder = folder();
+    let path = folder.path();
+    let check = |budgets: &str, policy: &str| {
+        let limited = format!("\"replications\": 2, \"budgets\": {budgets}");
+        let text = GATE.replacen("\"replications\": 10", &limited, 1);
+        fs::write(path.join("gate.json"), text).unwrap();
+        let run = ["run", "gate.json", "--charts", "none", "--quiet", "--check"];
+        ringstorm(path, &[&run[..], &["--policy", policy]].concat())
+    };
+    let delta = r#""delta": {"against": "drop all", "max_ratio": 0.6}"#;
+    let said = check(&format!(r#"{{"ring": {{"dropped": {{{delta}}}}}}}"#), "ring");
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (
+            Some(0),
+            "1 budget is left out: it names a policy that --policy leaves out.\n\
+             `gate` has no others: --check holds it to nothing.\n"
+        )
+    );
+    let said = check(
+        &format!(
+            r#"{{"ring": {{"dropped": {{"max": 100000, {delta}}}}},
+                 "drop all": {{"dropped": {{"max": 100000}}}}}}"#
+        ),
+        "ring",
+    );
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    assert!(said.out.starts_with("ok       ring dropped"), "{}", said.out);
+    let left = "\n2 budgets are left out: they name policies that --policy leaves out.\n";
+    assert!(said.out.ends_with(left), "{}", said.out);
+    let said = check(r#"{"ring": {"dropped": {"max": 100000}}}"#, "ring");
+    assert!(said.code == Some(0) && !said.out.contains("left out"), "{}", said.out);
+}
+
+#[test]
 fn a_baseline_that_is_not_there_is_asked_for_with_the_command_that_puts_it_there() {
     let folder = folder();
     let path = folder.path();

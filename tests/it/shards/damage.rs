@@ -25,6 +25,7 @@ fn small(which: &str) -> ShardResults {
         shard,
         outline: stats::outline(&plan),
         budgets: plan.budgets.clone(),
+        left_out: plan.left_out,
         runs: runs.into_iter().map(|(_, run)| run).collect(),
     }
 }

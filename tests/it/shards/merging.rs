@@ -72,12 +72,33 @@ fn merged_shards_are_held_against_the_budgets_as_a_run_is() {
 }
 
 #[test]
+fn merged_shards_say_which_budgets_were_left_out_with_their_policies_as_a_run_does() {
+    let delta = r#""delta": {"against": "round robin", "max_ratio": 2}"#;
+    let folder = folder_of(&SMALL.replace(
+        "\"replications\": 3,",
+        &format!(r#""replications": 2, "budgets": {{"ring": {{"dropped": {{{delta}}}}}}},"#),
+    ));
+    let folder = folder.path();
+    let only = ["--policy", "ring"];
+    let shards = shards(folder, 2, &[], &only);
+    let answer = ["--check", "--quiet", "--charts", "none", "--out", "out"];
+    let run = say(folder, &[&["run", "small.json"], answer.as_slice(), &only].concat());
+    let merged = merge(folder, &shards, &answer);
+    assert!(run.out.starts_with("1 budget is left out: "), "{}", run.out);
+    assert_eq!((merged.code, merged.out, merged.err), (run.code, run.out, run.err));
+}
+
+#[test]
 fn shards_need_no_other_file_and_hold_what_the_command_line_changed() {
     let folder = folder();
     let folder = folder.path();
-    let trace = r#"{"trace": {"file": "arrivals.csv"}}"#;
+    // One file that has its place in the results, and one that has to be given one.
+    let trace = r#"{"trace": {"file": "./arrivals.csv"}}"#;
     fs::write(folder.join("arrivals.csv"), "at\n1s\n2s\n2.5s\n").unwrap();
-    let scenario = SMALL.replace(r#"{"poisson": {"rate": "steady"}}"#, trace);
+    fs::write(folder.join("cost.csv"), "value\n4ms\n6ms\n").unwrap();
+    let scenario = SMALL
+        .replace(r#"{"poisson": {"rate": "steady"}}"#, trace)
+        .replace(r#""cost": "5ms""#, r#""cost": {"samples": {"file": "cost.csv"}}"#);
     fs::write(folder.join("small.json"), scenario).unwrap();
     let more = [
         ["--seed", "7"],
@@ -92,9 +113,11 @@ fn shards_need_no_other_file_and_hold_what_the_command_line_changed() {
     let shards = shards(folder, 2, &[], &more);
     fs::remove_file(folder.join("small.json")).unwrap();
     fs::remove_file(folder.join("arrivals.csv")).unwrap();
+    fs::remove_file(folder.join("cost.csv")).unwrap();
     let merged = merge(folder, &shards, &answer);
     assert_eq!((merged.out, merged.err), (whole, String::new()));
     assert!(files(&folder.join("out")) == expected);
+    assert!(folder.join("out/cost.csv").exists() && folder.join("out/files/arrivals.csv").exists());
 }
 
 #[test]
