@@ -1,5 +1,6 @@
 //! What is read at the end of each sampling step, and at the end of the run.
 
+use super::client::State;
 use super::event::Event;
 use super::simulation::Simulation;
 use super::witness::Witness;
@@ -200,7 +201,11 @@ impl<W: Witness> Simulation<'_, W> {
                 (connected > 0).then(|| misplaced as f64 / connected as f64);
         }
         for (place, client) in self.clients.iter() {
-            if client.state != super::client::State::Absent {
+            if client.state == State::Trying {
+                let offline = self.end.since(client.since);
+                self.record.counts.in_progress_time += u128::from(offline.as_nanos());
+            }
+            if client.state != State::Absent {
                 self.record.client_ends(self.clients.drops(place));
             }
         }

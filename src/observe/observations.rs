@@ -58,8 +58,10 @@ pub struct Counts {
     pub failed: u64,
     /// Attempts that ended because the client left.
     pub abandoned: u64,
-    /// Attempts under way at the end.
+    /// Attempts under way at the end, or waited for: of each client who still tries one.
     pub in_progress: u64,
+    /// How long these clients have been offline, summed, in client-nanoseconds.
+    pub in_progress_time: u128,
     /// Clients that gave up for good.
     pub given_up: u64,
     /// Handshakes begun.

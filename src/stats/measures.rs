@@ -69,30 +69,34 @@ pub(super) fn quantile_seconds(latencies: &Histogram<u64>, quantile: f64) -> Opt
         .then(|| Measure::Value(seconds(latencies.value_at_quantile(quantile) as f64)))
 }
 
-/// A quantile of the time from when a client comes or is dropped until it is connected.
-pub(super) fn connect_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
-    cut_off_where_many_try(run, 1.0 - quantile, quantile_seconds(&run.connect, quantile))
-}
-
-/// The mean of the same; cut off when its 99% quantile is.
-pub(super) fn connect_mean(run: &Observations) -> Option<Measure> {
-    cut_off_where_many_try(run, 0.01, mean_seconds(&run.connect))
-}
-
-/// What the times say of those who have connected, as a bound if more than this share of all
-/// still try at the end.
+/// The mean time from when a client comes or is dropped until it is connected.
 ///
-/// Who still tries has no such time yet, and the longer it tries the longer it will be: else a
-/// policy under which few connect, and those early, would look fast.
-fn cut_off_where_many_try(
-    run: &Observations,
-    share: f64,
-    measure: Option<Measure>,
-) -> Option<Measure> {
+/// Who still tries at the end has no such time yet, but one that is longer than it has tried:
+/// where the mean of all is by this more than 1% longer than of those who have connected, it is
+/// cut off. Else a policy under which few connect, and those early, would look fast.
+pub(super) fn connect_mean(run: &Observations) -> Option<Measure> {
+    let connected = run.connect.len() as f64;
+    let mean = (connected > 0.0).then(|| run.connect.mean())?;
+    let all = connected + run.counts.in_progress as f64;
+    let least = (connected * mean + run.counts.in_progress_time as f64) / all;
+    Some(if least > 1.01 * mean {
+        Measure::Censored(seconds(least))
+    } else {
+        Measure::Value(seconds(mean))
+    })
+}
+
+/// A quantile of the same time.
+///
+/// Where those who still try at the end are more than the share above the quantile, it is cut
+/// off, for the same reason.
+pub(super) fn connect_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
     let trying = run.series.row(SeriesId::Trying).last().copied().unwrap_or(0.0);
     let all = run.connect.len() as f64 + trying;
-    match measure {
-        Some(Measure::Value(least)) if trying > share * all => Some(Measure::Censored(least)),
+    match quantile_seconds(&run.connect, quantile) {
+        Some(Measure::Value(least)) if trying > (1.0 - quantile) * all => {
+            Some(Measure::Censored(least))
+        }
         measure => measure,
     }
 }

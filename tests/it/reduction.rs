@@ -198,34 +198,45 @@ fn what_was_cut_off_is_counted_and_has_no_interval() {
     assert_eq!(case.latency.iter().find(|row| row.latency == "recovery").unwrap().n, 3);
 }
 
-/// A run in which `connected` clients took one second each, and others still try at its end.
-fn tried_run(connected: usize, trying: u32) -> Observations {
+/// A run in which `connected` clients took one second each, and others still try at its end, as
+/// long as `tried` seconds.
+fn tried_run(connected: usize, trying: u32, tried: u64) -> Observations {
     let mut run = quiet_run();
     run.connect = histogram(&vec![SECOND; connected]);
     *run.series.rows[SeriesId::Trying as usize].last_mut().unwrap() = f64::from(trying);
+    run.counts.in_progress = u64::from(trying);
+    run.counts.in_progress_time = u128::from(trying) * u128::from(tried * SECOND);
     run
 }
 
 #[test]
-fn how_long_it_took_to_connect_is_a_bound_where_too_many_still_try() {
-    let is_known = |run: &Observations, name| match metric(run, name) {
-        Some(Measure::Value(seconds) | Measure::Censored(seconds)) => {
-            assert!((seconds - 1.0).abs() < 0.001, "{name}: {seconds}");
-            matches!(metric(run, name), Some(Measure::Value(_)))
-        }
-        None => panic!("{name} is there"),
+fn a_quantile_of_the_time_to_connect_is_a_bound_where_too_many_still_try() {
+    let is_known = |run: &Observations, name| matches!(metric(run, name), Some(Measure::Value(_)));
+    let known = |run: &Observations| ["connect_p50", "connect_p99"].map(|name| is_known(run, name));
+    assert_eq!(known(&tried_run(99, 0, 1)), [true, true]);
+    assert_eq!(known(&tried_run(99, 1, 1)), [true, true], "one in a hundred, no more");
+    assert_eq!(known(&tried_run(98, 2, 1)), [true, false]);
+    assert_eq!(known(&tried_run(49, 51, 1)), [false, false]);
+}
+
+#[test]
+fn the_mean_time_to_connect_is_a_bound_where_those_who_still_try_make_it_longer() {
+    let mean = |trying, tried| metric(&tried_run(98, trying, tried), "connect_mean").unwrap();
+    let near = |measure: Measure, expected: f64| match measure {
+        Measure::Value(seconds) => (seconds - expected).abs() < 0.001,
+        Measure::Censored(_) => false,
     };
-    let names = ["connect_p50", "connect_mean", "connect_p99"];
-    let known = |run: &Observations| names.map(|name| is_known(run, name));
-    assert_eq!(known(&tried_run(99, 0)), [true, true, true]);
-    assert_eq!(known(&tried_run(99, 1)), [true, true, true], "one in a hundred, no more");
-    assert_eq!(known(&tried_run(98, 2)), [true, false, false]);
-    assert_eq!(known(&tried_run(49, 51)), [false, false, false]);
+    assert!(near(mean(0, 0), 1.0));
+    assert!(near(mean(2, 1), 1.0), "they have tried no longer than others");
+    assert!(near(metric(&tried_run(1_000, 1, 10), "connect_mean").unwrap(), 1.0), "0.9%");
+    // (98 x 1 + 2 x 9) / 100.
+    let Measure::Censored(least) = mean(2, 9) else { panic!("cut off") };
+    assert!((least - 1.16).abs() < 0.001, "{least}");
 }
 
 #[test]
 fn quantiles_of_the_time_to_connect_are_given_as_far_as_they_are_known() {
-    let point = reduce(&[&[tried_run(98, 0), tried_run(98, 2)]]);
+    let point = reduce(&[&[tried_run(98, 0, 0), tried_run(98, 2, 1)]]);
     let rows = point.cases[0].latency.iter().filter(|row| row.latency == "connect");
     let quantiles: Vec<f64> = rows.map(|row| row.quantile).collect();
     assert_eq!(quantiles, [0.5, 0.75, 0.9, 0.95]);

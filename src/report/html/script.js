@@ -165,7 +165,7 @@
   // The time cursor: one instant in every plot.
   function clock(seconds) {
     // As m:ss these would all be the start.
-    if (seconds > 0 && seconds < 0.9995) {
+    if (seconds > 0 ? 0.9995 > seconds : false) {
       return Number((seconds * 1000).toPrecision(3)) + " ms";
     }
     var whole = Math.round(seconds);
