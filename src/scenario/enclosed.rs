@@ -79,12 +79,14 @@ impl Places {
         is_new
     }
 
-    /// The copies.
+    /// The copies, by their names there: another run of what lies there has the same.
     pub fn copies(&self, files: &Files) -> Vec<Enclosed> {
         let copy = |(file, name): (&String, &String)| {
             Some(Enclosed { name: name.clone(), text: files.text(file)?.to_owned() })
         };
-        self.0.iter().filter_map(copy).collect()
+        let mut copies: Vec<Enclosed> = self.0.iter().filter_map(copy).collect();
+        copies.sort_by(|one, other| one.name.cmp(&other.name));
+        copies
     }
 }
 

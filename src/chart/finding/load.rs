@@ -272,10 +272,11 @@ fn away_titles(cases: &[Case<'_>], found: &Extremes, is_alike: bool) -> Vec<Stri
         titles.push(format!("Load spreads alike, but up to {away} of clients are away"));
         return titles;
     }
-    let mut titles = named(&names, |n| {
-        format!("No policy differs clearly in spread; {away} of clients are away with {}", n[0])
-    });
-    titles.push(format!("No policy differs clearly in spread; up to {away} are away"));
+    let unclear = "No policy differs clearly in spread";
+    let mut titles =
+        named(&names, |n| format!("{unclear}; {away} of clients are away with {}", n[0]));
+    titles.extend(named(&names, |n| format!("{unclear}; {away} are away with {}", n[0])));
+    titles.push(format!("{unclear}; up to {away} of clients are away"));
     titles
 }
 
