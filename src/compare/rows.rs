@@ -42,6 +42,9 @@ pub struct Row {
 pub enum Basis {
     /// The mean.
     Mean,
+    /// The mean, where of one side few returns were cut off: with these as long as the longest that
+    /// was measured on either side, so that it is longer still.
+    MeanAtLeast,
     /// The mean distance to 1, of a metric that is best at 1.
     DistanceToOne,
     /// The share of runs that say yes, or that the end of the run did not cut off.
@@ -53,6 +56,7 @@ impl Basis {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Mean => "mean",
+            Self::MeanAtLeast => "mean_at_least",
             Self::DistanceToOne => "distance_to_one",
             Self::Share => "share_of_runs",
         }
@@ -88,6 +92,11 @@ pub enum Pairing {
 type Count = (u32, u32);
 
 impl Row {
+    /// Whether a side's mean is longer than it says.
+    pub fn is_at_least(&self, side: &Summary) -> bool {
+        self.basis == Basis::MeanAtLeast && side.censored > 0
+    }
+
     /// Compares two sides; the verdict is open until [`Row::decide`].
     pub fn of(
         base: Option<&RecordMetric>,
@@ -96,16 +105,16 @@ impl Row {
         threshold: f64,
     ) -> Option<Self> {
         let common = |side: Option<&RecordMetric>| side.map(|side| first(side, pairing));
-        let (base, new) = (common(base), common(new));
+        let (mut base, mut new) = (common(base), common(new));
+        let metric = base.as_ref().or(new.as_ref())?.metric;
+        let floor = base.as_ref().or(new.as_ref())?.floor;
+        let basis = basis(metric, [base.as_ref(), new.as_ref()]);
+        if basis == Basis::MeanAtLeast
+            && let (Some(base), Some(new)) = (&mut base, &mut new)
+        {
+            count_as_longest(base, new);
+        }
         let (base, new) = (base.as_ref(), new.as_ref());
-        let metric = base.or(new)?.metric;
-        let floor = base.or(new)?.floor;
-        let shares = metric.is_yes_or_no() || [base, new].iter().flatten().any(|m| m.censored > 0);
-        let basis = match metric.better {
-            _ if shares => Basis::Share,
-            Better::NearerOne => Basis::DistanceToOne,
-            _ => Basis::Mean,
-        };
         let mut row = Self {
             at: String::new(),
             policy: String::new(),
@@ -144,7 +153,7 @@ impl Row {
         self.tolerance = self.tolerance.max(threshold * mean.abs());
         let value = |value: f64| match self.basis {
             Basis::DistanceToOne => (value - 1.0).abs(),
-            Basis::Mean | Basis::Share => value,
+            Basis::Mean | Basis::MeanAtLeast | Basis::Share => value,
         };
         let all = |side: &RecordMetric| side.values.iter().flatten().map(|v| value(*v)).collect();
         let contrast = match pairing {
@@ -212,9 +221,25 @@ impl Row {
             }
             verdict => verdict,
         };
+        if self.is_beyond_what_is_known() {
+            self.verdict = Verdict::Inconclusive;
+            return;
+        }
         if self.verdict == Verdict::Inconclusive {
             let n = [self.base, self.new].iter().flatten().map(|side| side.n).min().unwrap_or(1);
             self.replications_needed = change.replications_needed(n, family);
+        }
+    }
+
+    /// Whether the verdict says more than that the side of which runs were cut off is worse: how
+    /// much longer these were is not known.
+    fn is_beyond_what_is_known(&self) -> bool {
+        let is_cut = |side: Option<Summary>| side.is_some_and(|side| self.is_at_least(&side));
+        match self.verdict {
+            Verdict::Same => is_cut(self.base) || is_cut(self.new),
+            Verdict::Better => is_cut(self.new),
+            Verdict::Worse => is_cut(self.base),
+            _ => false,
         }
     }
 
@@ -227,6 +252,44 @@ impl Row {
     fn more_is_worse(&self) -> bool {
         // More runs that were not cut off are better, whatever was measured in them.
         self.basis != Basis::Share && self.metric.better != Better::Higher
+    }
+}
+
+/// What is compared of a metric with these sides.
+fn basis(metric: &Metric, sides: [Option<&RecordMetric>; 2]) -> Basis {
+    let is_cut = |side: &&RecordMetric| side.censored > 0;
+    let cut: Vec<&RecordMetric> = sides.into_iter().flatten().filter(is_cut).collect();
+    let are_both = sides.iter().all(Option::is_some);
+    match (metric.better, &cut[..]) {
+        _ if metric.is_yes_or_no() => Basis::Share,
+        (Better::NearerOne, []) => Basis::DistanceToOne,
+        (_, []) => Basis::Mean,
+        (_, [one]) if metric.is_of_recovery() && are_both && is_cut_in_few(one) => {
+            Basis::MeanAtLeast
+        }
+        _ => Basis::Share,
+    }
+}
+
+/// Whether it was measured in all runs but few that were cut off.
+fn is_cut_in_few(side: &RecordMetric) -> bool {
+    let measured = side.values.iter().flatten().count();
+    let cut = side.censored as usize;
+    measured + cut == side.values.len() && cut * MANY <= side.values.len() * FEW
+}
+
+/// Few runs are at most so many...
+const FEW: usize = 3;
+
+/// ...of so many: where more were cut off, their share tells more than the others' mean.
+const MANY: usize = 10;
+
+/// What was cut off counts as the longest that was measured on either side.
+fn count_as_longest(base: &mut RecordMetric, new: &mut RecordMetric) {
+    let measured = base.values.iter().chain(&new.values).flatten();
+    let longest = measured.copied().fold(0.0, f64::max);
+    for value in base.values.iter_mut().chain(&mut new.values) {
+        value.get_or_insert(longest);
     }
 }
 
@@ -262,7 +325,9 @@ fn count(side: &RecordMetric) -> Count {
 
 fn summary(side: &RecordMetric, basis: Basis) -> Summary {
     let values: Vec<f64> = side.values.iter().copied().flatten().collect();
-    let n = values.len() as u32 + side.censored;
+    // What counts as the longest has a value.
+    let cut = if basis == Basis::MeanAtLeast { 0 } else { side.censored };
+    let n = values.len() as u32 + cut;
     if basis == Basis::Share {
         let (yes, of) = count(side);
         let mean = (of > 0).then(|| f64::from(yes) / f64::from(of));

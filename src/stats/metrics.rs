@@ -58,6 +58,12 @@ impl Metric {
         METRICS.iter().find(|metric| metric.name == name)
     }
 
+    /// Whether it is the time of a return, of which what the end of a run cut off had lasted longer
+    /// than any that was measured.
+    pub fn is_of_recovery(&self) -> bool {
+        matches!(self.name, "recovery_time" | "recovery_p50" | "recovery_p99")
+    }
+
     /// Whether a run has only 1 or 0 to say, so that its mean is a share of the runs.
     pub fn is_yes_or_no(&self) -> bool {
         self.name == "recovered"

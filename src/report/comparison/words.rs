@@ -42,7 +42,9 @@ pub fn cells(row: &Row, glyphs: &Glyphs) -> Cells {
     let largest = means.iter().flatten().fold(0.0_f64, |most, mean| most.max(mean.abs()));
     let (factor, unit) = match row.basis {
         Basis::Share => (100.0, "%"),
-        Basis::Mean | Basis::DistanceToOne => scale(row.metric, largest, glyphs),
+        Basis::Mean | Basis::MeanAtLeast | Basis::DistanceToOne => {
+            scale(row.metric, largest, glyphs)
+        }
     };
     let size = row.difference.map_or(largest, f64::abs);
     let size = if size > 0.0 { size } else { largest };
@@ -62,7 +64,7 @@ pub fn cells(row: &Row, glyphs: &Glyphs) -> Cells {
         format!("{}{interval}{unit}", signed(difference))
     });
     let relative = match (row.basis, row.difference, means[0]) {
-        (Basis::Mean, Some(difference), Some(base)) if base.abs() > 0.0 => {
+        (Basis::Mean | Basis::MeanAtLeast, Some(difference), Some(base)) if base.abs() > 0.0 => {
             let percent = 100.0 * difference / base.abs();
             format!("{}{}%", if percent < 0.0 { "" } else { "+" }, grouped(percent, 1))
         }
@@ -95,7 +97,8 @@ fn one_side(
     } else {
         String::new()
     };
-    let mean = number(mean);
+    let over = if row.is_at_least(&summary) { ">" } else { "" };
+    let mean = format!("{over}{}", number(mean));
     [format!("{mean}{half}{unit}"), format!("{mean}{unit}")]
 }
 
@@ -114,7 +117,7 @@ fn note(row: &Row) -> String {
             notes.push(format!("needs about {} replications", grouped(f64::from(needed), 0)));
         }
         (Verdict::Inconclusive, None, None) => notes.push("needs two replications".to_owned()),
-        (Verdict::Inconclusive, None, Some(_)) => {
+        (Verdict::Inconclusive, None, Some(_)) if row.basis != Basis::MeanAtLeast => {
             notes.push("needs over a million replications".to_owned());
         }
         _ => {}
@@ -123,6 +126,13 @@ fn note(row: &Row) -> String {
         Basis::DistanceToOne => notes.push("distance to 1".to_owned()),
         Basis::Share if !row.metric.is_yes_or_no() => {
             notes.push("runs not cut off".to_owned());
+        }
+        Basis::MeanAtLeast => {
+            let sides = [row.base, row.new].into_iter().flatten();
+            notes.extend(sides.filter(|side| row.is_at_least(side)).map(|side| {
+                let runs = if side.n == 1 { "run" } else { "runs" };
+                format!("{} of {} {runs} cut off", side.censored, side.n)
+            }));
         }
         Basis::Share | Basis::Mean => {}
     }

@@ -176,6 +176,70 @@ fn times_that_were_cut_off_are_compared_by_the_share_of_runs_that_were_not() {
     close(found.difference.unwrap(), -0.9, 1e-12);
 }
 
+/// Ten runs that recover after so many seconds, and one more each.
+fn recovering(from: f64) -> Vec<Option<f64>> {
+    (0..10).map(|run| Some(from + f64::from(run))).collect()
+}
+
+#[test]
+fn recoveries_of_which_few_were_cut_off_are_at_least_as_long_as_the_longest() {
+    let base = record(GATE, &[], 1);
+    let fast = with_values(&base, "recovery_time", &recovering(3.0), 0);
+    let mut times = recovering(30.0);
+    times[4] = None;
+    let slow = with_values(&base, "recovery_time", &times, 1);
+    let of = |base: &Record, new: &Record| {
+        row(&compare(base, new, 0.05).unwrap(), "drop all", "recovery_time").clone()
+    };
+    let found = of(&fast, &slow);
+    assert_eq!((found.basis, found.verdict), (Basis::MeanAtLeast, Verdict::Worse));
+    // 34 s is 39 s here: the mean of 30 to 39 is 34.5.
+    close(found.new.unwrap().mean.unwrap(), 35.0, 1e-12);
+    close(found.difference.unwrap(), 27.5, 1e-12);
+    assert_eq!((found.new.unwrap().n, found.new.unwrap().censored), (10, 1));
+    assert_eq!(of(&slow, &fast).verdict, Verdict::Better);
+}
+
+#[test]
+fn runs_that_were_cut_off_make_their_side_neither_better_nor_the_same() {
+    let base = record(GATE, &[], 1);
+    let slow = with_values(&base, "recovery_time", &recovering(30.0), 0);
+    let mut times = recovering(3.0);
+    times[4] = None;
+    let of = |base: &Record, new: &Record| {
+        row(&compare(base, new, 0.05).unwrap(), "drop all", "recovery_time").clone()
+    };
+    let fast = with_values(&base, "recovery_time", &times, 1);
+    assert_eq!(of(&slow, &fast).basis, Basis::MeanAtLeast);
+    assert_eq!(of(&slow, &fast).verdict, Verdict::Inconclusive);
+    assert_eq!(of(&fast, &slow).verdict, Verdict::Inconclusive);
+    let mut same = recovering(30.0);
+    same[9] = None;
+    let same = with_values(&base, "recovery_time", &same, 1);
+    assert_eq!(of(&slow, &same).verdict, Verdict::Inconclusive, "39 s, or for ever");
+}
+
+#[test]
+fn where_many_were_cut_off_or_on_both_sides_the_share_of_runs_is_compared() {
+    let base = record(GATE, &[], 1);
+    let cut = |runs: usize| {
+        let mut times = recovering(3.0);
+        times[..runs].fill(None);
+        with_values(&base, "recovery_time", &times, runs as u32)
+    };
+    let basis = |base: &Record, new: &Record| {
+        row(&compare(base, new, 0.05).unwrap(), "drop all", "recovery_time").basis
+    };
+    assert_eq!(basis(&cut(0), &cut(3)), Basis::MeanAtLeast);
+    assert_eq!(basis(&cut(0), &cut(4)), Basis::Share);
+    assert_eq!(basis(&cut(1), &cut(1)), Basis::Share);
+    // Of other times those who still try may have just begun to.
+    let times = [&[None][..], &recovering(3.0)[1..]].concat();
+    let connect = with_values(&base, "connect_p99", &times, 1);
+    let comparison = compare(&base, &connect, 0.05).unwrap();
+    assert_eq!(row(&comparison, "drop all", "connect_p99").basis, Basis::Share);
+}
+
 /// Digits and brackets of a record changed here and there: it is read or refused, and what
 /// is read can be compared and said, with values of any size.
 #[test]
