@@ -98,10 +98,14 @@ fn each_file(path: &str, value: &mut Value, change: &mut impl FnMut(&mut String)
         Value::String(text) if is_file => change(text),
         Value::Array(elements) => {
             let inside = if is_file { path } else { "" };
-            elements.iter_mut().for_each(|element| each_file(inside, element, change));
+            for element in elements {
+                each_file(inside, element, change);
+            }
         }
         Value::Object(fields) => {
-            fields.iter_mut().for_each(|(name, value)| each_file(name, value, change));
+            for (name, value) in fields {
+                each_file(name, value, change);
+            }
         }
         _ => {}
     }

@@ -367,11 +367,11 @@ fn recoveries_that_noise_hides_are_not_alike() {
         storm_title(&found),
         "No policy differs clearly in recovery; fast peaks at 2.02k per s, c at 304"
     );
-    let names = ["full jitter", "gateway pacing"];
-    for (case, name) in found.points[0].cases.iter_mut().zip(names) {
+    let cases = ["full jitter", "gateway pacing"];
+    for (case, name) in found.points[0].cases.iter_mut().zip(cases) {
         name.clone_into(&mut case.policy);
     }
-    found.points[0].differences = vec![difference(names[1], names[0])];
+    found.points[0].differences = vec![difference(cases[1], cases[0])];
     assert_eq!(
         storm_title(&found),
         "Attempts peak at 2.02k per s with full jitter, at 304 with gateway pacing"
