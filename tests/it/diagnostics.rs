@@ -167,13 +167,13 @@ fn thousands_of_faults_in_one_line_give_little_output() {
     let many = |count: usize, part: &dyn Fn(usize) -> String| {
         (0..count).map(part).collect::<Vec<String>>().join(", ")
     };
-    let events = many(5_000, &|_| r#"{"at": "2m", "add": 1}"#.to_owned());
-    let zones = many(20_000, &|_| r#""z""#.to_owned());
-    let keys = many(200_000, &|key| format!(r#""k{}": 1"#, key % 100_000));
+    let events = many(2_000, &|_| r#"{"at": "2m", "add": 1}"#.to_owned());
+    let zones = many(5_000, &|_| r#""z""#.to_owned());
+    let keys = many(20_000, &|key| format!(r#""k{}": 1"#, key % 10_000));
     let cases = [
-        (4_950, format!(r#""servers": {{"count": 1}}, "events": [{events}]"#)),
-        (19_949, format!(r#""servers": {{"count": 1, "zones": [{zones}]}}"#)),
-        (99_950, format!(r#""servers": {{"count": 1}}, {keys}"#)),
+        (1_950, format!(r#""servers": {{"count": 1}}, "events": [{events}]"#)),
+        (4_949, format!(r#""servers": {{"count": 1, "zones": [{zones}]}}"#)),
+        (9_950, format!(r#""servers": {{"count": 1}}, {keys}"#)),
     ];
     for (more, fields) in cases {
         let text = in_one_line(&fields);
