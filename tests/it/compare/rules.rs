@@ -1,7 +1,7 @@
 //! Verdicts and statistics against worked examples.
 
 use ringstorm::compare::rows::Pairing;
-use ringstorm::compare::{Basis, Incomparable, Record, compare};
+use ringstorm::compare::{Basis, Incomparable, Record, Row, compare};
 use ringstorm::stats::contrast::Contrast;
 use ringstorm::stats::proportion::{fisher, newcombe};
 use ringstorm::stats::{Change, Verdict};
@@ -181,6 +181,11 @@ fn recovering(from: f64) -> Vec<Option<f64>> {
     (0..10).map(|run| Some(from + f64::from(run))).collect()
 }
 
+/// What is said of the time to recover.
+fn recovery(base: &Record, new: &Record) -> Row {
+    row(&compare(base, new, 0.05).unwrap(), "drop all", "recovery_time").clone()
+}
+
 #[test]
 fn recoveries_of_which_few_were_cut_off_are_at_least_as_long_as_the_longest() {
     let base = record(GATE, &[], 1);
@@ -188,16 +193,13 @@ fn recoveries_of_which_few_were_cut_off_are_at_least_as_long_as_the_longest() {
     let mut times = recovering(30.0);
     times[4] = None;
     let slow = with_values(&base, "recovery_time", &times, 1);
-    let of = |base: &Record, new: &Record| {
-        row(&compare(base, new, 0.05).unwrap(), "drop all", "recovery_time").clone()
-    };
-    let found = of(&fast, &slow);
+    let found = recovery(&fast, &slow);
     assert_eq!((found.basis, found.verdict), (Basis::MeanAtLeast, Verdict::Worse));
     // 34 s is 39 s here: the mean of 30 to 39 is 34.5.
     close(found.new.unwrap().mean.unwrap(), 35.0, 1e-12);
     close(found.difference.unwrap(), 27.5, 1e-12);
     assert_eq!((found.new.unwrap().n, found.new.unwrap().censored), (10, 1));
-    assert_eq!(of(&slow, &fast).verdict, Verdict::Better);
+    assert_eq!(recovery(&slow, &fast).verdict, Verdict::Better);
 }
 
 #[test]
@@ -206,17 +208,14 @@ fn runs_that_were_cut_off_make_their_side_neither_better_nor_the_same() {
     let slow = with_values(&base, "recovery_time", &recovering(30.0), 0);
     let mut times = recovering(3.0);
     times[4] = None;
-    let of = |base: &Record, new: &Record| {
-        row(&compare(base, new, 0.05).unwrap(), "drop all", "recovery_time").clone()
-    };
     let fast = with_values(&base, "recovery_time", &times, 1);
-    assert_eq!(of(&slow, &fast).basis, Basis::MeanAtLeast);
-    assert_eq!(of(&slow, &fast).verdict, Verdict::Inconclusive);
-    assert_eq!(of(&fast, &slow).verdict, Verdict::Inconclusive);
+    assert_eq!(recovery(&slow, &fast).basis, Basis::MeanAtLeast);
+    assert_eq!(recovery(&slow, &fast).verdict, Verdict::Inconclusive);
+    assert_eq!(recovery(&fast, &slow).verdict, Verdict::Inconclusive);
     let mut same = recovering(30.0);
     same[9] = None;
     let same = with_values(&base, "recovery_time", &same, 1);
-    assert_eq!(of(&slow, &same).verdict, Verdict::Inconclusive, "39 s, or for ever");
+    assert_eq!(recovery(&slow, &same).verdict, Verdict::Inconclusive, "39 s, or for ever");
 }
 
 #[test]
@@ -227,12 +226,9 @@ fn where_many_were_cut_off_or_on_both_sides_the_share_of_runs_is_compared() {
         times[..runs].fill(None);
         with_values(&base, "recovery_time", &times, runs as u32)
     };
-    let basis = |base: &Record, new: &Record| {
-        row(&compare(base, new, 0.05).unwrap(), "drop all", "recovery_time").basis
-    };
-    assert_eq!(basis(&cut(0), &cut(3)), Basis::MeanAtLeast);
-    assert_eq!(basis(&cut(0), &cut(4)), Basis::Share);
-    assert_eq!(basis(&cut(1), &cut(1)), Basis::Share);
+    assert_eq!(recovery(&cut(0), &cut(3)).basis, Basis::MeanAtLeast);
+    assert_eq!(recovery(&cut(0), &cut(4)).basis, Basis::Share);
+    assert_eq!(recovery(&cut(1), &cut(1)).basis, Basis::Share);
     // Of other times those who still try may have just begun to.
     let times = [&[None][..], &recovering(3.0)[1..]].concat();
     let connect = with_values(&base, "connect_p99", &times, 1);
