@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use super::arguments::{Arguments, Charts, Color};
-use super::budgets::{self, Baseline};
+use super::budgets::{self, Held};
 use super::failure::Failure;
 use super::files;
 use super::output;
-use crate::plan::Budget;
 use crate::report::{self, Bundle};
 use crate::stats::Results;
 
@@ -18,13 +17,7 @@ pub(super) struct Wanted<'a> {
     /// Which files of charts.
     pub charts: Charts,
     /// What must hold.
-    pub budgets: &'a [Budget],
-    /// How many more were left out, as they name a policy that is.
-    pub left_out: usize,
-    /// Whether it is enforced.
-    pub check: bool,
-    /// What it is held against.
-    pub baseline: &'a Baseline,
+    pub held: Held<'a>,
 }
 
 /// Writes the results and shows them. How many enforced budgets do not hold.
@@ -38,7 +31,7 @@ pub(super) fn give(
     if !arguments.quiet {
         show(results, &bundle, wanted.out, arguments.color)?;
     }
-    budgets::judge(results, wanted, arguments)
+    budgets::judge(results, &wanted.held, wanted.out, arguments)
 }
 
 /// How a command ends of whose budgets so many do not hold.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::again::quoted;
-use super::answer::Wanted;
 use super::arguments::Arguments;
 use super::failure::Failure;
 use super::output;
@@ -17,6 +16,18 @@ use crate::stats::Results;
 pub(super) struct Baseline {
     path: PathBuf,
     record: Option<Record>,
+}
+
+/// What results are held to.
+pub(super) struct Held<'a> {
+    /// What must hold.
+    pub budgets: &'a [Budget],
+    /// How many more were left out, as they name a policy that is.
+    pub left_out: usize,
+    /// Whether it is enforced.
+    pub check: bool,
+    /// What it is held against.
+    pub baseline: &'a Baseline,
 }
 
 /// The baseline that the budgets need: the one named, or the usual one, where there is one.
@@ -50,13 +61,14 @@ impl Baseline {
     }
 }
 
-/// Says how the budgets fared; where they are enforced gives how many fail, else 0.
+/// Says how the budgets of results in `out` fared; where they are enforced gives how many fail, else 0.
 pub(super) fn judge(
     results: &Results,
-    wanted: &Wanted<'_>,
+    held: &Held<'_>,
+    out: &Path,
     arguments: &Arguments,
 ) -> Result<usize, Failure> {
-    let Wanted { out, budgets, left_out, check, baseline, .. } = *wanted;
+    let Held { budgets, left_out, check, baseline } = *held;
     if budgets.is_empty() {
         if check {
             output::print(&said::none(&results.name, left_out))?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::answer::{self, Wanted};
 use super::arguments::{Arguments, Merge};
-use super::budgets;
+use super::budgets::{self, Held};
 use super::failure::Failure;
 use super::memory::threads_of;
 use super::records;
@@ -37,10 +37,7 @@ pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failur
     let wanted = Wanted {
         out: &out,
         charts: command.charts,
-        budgets: &limits,
-        left_out,
-        check: command.check,
-        baseline: &baseline,
+        held: Held { budgets: &limits, left_out, check: command.check, baseline: &baseline },
     };
     answer::verdict(pool.install(|| answer::give(&results, &wanted, arguments))?)
 }

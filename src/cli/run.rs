@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::again;
 use super::answer::{self, Wanted};
 use super::arguments::{Arguments, Charts, One, Run};
-use super::budgets::{self, Baseline};
+use super::budgets::{self, Baseline, Held};
 use super::failure::Failure;
 use super::memory::{Need, concurrent, threads_of};
 use super::records;
@@ -73,10 +73,12 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
         let wanted = Wanted {
             out: &job.out,
             charts: command.charts.unwrap_or(Charts::Both),
-            budgets: &plan.budgets,
-            left_out: plan.left_out,
-            check: command.check,
-            baseline: &job.baseline,
+            held: Held {
+                budgets: &plan.budgets,
+                left_out: plan.left_out,
+                check: command.check,
+                baseline: &job.baseline,
+            },
         };
         broken += pool.install(|| answer::give(&results, &wanted, arguments))?;
     }
