@@ -8,9 +8,48 @@
 //! Measured on one x86-64 core at random arguments: `ln` and `exp` 6 ns, `ln_1p` 11, `pow`
 //! 45; `normal_quantile` 5 in the middle 85%, 25 outside, 9 on average.
 
-/// The natural logarithm.
+/// The natural logarithm, the same as libm's. 5 ns.
+///
+/// This is its algorithm for what samples ask for, without its cases and in the caller's
+/// registers.
+///
+/// Source: `FreeBSD` msun `e_log.c`: x = 2^k (1 + f) with 1 + f between sqrt(2)/2 and sqrt(2),
+/// s = f / (2 + f), ln(1 + f) = f - f^2/2 + s (f^2/2 + r) with r a polynomial in s^2.
+#[allow(clippy::unreadable_literal, clippy::excessive_precision, reason = "as printed in e_log.c")]
+#[inline]
 pub fn ln(x: f64) -> f64 {
-    libm::log(x)
+    const LN_2_HIGH: f64 = 6.93147180369123816490e-01;
+    const LN_2_LOW: f64 = 1.90821492927058770002e-10;
+    const LG: [f64; 7] = [
+        6.666666666666735130e-01,
+        3.999999999940941908e-01,
+        2.857142874366239149e-01,
+        2.222219843214978396e-01,
+        1.818357216161805012e-01,
+        1.531383769920937332e-01,
+        1.479819860511658591e-01,
+    ];
+    /// The upper halves of sqrt(2)/2 and of 1.
+    const SQRT_HALF: u32 = 0x3FE6_A09E;
+    const ONE: u32 = 0x3FF0_0000;
+    const FRACTION: u32 = 0x000F_FFFF;
+    // From the smallest number with all of its bits on, to the largest.
+    if !(f64::MIN_POSITIVE..=f64::MAX).contains(&x) {
+        return libm::log(x);
+    }
+    let bits = x.to_bits();
+    let upper = (bits >> 32) as u32 + (ONE - SQRT_HALF);
+    let k = f64::from((upper >> 20).cast_signed() - 0x3FF);
+    let upper = (upper & FRACTION) + SQRT_HALF;
+    let f = f64::from_bits(u64::from(upper) << 32 | bits & 0xFFFF_FFFF) - 1.0;
+    let half_square = 0.5 * f * f;
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let w = z * z;
+    let even = w * (LG[1] + w * (LG[3] + w * LG[5]));
+    let odd = z * (LG[0] + w * (LG[2] + w * (LG[4] + w * LG[6])));
+    let r = odd + even;
+    s * (half_square + r) + k * LN_2_LOW - half_square + f + k * LN_2_HIGH
 }
 
 /// `ln(1 + x)`, exact near 0.

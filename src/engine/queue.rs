@@ -61,6 +61,9 @@ struct Pending {
 }
 
 impl Pending {
+    /// Later than every event: none has the greatest number.
+    const NONE: Self = Self { time: u64::MAX, event: u64::MAX };
+
     const fn tick(self) -> u64 {
         self.time >> TICK_BITS
     }
@@ -77,6 +80,79 @@ impl Ord for Pending {
 impl PartialOrd for Pending {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// Events added to opened slots: few, but for a crowd at one instant.
+#[derive(Clone, Debug)]
+struct Added {
+    /// The first; [`Pending::NONE`] if there is none.
+    first: Pending,
+    others: BinaryHeap<Reverse<Pending>>,
+}
+
+impl Default for Added {
+    fn default() -> Self {
+        Self { first: Pending::NONE, others: BinaryHeap::new() }
+    }
+}
+
+impl Added {
+    #[inline]
+    const fn is_empty(&self) -> bool {
+        // No event has the greatest number.
+        self.first.event == u64::MAX
+    }
+
+    fn len(&self) -> usize {
+        self.others.len() + usize::from(!self.is_empty())
+    }
+
+    #[inline]
+    fn push(&mut self, pending: Pending) {
+        if self.is_empty() {
+            self.first = pending;
+            return;
+        }
+        let later = self.first.max(pending);
+        self.first = self.first.min(pending);
+        self.others.push(Reverse(later));
+    }
+
+    /// Takes the first out, if there is one.
+    #[inline]
+    fn pop(&mut self) {
+        self.first = Pending::NONE;
+        if !self.others.is_empty() {
+            self.first = self.others.pop().map_or(Pending::NONE, |next| next.0);
+        }
+    }
+
+    fn visit(&self, mut visit: impl FnMut(u64)) {
+        if !self.is_empty() {
+            visit(self.first.event);
+        }
+        self.others.iter().for_each(|added| visit(added.0.event));
+    }
+}
+
+/// The events of a slot, chunk by chunk, the last chunk first.
+#[derive(Clone, Debug)]
+struct Chunks<'a> {
+    pool: &'a [Pending],
+    before: &'a [u32],
+    /// The slot's tail.
+    tail: usize,
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = &'a [Pending];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let chunk = self.tail.checked_sub(1)? / CHUNK;
+        let events = &self.pool[chunk * CHUNK..self.tail];
+        self.tail = self.before[chunk] as usize;
+        Some(events)
     }
 }
 
@@ -104,13 +180,17 @@ pub struct EventQueue {
     told: usize,
     /// Whether those of `added` are to be told, rather than more of `open`.
     tells_added: bool,
-    /// Events added to the opened slots since: few, but for a crowd at one instant.
-    added: BinaryHeap<Reverse<Pending>>,
+    /// Events added to the opened slots since.
+    added: Added,
     /// All up to this tick are open, or have passed; what is added to them goes to `added`.
     tick: u64,
     /// Where a slot of the second level is open, later ticks are, too: what is added to those is in
-    /// their lowest slots, of which this is the first tick; else the last that there is.
-    added_from: u64,
+    /// their lowest slots, and this is before all of it and after what is in `added`; else
+    /// [`Pending::NONE`].
+    added_from: Pending,
+    /// The earlier of `added_from` and the first of `added`: what is opened and comes before this
+    /// comes next.
+    fence: Pending,
     /// Pending events in all.
     len: usize,
     sorter: Sorter,
@@ -136,9 +216,10 @@ impl EventQueue {
             taken: 0,
             told: 0,
             tells_added: false,
-            added: BinaryHeap::new(),
+            added: Added::default(),
             tick: 0,
-            added_from: u64::MAX,
+            added_from: Pending::NONE,
+            fence: Pending::NONE,
             len: 0,
             sorter: Sorter::default(),
         }
@@ -154,14 +235,15 @@ impl EventQueue {
         self.len == 0
     }
 
-    /// Adds an event. `time` must not be before the last popped one: what is
-    /// in the past would come out next, out of order.
-    #[inline]
+    /// Adds an event, of any number but the greatest. `time` must not be before the last popped
+    /// one: what is in the past would come out next, out of order.
+    #[inline(never)]
     pub fn push(&mut self, time: SimTime, event: u64) {
         let pending = Pending { time: time.as_nanos(), event };
         self.len += 1;
         if pending.tick() <= self.tick {
-            self.added.push(Reverse(pending));
+            self.added.push(pending);
+            self.fence = self.fence.min(pending);
         } else {
             self.file(pending);
         }
@@ -174,33 +256,39 @@ impl EventQueue {
         self.pop_before(SimTime::NEVER, u64::MAX)
     }
 
+    /// Takes the next event if it is among the opened ones that [`EventQueue::visit_opened`] has
+    /// told, as most are, and before another that is kept elsewhere. Otherwise it takes
+    /// [`EventQueue::open`] and [`EventQueue::pop_before`].
+    #[inline]
+    pub fn pop_told_before(&mut self, time: SimTime, event: u64) -> Option<(SimTime, u64)> {
+        let other = Pending { time: time.as_nanos(), event };
+        let next = *self.open.get(self.taken)?;
+        if self.taken >= self.told || next >= self.fence || next >= other {
+            return None;
+        }
+        self.taken += 1;
+        self.len -= 1;
+        Some((SimTime::from_nanos(next.time), next.event))
+    }
+
     /// Takes the next event, once [`EventQueue::open`] has been called for it, unless another
     /// comes first, which is kept elsewhere and is what happens next.
     #[inline]
     pub fn pop_before(&mut self, time: SimTime, event: u64) -> Option<(SimTime, u64)> {
         let other = Pending { time: time.as_nanos(), event };
-        let next = match (self.open.get(self.taken), self.added.peek()) {
-            (Some(opened), Some(Reverse(added))) if added < opened => {
-                if other < *added {
-                    return self.pass(other.tick());
-                }
-                self.added.pop()?.0
-            }
-            (Some(opened), _) => {
-                if other < *opened {
-                    return self.pass(other.tick());
-                }
-                self.taken += 1;
-                *opened
-            }
-            (None, Some(Reverse(added))) => {
-                if other < *added {
-                    return self.pass(other.tick());
-                }
-                self.added.pop()?.0
-            }
-            (None, None) => return None,
-        };
+        let opened = self.open.get(self.taken).copied().unwrap_or(Pending::NONE);
+        let is_added = self.added.first < opened;
+        let next = if is_added { self.added.first } else { opened };
+        if other <= next {
+            self.pass(other.tick());
+            return None;
+        }
+        if is_added {
+            self.added.pop();
+            self.fence = self.added.first.min(self.added_from);
+        } else {
+            self.taken += 1;
+        }
         self.len -= 1;
         Some((SimTime::from_nanos(next.time), next.event))
     }
@@ -208,19 +296,17 @@ impl EventQueue {
     /// Something happens that is kept elsewhere: nothing is pending before its tick, so if nothing
     /// is in the slot of that either, what is added to it need not be filed.
     #[inline]
-    fn pass(&mut self, tick: u64) -> Option<(SimTime, u64)> {
+    fn pass(&mut self, tick: u64) {
         if tick > self.tick && self.tails[self.slot(tick).1] == 0 {
             self.tick = tick;
         }
-        None
     }
 
     /// Makes sure that the next event stands in an opened slot: true when some were opened
     /// that [`EventQueue::visit_opened`] has not told yet, and now tells.
     #[inline]
     pub fn open(&mut self) -> bool {
-        !(self.taken < self.told && self.open[self.taken].tick() < self.added_from)
-            && self.open_more()
+        !(self.taken < self.told && self.open[self.taken] < self.added_from) && self.open_more()
     }
 
     /// Visits events of the opened slots: what will be popped soon. A caller that reads
@@ -229,7 +315,7 @@ impl EventQueue {
     #[inline]
     pub fn visit_opened(&self, mut visit: impl FnMut(u64)) {
         if self.tells_added {
-            self.added.iter().for_each(|added| visit(added.0.event));
+            self.added.visit(visit);
         } else {
             self.open[self.taken..self.told].iter().for_each(|pending| visit(pending.event));
         }
@@ -237,7 +323,7 @@ impl EventQueue {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        let pending = self.pool.capacity() + self.open.capacity() + self.added.capacity();
+        let pending = self.pool.capacity() + self.open.capacity() + self.added.others.capacity();
         pending * size_of::<Pending>()
             + (self.tails.capacity() + self.before.capacity()) * size_of::<u32>()
             + self.sorter.bytes()
@@ -252,7 +338,7 @@ impl EventQueue {
     }
 
     /// Puts an event that is not of an opened tick into its slot.
-    #[inline]
+    #[inline(always)]
     fn file(&mut self, pending: Pending) {
         let tick = pending.tick();
         let (level, slot) = self.slot(tick);
@@ -263,7 +349,9 @@ impl EventQueue {
         self.pool[tail] = pending;
         self.tails[slot] = tail as u32 + 1;
         if level == 0 {
-            self.added_from = self.added_from.min(tick);
+            let from = Pending { time: tick << TICK_BITS, event: 0 };
+            self.added_from = self.added_from.min(from);
+            self.fence = self.fence.min(from);
         }
     }
 
@@ -290,7 +378,7 @@ impl EventQueue {
     /// there is more to tell.
     #[inline(never)]
     fn open_more(&mut self) -> bool {
-        let is_next = self.open.get(self.taken).map(|next| next.tick() < self.added_from);
+        let is_next = self.open.get(self.taken).map(|next| *next < self.added_from);
         match is_next {
             Some(true) => {}
             _ if !self.added.is_empty() => return false,
@@ -309,20 +397,22 @@ impl EventQueue {
 
     /// Opens the lowest slots that were filled while all of their second level was open.
     fn open_added(&mut self) {
-        self.added_from = u64::MAX;
+        self.added_from = Pending::NONE;
         while let Some((0, slot)) = self.earliest() {
             if self.added.len() >= BATCH {
-                self.added_from = self.tick - self.tick % SLOTS as u64 + slot as u64;
+                let tick = self.tick - self.tick % SLOTS as u64 + slot as u64;
+                self.added_from = Pending { time: tick << TICK_BITS, event: 0 };
                 break;
             }
             let mut tail = self.take(0, slot) as usize;
             while tail > 0 {
                 let chunk = (tail - 1) / CHUNK;
                 let events = &self.pool[chunk * CHUNK..tail];
-                self.added.extend(events.iter().copied().map(Reverse));
+                events.iter().for_each(|event| self.added.push(*event));
                 tail = self.free_chunk(chunk);
             }
         }
+        self.fence = self.added.first.min(self.added_from);
     }
 
     /// Opens the earliest slots that hold events; false if there are none.
@@ -340,7 +430,8 @@ impl EventQueue {
                 break;
             }
         }
-        self.added_from = u64::MAX;
+        self.added_from = Pending::NONE;
+        self.fence = self.added.first;
         !self.open.is_empty()
     }
 
@@ -359,33 +450,32 @@ impl EventQueue {
     /// Moves the events of a slot down: those of a lowest slot, or of one of the second level
     /// that has few, to the opened ones, sorted, others to the slots where they belong now.
     fn empty(&mut self, level: usize, tail: u32) {
-        let sorted = self.open.len();
         let opens = level == 0 || level == 1 && self.holds_few(tail);
         let mut tail = tail as usize;
+        if opens {
+            let span = TICK_BITS + LEVEL_BITS * level as u32;
+            let chunks = Chunks { pool: &self.pool, before: &self.before, tail };
+            self.sorter.sort(&chunks, span, &mut self.open);
+        }
         while tail > 0 {
             let chunk = (tail - 1) / CHUNK;
-            if opens {
-                self.open.extend_from_slice(&self.pool[chunk * CHUNK..tail]);
-            } else {
+            if !opens {
                 for place in chunk * CHUNK..tail {
                     self.file(self.pool[place]);
                 }
             }
             tail = self.free_chunk(chunk);
         }
-        let span = TICK_BITS + LEVEL_BITS * level as u32;
-        self.sorter.sort(&mut self.open[sorted..], span);
     }
 
     /// Whether a slot holds no more events than are opened at once.
     fn holds_few(&self, tail: u32) -> bool {
-        let (mut tail, mut events) = (tail as usize, 0);
-        while tail > 0 && events <= MOST_AT_ONCE {
-            let chunk = (tail - 1) / CHUNK;
-            events += tail - chunk * CHUNK;
-            tail = self.before[chunk] as usize;
-        }
-        events <= MOST_AT_ONCE
+        let mut chunks = Chunks { pool: &self.pool, before: &self.before, tail: tail as usize };
+        let mut events = 0;
+        chunks.all(|chunk| {
+            events += chunk.len();
+            events <= MOST_AT_ONCE
+        })
     }
 
     /// A chunk is free from now on: the tail that its slot had before it.

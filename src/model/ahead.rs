@@ -89,8 +89,11 @@ impl Inside {
     }
 
     const fn standing(self) -> Standing {
-        use Standing::{Dead, Opens, Unsettled};
-        self.end_standing.tag([Unsettled, Opens, Dead, Dead])
+        match self.end_standing.tag() {
+            0 => Standing::Unsettled,
+            1 => Standing::Opens,
+            _ => Standing::Dead,
+        }
     }
 
     fn is_dead(self) -> bool {
@@ -178,7 +181,7 @@ impl Ahead {
         self.inside.len() - self.begun
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn add(&mut self, foreseen: &Foreseen, now: SimTime, workers: u32) {
         if self.inside.len() >= self.forgets_at {
             self.forget_ended(now, workers);

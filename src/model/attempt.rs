@@ -50,6 +50,7 @@ impl<W: Witness> Simulation<'_, W> {
     /// Nothing can keep a waiting client from its attempt but its leaving, whose
     /// time is known; so the attempt is counted, and the first event that it needs scheduled, at once.
     /// The client is written back in any case.
+    #[inline(always)]
     pub fn schedule_attempt(&mut self, place: u32, client: &mut Client, start: SimTime) {
         if start >= client.leaves || start > self.end {
             self.clients.put(place, client);

@@ -27,7 +27,6 @@ pub struct Retry {
 ///
 /// Cost: one draw and a power; for decorrelated jitter one draw per retry so far,
 /// since each wait depends on the one before and none is stored.
-#[expect(clippy::inline_always, reason = "two kinds of runs call it: apart it costs each a little")]
 #[inline(always)]
 pub fn wait(reconnect: &Reconnect, at: Retry) -> Option<SimDuration> {
     if reconnect.attempts.is_some_and(|limit| at.retry >= limit) {

@@ -127,11 +127,20 @@ impl Record {
     }
 
     const fn offline(self) -> Offline {
-        self.since_offline.tag([Offline::Came, Offline::Dropped, Offline::Singly, Offline::Singly])
+        match self.since_offline.tag() {
+            0 => Offline::Came,
+            1 => Offline::Dropped,
+            _ => Offline::Singly,
+        }
     }
 
     const fn state(self) -> State {
-        self.leaves_state.tag([State::Absent, State::Trying, State::Idle, State::Connected])
+        match self.leaves_state.tag() {
+            0 => State::Absent,
+            1 => State::Trying,
+            2 => State::Idle,
+            _ => State::Connected,
+        }
     }
 }
 
@@ -144,10 +153,6 @@ impl Clients {
     /// Puts a client that has made no attempt into a place: which. The numbers of its
     /// attempts go on from the place's last, whatever it said of them. If it stays beyond the
     /// end of every run it leaves 146 years after the start.
-    #[expect(
-        clippy::inline_always,
-        reason = "two kinds of runs call it: apart it costs each a little"
-    )]
     #[inline(always)]
     pub fn insert(&mut self, client: &mut Client) -> u32 {
         client.leaves = client.leaves.min(Tagged::LAST);
@@ -239,7 +244,7 @@ impl Clients {
 
     /// A client is connected to a server from `now` on, which resets its retries or does not:
     /// since when it was offline, and why.
-    #[inline]
+    #[inline(always)]
     pub fn connect(
         &mut self,
         place: u32,
@@ -296,7 +301,7 @@ impl Clients {
 
     /// Reads a little of a client, so that all of it is in the cache. What stands for no
     /// client, as a probe does, has none.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&self, place: u32) -> u64 {
         let read = |record: &Record| record.leaves_state.time().as_nanos();
         let record = self.records.get(place as usize).map_or(0, read);

@@ -97,7 +97,7 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// A connection that opens on a draining server joins those to be closed, as the last.
-    #[inline]
+    #[inline(always)]
     pub fn close_later(&mut self, server: u32, place: u32) {
         let at = &self.servers[server as usize];
         if at.stage == Stage::Draining && !at.accepts {

@@ -232,7 +232,7 @@ pub enum Event {
 
 impl Event {
     /// The event as a number that orders it among those of its instant.
-    #[inline]
+    #[inline(always)]
     pub const fn pack(self) -> u64 {
         let (kind, entity, detail) = match self {
             Self::Complete { server, worker } => (0, server, worker),

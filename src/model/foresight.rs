@@ -117,14 +117,14 @@ impl<W: Witness> Simulation<'_, W> {
         let busy = at.workers.iter().flatten().map(|handshake| self.is_done_at(handshake));
         let until: Vec<SimTime> = busy.collect();
         let at = &mut self.servers[server as usize];
-        at.busy_until(until.into_iter());
+        at.busy_until(until.into_iter(), self.plan.servers.handshake.workers);
         at.ahead.is_on = true;
         let queue = std::mem::take(&mut at.queue);
         if queue.len() == self.plan.servers.accept_queue as usize {
             self.record.queue_full(self.now, false);
         }
         for handshake in &queue {
-            self.foresee(server, handshake, false);
+            self.foresee_waiting(server, handshake);
         }
         self.note_full_ahead(server);
         true
@@ -139,7 +139,7 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// A handshake comes into a server that looks ahead. Whether its client hears in time.
-    #[inline]
+    #[inline(always)]
     pub fn enter_ahead(&mut self, server: u32, handshake: &Handshake) -> bool {
         let foreseen = self.foresee(server, handshake, true);
         if foreseen.start > self.now {
@@ -148,8 +148,14 @@ impl<W: Witness> Simulation<'_, W> {
         foreseen.outcome == Outcome::Opens
     }
 
+    /// What becomes of a handshake that is in a server's queue.
+    #[inline(never)]
+    fn foresee_waiting(&mut self, server: u32, handshake: &Handshake) {
+        self.foresee(server, handshake, false);
+    }
+
     /// What becomes of a handshake that is in a server's queue, or comes in now.
-    #[inline]
+    #[inline(always)]
     fn foresee(&mut self, server: u32, handshake: &Handshake, comes_now: bool) -> Foreseen {
         let plan::Handshake { workers, abandoned, .. } = self.plan.servers.handshake;
         let work = self.slowed_work(server, handshake.work);
@@ -197,7 +203,7 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// Writes down what becomes of a handshake: at the times at which it will.
-    #[inline]
+    #[inline(always)]
     fn settle(&mut self, server: u32, handshake: &Handshake, foreseen: Foreseen) {
         let Foreseen { start, end, outcome, .. } = foreseen;
         if outcome != Outcome::PassedOver {

@@ -12,7 +12,7 @@ use crate::routing::BackendId;
 
 impl<W: Witness> Simulation<'_, W> {
     /// A server with room takes an attempt.
-    #[inline]
+    #[inline(always)]
     pub fn admit(&mut self, server: u32, handshake: &Handshake) {
         if !handshake.is_probe() {
             self.tier.opened(handshake.instance, BackendId::new(server));
@@ -43,7 +43,7 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// Into service, or into the accept queue. Whether the client is sure to hear in time.
-    #[inline]
+    #[inline(always)]
     pub fn enter(&mut self, server: u32, handshake: &Handshake) -> bool {
         if self.looks_ahead(server) {
             self.enter_ahead(server, handshake)
@@ -285,7 +285,7 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// A connection opens.
-    #[inline]
+    #[inline(always)]
     pub fn open(&mut self, server: u32, handshake: &Handshake) {
         let place = handshake.client;
         debug_assert!(

@@ -18,6 +18,7 @@
 //! | `handshake` | accept queue and workers |
 //! | `foresight` | handshakes of which it is known when they come in what becomes of them |
 //! | `ahead` | what a server foresees of those |
+//! | `booked` | when its workers are done with what it let in |
 //! | `plain` | runs that need none of what stands in the way of others |
 //! | `accept` | gates, hints, browsers, session state, login: what else stands in an attempt's way |
 //! | `backoff` | the waits of real client libraries |
@@ -48,6 +49,7 @@ mod attempt;
 mod autoscaler;
 pub mod backoff;
 pub mod batch;
+mod booked;
 mod change;
 mod choice;
 mod client;

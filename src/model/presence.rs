@@ -83,7 +83,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// A client is present from now on. One of the start has been for a while:
     /// what is left of its presence follows the law of residual lives. Its place, and itself.
-    #[inline]
+    #[inline(always)]
     pub fn come(&mut self, stream: u32, number: u32, initial: bool) -> (u32, Client) {
         let from = &self.streams[stream as usize];
         let entity = from.entity(number);
@@ -250,7 +250,7 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// The client's next attempt starts at `start`, and counts as a retry.
-    #[inline]
+    #[inline(always)]
     pub fn schedule_retry(&mut self, place: u32, client: &mut Client, start: SimTime) {
         client.retries = client.retries.saturating_add(1);
         self.schedule_attempt(place, client, start);
@@ -275,7 +275,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// The client learns at `known` that it is not connected (of an attempt that
     /// started at `start`), and schedules its next attempt or gives up.
-    #[inline]
+    #[inline(always)]
     pub fn retry(&mut self, place: u32, client: &mut Client, known: SimTime, start: SimTime) {
         let (_, reconnect) = self.group(client);
         let Some(wait) = self.library_wait(client, known) else {
@@ -292,7 +292,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// How long a client's library waits that learns at `known` that it is not connected;
     /// `None` when it gives up.
-    #[inline]
+    #[inline(always)]
     pub fn library_wait(&self, client: &Client, known: SimTime) -> Option<SimDuration> {
         let (_, reconnect) = self.group(client);
         let at = Retry {

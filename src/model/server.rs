@@ -1,10 +1,10 @@
 //! Servers: an accept queue in front of handshake workers, and the connections they hold.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::accept::Step;
 use super::ahead::Ahead;
+use super::booked::Booked;
 use crate::engine::{SimDuration, SimTime};
 use crate::observe::Gauge;
 use crate::plan::{Abandoned, Drain};
@@ -137,7 +137,7 @@ pub struct Server {
     /// What is foreseen of the handshakes inside it.
     pub ahead: Ahead,
     /// When each worker is done with all that has been let in so far, if nobody gives up.
-    booked: BinaryHeap<Reverse<SimTime>>,
+    booked: Booked,
     /// How many workers are at work, and for how long they have been.
     pub working: Gauge,
     /// Handshakes take so many times as long.
@@ -210,7 +210,7 @@ impl Server {
             queue: VecDeque::new(),
             workers: Vec::new(),
             idle: Vec::new(),
-            booked: BinaryHeap::new(),
+            booked: Booked::default(),
             ahead: Ahead::default(),
             working: Gauge::default(),
             message_slowdown: 1.0,
@@ -284,40 +284,32 @@ impl Server {
     /// Kiefer and Wolfowitz' recursion ("On the theory of queues with many servers", 1955):
     /// what comes first goes to the worker that is free first. Who gives up and is not
     /// served makes nobody behind wait longer. O(log workers).
+    #[inline(always)]
     pub fn book(&mut self, now: SimTime, work: SimDuration, workers: u32) -> SimTime {
         if self.busy() == 0 && self.ahead.is_empty() {
             self.booked.clear();
         }
-        if (self.booked.len() as u32) < workers {
-            let done = now.after(work);
-            self.booked.push(Reverse(done));
-            return done;
-        }
-        self.booked.peek_mut().map_or(SimTime::NEVER, |mut first| {
-            *first = Reverse(first.0.max(now).after(work));
-            first.0
-        })
+        let done = self.booked.first(workers).max(now).after(work);
+        self.booked.replace_first(done, workers);
+        done
     }
 
     /// When one of `workers` is free for what is let in now.
+    #[inline]
     pub fn turn(&self, now: SimTime, workers: u32) -> SimTime {
-        match self.booked.peek() {
-            Some(first) if self.booked.len() >= workers as usize => first.0.max(now),
-            _ => now,
-        }
+        self.booked.first(workers).max(now)
     }
 
-    /// Its busy workers are done at these times.
-    pub fn busy_until(&mut self, times: impl Iterator<Item = SimTime>) {
+    /// Its busy workers, of `workers`, are done at these times.
+    pub fn busy_until(&mut self, times: impl Iterator<Item = SimTime>, workers: u32) {
         self.booked.clear();
-        self.booked.extend(times.map(Reverse));
+        times.for_each(|time| self.booked.replace_first(time, workers));
     }
 
     /// What is inside takes longer than was booked, nobody knows how long: nothing that is let
     /// in behind it is done at a known time.
     pub fn lose_track(&mut self) {
-        let unknown = self.booked.iter().map(|_| Reverse(SimTime::NEVER)).collect();
-        self.booked = unknown;
+        self.booked.lose_track();
     }
 
     /// What a worker is at; nothing if it is idle or gone.

@@ -241,7 +241,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn at_packed(&mut self, time: SimTime, event: u64) {
         if time <= self.end {
             self.queue.push(time, event);
@@ -396,7 +396,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
     }
 
     /// The tier chooses a backend for a client's latest attempt.
-    #[inline]
+    #[inline(always)]
     pub fn choose(&mut self, client: &Client) -> Option<BackendId> {
         let instance = self.instance(client);
         let chance = if self.draws_places {

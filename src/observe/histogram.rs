@@ -75,7 +75,7 @@ impl Default for Times {
 
 impl Times {
     /// Adds a time; one that is longer than the longest counts as the longest.
-    #[inline]
+    #[inline(always)]
     pub fn record(&mut self, time: SimDuration) {
         let nanos = time.as_nanos();
         match self.bins.get_mut(bin(nanos)) {

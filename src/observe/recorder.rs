@@ -191,6 +191,7 @@ impl Recorder {
         self.series[id as usize][step as usize] = value;
     }
 
+    #[inline(always)]
     fn count(&mut self, time: SimTime, id: SeriesId) {
         let step = self.bins.of(time.as_nanos()) as usize;
         if let Some(bin) = self.series[id as usize].get_mut(step) {
@@ -269,6 +270,7 @@ impl Recorder {
     }
 
     /// A connection opens, which its client hears of at `heard`; it was offline since `since`.
+    #[inline(always)]
     pub fn accepted(&mut self, now: SimTime, heard: SimTime, since: SimTime, why: Offline) {
         let offline = heard.since(since);
         self.totals.accepted += 1;
@@ -331,6 +333,7 @@ impl Recorder {
     }
 
     /// A worker takes up a handshake that has waited so long.
+    #[inline(always)]
     pub fn handshake(&mut self, now: SimTime, waited: SimDuration) {
         if self.counts_at(now) {
             self.counts.handshakes += 1;

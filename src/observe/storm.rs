@@ -47,6 +47,7 @@ impl Storm {
 
     /// A client that was dropped at `since` is connected again, or left while it tried to be:
     /// nothing if it was dropped before the storm.
+    #[inline(always)]
     pub fn back(&mut self, since: SimTime, now: SimTime) {
         if since < self.began {
             return;

@@ -95,10 +95,6 @@ impl Tier {
     }
 
     /// The backend for an attempt; `None` when the instance knows of none.
-    #[expect(
-        clippy::inline_always,
-        reason = "two kinds of runs call it: apart it costs each a little"
-    )]
     #[inline(always)]
     pub fn place(
         &mut self,

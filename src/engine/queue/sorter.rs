@@ -1,13 +1,12 @@
 //! The order of the events of one slot.
 
-use super::Pending;
+use super::{Chunks, Pending};
 
 /// Sorts the events of one slot; keeps its memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sorter {
     /// Where each bin ends.
     ends: Vec<u32>,
-    unsorted: Vec<Pending>,
 }
 
 impl Sorter {
@@ -15,44 +14,67 @@ impl Sorter {
     const FEW: usize = 32;
     /// At most 2^12 bins: 16 KiB of counters.
     const MOST_BITS: u32 = 12;
+    /// A bin with more is sorted for itself.
+    const CROWD: u32 = 16;
 
-    /// Sorts events whose times differ in their last `span` bits only. Many are
-    /// first spread over bins by time, about two to a bin, so that the cost of
-    /// each does not grow with their number unless they crowd within a few nanoseconds.
-    pub fn sort(&mut self, events: &mut [Pending], span: u32) {
-        if events.len() <= Self::FEW {
-            events.sort_unstable();
+    /// Adds the events of a slot, whose times differ in their last `span` bits only, to those
+    /// that are sorted already, all of which are earlier. Many are first spread over bins by
+    /// time, about one to a bin, so that the cost of each does not grow with their number unless
+    /// they crowd within a few nanoseconds; what is left to do then takes one pass, whose
+    /// comparisons a processor mostly guesses.
+    pub fn sort(&mut self, chunks: &Chunks<'_>, span: u32, sorted: &mut Vec<Pending>) {
+        let start = sorted.len();
+        let count: usize = chunks.clone().map(<[_]>::len).sum();
+        if count <= Self::FEW {
+            chunks.clone().for_each(|chunk| sorted.extend_from_slice(chunk));
+            sorted[start..].sort_unstable();
             return;
         }
-        let bits = (events.len().ilog2() - 1).min(Self::MOST_BITS);
+        let bits = count.ilog2().min(Self::MOST_BITS);
         let bin = |pending: &Pending| (pending.time % (1 << span)) as usize >> (span - bits);
         self.ends.clear();
         self.ends.resize((1 << bits) + 1, 0);
-        for pending in &*events {
+        for pending in chunks.clone().flatten() {
             self.ends[bin(pending) + 1] += 1;
         }
-        let mut sum = 0;
+        let (mut sum, mut most) = (0, 0);
         for end in &mut self.ends {
+            most = most.max(*end);
             sum += *end;
             *end = sum;
         }
-        self.unsorted.clear();
-        self.unsorted.extend_from_slice(events);
-        for pending in &self.unsorted {
+        sorted.resize(start + count, Pending::default());
+        let events = &mut sorted[start..];
+        for pending in chunks.clone().flatten() {
             // Until all are placed an end is where the next of its bin goes.
             let place = &mut self.ends[bin(pending)];
             events[*place as usize] = *pending;
             *place += 1;
         }
-        let mut start = 0;
-        for end in &self.ends[..1 << bits] {
-            events[start..*end as usize].sort_unstable();
-            start = *end as usize;
+        if most > Self::CROWD {
+            let mut start = 0;
+            for end in &self.ends[..1 << bits] {
+                events[start..*end as usize].sort_unstable();
+                start = *end as usize;
+            }
+        } else {
+            sort_nearly_sorted(events);
         }
     }
 
     /// Bytes held.
     pub const fn bytes(&self) -> usize {
-        self.ends.capacity() * size_of::<u32>() + self.unsorted.capacity() * size_of::<Pending>()
+        self.ends.capacity() * size_of::<u32>()
+    }
+}
+
+/// Insertion: the cost is that of a pass, and of a step for each two that are out of order.
+fn sort_nearly_sorted(events: &mut [Pending]) {
+    for next in 1..events.len() {
+        let mut place = next;
+        while place > 0 && events[place] < events[place - 1] {
+            events.swap(place, place - 1);
+            place -= 1;
+        }
     }
 }

@@ -59,7 +59,7 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// The backend for an attempt that reaches the balancer, or comes back to it refused.
-    #[inline]
+    #[inline(always)]
     pub fn choose_or_redispatch(&mut self, place: u32, client: &Client) -> Option<BackendId> {
         let Some(rules) = self.rules().tier.retries else { return self.choose(client) };
         let tried = self.accept.tried.get(place);

@@ -1,7 +1,7 @@
 //! Quantiles and special functions against values of forty digits (mpmath 1.3).
 
 use proptest::prelude::*;
-use ringstorm::engine::math::{exp, gamma_p, normal_cdf, normal_quantile};
+use ringstorm::engine::math::{exp, gamma_p, ln, normal_cdf, normal_quantile};
 
 use super::agree;
 
@@ -79,6 +79,14 @@ fn incomplete_gammas_are_right_to_twelve_digits() {
 
 proptest! {
     #![proptest_config(super::seeded())]
+
+    #[test]
+    fn logarithms_are_those_of_libm_bit_for_bit(bits in any::<u64>(), unit in 0.0..1.0_f64) {
+        for x in [f64::from_bits(bits), unit, 1.0 - unit, 1.0 + unit] {
+            let (ours, theirs) = (ln(x), libm::log(x));
+            prop_assert!(ours.to_bits() == theirs.to_bits() || ours.is_nan() && theirs.is_nan());
+        }
+    }
 
     /// Both are within a unit of the last place.
     #[test]
