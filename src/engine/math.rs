@@ -44,12 +44,11 @@ pub fn ln(x: f64) -> f64 {
     let f = f64::from_bits(u64::from(upper) << 32 | bits & 0xFFFF_FFFF) - 1.0;
     let half_square = 0.5 * f * f;
     let s = f / (2.0 + f);
-    let z = s * s;
-    let w = z * z;
-    let even = w * (LG[1] + w * (LG[3] + w * LG[5]));
-    let odd = z * (LG[0] + w * (LG[2] + w * (LG[4] + w * LG[6])));
-    let r = odd + even;
-    s * (half_square + r) + k * LN_2_LOW - half_square + f + k * LN_2_HIGH
+    let square = s * s;
+    let fourth = square * square;
+    let even = fourth * (LG[1] + fourth * (LG[3] + fourth * LG[5]));
+    let odd = square * (LG[0] + fourth * (LG[2] + fourth * (LG[4] + fourth * LG[6])));
+    s * (half_square + (odd + even)) + k * LN_2_LOW - half_square + f + k * LN_2_HIGH
 }
 
 /// `ln(1 + x)`, exact near 0.

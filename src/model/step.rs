@@ -79,7 +79,7 @@ fn finish<W: Witness>(
     let mut digest = 0_u64;
     loop {
         let (arrives, arrival) = simulation.coming.first();
-        let next = simulation.queue.pop_told_before(arrives, arrival);
+        let next = simulation.queue.pop_at_hand(arrives, arrival);
         let Some((time, packed)) = next.or_else(|| simulation.next_event()) else { break };
         simulation.now = time;
         if W::LISTENS && !simulation.witness.proceed(time) {

@@ -77,15 +77,21 @@ impl Times {
     /// Adds a time; one that is longer than the longest counts as the longest.
     #[inline(always)]
     pub fn record(&mut self, time: SimDuration) {
+        self.record_times(time, 1);
+    }
+
+    /// Adds a time so many times, once or more.
+    #[inline(always)]
+    pub fn record_times(&mut self, time: SimDuration, times: u64) {
         let nanos = time.as_nanos();
         match self.bins.get_mut(bin(nanos)) {
             Some(count) => {
-                *count += 1;
+                *count += times;
                 // 0 wraps to what is never the least.
                 self.before_least = self.before_least.min(nanos.wrapping_sub(1));
                 self.most = self.most.max(nanos);
             }
-            None => self.beyond += 1,
+            None => self.beyond += times,
         }
     }
 
@@ -155,6 +161,18 @@ mod tests {
         assert_eq!(seen, expected);
         assert_eq!((seen.min(), seen.max()), (expected.min(), expected.max()));
         assert_eq!(seen.len(), 50_000);
+    }
+
+    #[test]
+    fn a_time_many_times_is_what_it_is_one_by_one() {
+        let (mut at_once, mut one_by_one) = (Times::default(), Times::default());
+        for (nanos, times) in [(0, 2), (7, 3), (40_000, 1_000), (u64::MAX, 4)] {
+            at_once.record_times(SimDuration::from_nanos(nanos), times);
+            (0..times).for_each(|_| one_by_one.record(SimDuration::from_nanos(nanos)));
+        }
+        let (at_once, one_by_one) = (at_once.finish(), one_by_one.finish());
+        assert_eq!(at_once, one_by_one);
+        assert_eq!((at_once.min(), at_once.max(), at_once.len()), (0, one_by_one.max(), 1_009));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::histogram;
+use super::histogram::{self, Times};
 use crate::engine::SimDuration;
 
 /// Messages of a run after its warm-up.
@@ -119,22 +119,24 @@ impl Messages {
 ///
 /// Up to 16 one by one; more as 16 groups of neighbours, each at its middle, so that every
 /// quantile is exact to a 32nd of the fan-out's length.
-pub fn record_fan_out(histogram: &mut Histogram<u64>, first: u64, step: u64, count: u32) {
+///
+/// `count` is 1 or more.
+pub fn record_fan_out(latencies: &mut Times, first: u64, step: u64, count: u32) {
     const GROUPS: u64 = 16;
     let count = u64::from(count);
-    if step == 0 || count == 1 {
-        saturating(histogram, first, count);
-        return;
+    if step == 0 {
+        latencies.record_times(SimDuration::from_nanos(first), count);
+    } else if count <= GROUPS {
+        for place in 0..count {
+            latencies.record(SimDuration::from_nanos(first + place * step));
+        }
+    } else {
+        for group in 0..GROUPS {
+            let (from, upto) = (group * count / GROUPS, (group + 1) * count / GROUPS);
+            let middle = first + (from + upto - 1) * step / 2;
+            latencies.record_times(SimDuration::from_nanos(middle), upto - from);
+        }
     }
-    let groups = GROUPS.min(count);
-    for group in 0..groups {
-        let (from, upto) = (group * count / groups, (group + 1) * count / groups);
-        saturating(histogram, first + (from + upto - 1) * step / 2, upto - from);
-    }
-}
-
-fn saturating(histogram: &mut Histogram<u64>, value: u64, count: u64) {
-    histogram.saturating_record_n(value, count);
 }
 
 #[cfg(test)]
@@ -144,12 +146,13 @@ mod tests {
     #[test]
     fn a_fan_out_recorded_in_bulk_has_the_count_mean_and_quantiles_of_its_recipients() {
         for count in [1_u32, 5, 16, 17, 1_000] {
-            let mut bulk = histogram::of_times();
+            let mut bulk = Times::default();
             let mut exact = histogram::of_times();
             record_fan_out(&mut bulk, 1_000_000, 10_000, count);
             for place in 0..u64::from(count) {
                 exact.record(1_000_000 + place * 10_000).unwrap();
             }
+            let bulk = bulk.finish();
             assert_eq!(bulk.len(), exact.len());
             assert!((bulk.mean() - exact.mean()).abs() <= 1e-3 * exact.mean());
             let length = f64::from(count) * 10_000.0;

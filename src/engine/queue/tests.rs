@@ -85,9 +85,13 @@ proptest! {
         let mut heap = BinaryHeap::new();
         let mut now = 0_u64;
         let pop = |queue: &mut EventQueue, elsewhere: &mut BinaryHeap<Reverse<_>>| {
-            queue.open();
             let first = elsewhere.peek().map_or((SimTime::NEVER, u64::MAX), |first| first.0);
-            queue.pop_before(first.0, first.1).or_else(|| elsewhere.pop().map(|first| first.0))
+            let at_hand = queue.pop_at_hand(first.0, first.1);
+            let next = at_hand.or_else(|| {
+                queue.open();
+                queue.pop_before(first.0, first.1)
+            });
+            next.or_else(|| elsewhere.pop().map(|first| first.0))
         };
         for (magnitude, bits, event, pops, place) in steps {
             let delay = bits & ((1_u64 << magnitude) - 1);

@@ -46,6 +46,7 @@ impl Clock {
     /// of order, the queue stands as if each came when it is known, so that an early one never
     /// waits for the arrival of a late one, and none begins before it arrives. With `known`
     /// equal to `arrival` the recursion is exact.
+    #[inline]
     pub fn serve(&mut self, known: u64, arrival: u64, work: u64) -> u64 {
         let begins = self.free.max(known);
         let start = self.free.max(arrival);

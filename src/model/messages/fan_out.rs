@@ -1,9 +1,8 @@
 //! What messages cost a server, and the CPUs that they share with its handshakes.
 
-use hdrhistogram::Histogram;
-
 use super::clock::{Clock, Steps};
 use crate::engine::SimTime;
+use crate::observe::histogram::Times;
 use crate::observe::messages::record_fan_out;
 use crate::plan::messaging::MessageCosts;
 
@@ -24,6 +23,9 @@ pub struct FanOut {
     handshakes: u64,
     /// How much longer work takes because of handshakes; at least 1.
     slowdown: f64,
+    /// What it takes so to take a copy in, and to write it to a recipient, in nanoseconds.
+    receive: u64,
+    write: u64,
     shares: Shares,
     /// Channels that it has told the broker, or would.
     pub subscriptions: u64,
@@ -46,35 +48,39 @@ pub struct Copy {
 
 impl FanOut {
     /// Idle and attached.
-    pub fn new(steps: Steps) -> Self {
-        Self {
+    pub fn new(steps: Steps, costs: &MessageCosts) -> Self {
+        let mut idle = Self {
             clock: Clock::new(steps),
             handshakes: 0,
             slowdown: 1.0,
+            receive: 0,
+            write: 0,
             shares: Shares { messages: 0.0, slowdown: 1.0 },
             subscriptions: 0,
             is_attached: true,
-        }
+        };
+        idle.slow_down(1.0, costs);
+        idle
     }
 
-    /// Takes a copy in and writes it to its recipients; their latencies go into the
-    /// histogram, where there is one. O(1) for any number of recipients.
-    pub fn deliver(
-        &mut self,
-        costs: &MessageCosts,
-        copy: Copy,
-        latencies: Option<&mut Histogram<u64>>,
-    ) {
+    /// Work takes so many times as long from now on.
+    fn slow_down(&mut self, slowdown: f64, costs: &MessageCosts) {
         let workers = f64::from(costs.workers);
-        let receive = scaled(costs.receive.as_nanos() as f64, self.slowdown);
-        let step = scaled(costs.delivery.as_nanos() as f64 / workers, self.slowdown);
-        let work = receive + u64::from(copy.recipients) * step;
+        self.slowdown = slowdown;
+        self.receive = scaled(costs.receive.as_nanos() as f64, slowdown);
+        self.write = scaled(costs.delivery.as_nanos() as f64 / workers, slowdown);
+    }
+
+    /// Takes a copy in and writes it to its recipients; their latencies are recorded, where
+    /// that is wanted. O(1) for any number of recipients.
+    pub fn deliver(&mut self, copy: Copy, latencies: Option<&mut Times>) {
+        let work = self.receive + u64::from(copy.recipients) * self.write;
         let start = self.clock.serve(copy.known, copy.arrival, work);
         if let Some(latencies) = latencies
             && copy.recipients > 0
         {
-            let first = start + receive + step - copy.published.as_nanos();
-            record_fan_out(latencies, first, step, copy.recipients);
+            let first = start + self.receive + self.write - copy.published.as_nanos();
+            record_fan_out(latencies, first, self.write, copy.recipients);
         }
     }
 
@@ -108,7 +114,7 @@ impl FanOut {
         let wrote = writing / self.slowdown * writers / span;
         let shook = shaking / self.shares.slowdown / span;
         let most = (writers + cpus) / cpus;
-        self.slowdown = slowdown(shook, most);
+        self.slow_down(slowdown(shook, most), costs);
         self.shares = Shares { messages: wrote.min(1.0), slowdown: slowdown(wrote, most) };
         self.shares
     }
@@ -129,7 +135,6 @@ fn scaled(nanos: f64, factor: f64) -> u64 {
 mod tests {
     use super::*;
     use crate::engine::SimDuration;
-    use crate::observe::histogram;
 
     const STEPS: Steps = Steps { width: 1_000_000_000, end: 100_000_000_000 };
     const COSTS: MessageCosts = MessageCosts {
@@ -146,26 +151,27 @@ mod tests {
 
     #[test]
     fn recipients_are_served_one_after_the_other_and_the_next_copy_after_them() {
-        let mut latencies = histogram::of_times();
-        let mut server = FanOut::new(STEPS);
-        server.deliver(&COSTS, copy(1_000_000, 3), Some(&mut latencies));
-        server.deliver(&COSTS, copy(1_000_000, 1), Some(&mut latencies));
+        let mut latencies = Times::default();
+        let mut server = FanOut::new(STEPS, &COSTS);
+        server.deliver(copy(1_000_000, 3), Some(&mut latencies));
+        server.deliver(copy(1_000_000, 1), Some(&mut latencies));
+        server.deliver(copy(2_000_000, 0), Some(&mut latencies));
+        let latencies = latencies.finish();
         let seen: Vec<u64> =
             latencies.iter_recorded().map(|cell| cell.value_iterated_to()).collect();
         // Histograms keep three digits.
         for (found, wanted) in seen.iter().zip([1_012_000, 1_022_000, 1_032_000, 1_044_000]) {
             assert!(found.abs_diff(wanted) <= wanted / 1_000, "{seen:?}");
         }
-        server.deliver(&COSTS, copy(2_000_000, 0), Some(&mut latencies));
         assert_eq!((latencies.len(), server.clock.free()), (4, 2_002_000), "nobody is meant here");
     }
 
     #[test]
     fn each_kind_of_work_slows_the_other_by_its_share_of_the_cpus() {
         let costs = MessageCosts { workers: 4, ..COSTS };
-        let mut server = FanOut::new(STEPS);
+        let mut server = FanOut::new(STEPS, &costs);
         // Four of four CPUs write for 0.4 s; handshakes keep two of them busy all the time.
-        server.deliver(&costs, copy(0, 160_000), None);
+        server.deliver(copy(0, 160_000), None);
         let shares = server.sample((0, 1_000_000_000), &costs, (2_000_000_000, 4));
         assert!((shares.messages - 0.4).abs() < 1e-5, "{shares:?}");
         assert!((shares.slowdown - 1.0 / 0.6).abs() < 1e-4, "{shares:?}");
@@ -176,8 +182,8 @@ mod tests {
 
     #[test]
     fn where_both_want_everything_each_gets_what_its_workers_are_of_all() {
-        let mut server = FanOut::new(STEPS);
-        server.deliver(&COSTS, copy(0, 10_000_000), None);
+        let mut server = FanOut::new(STEPS, &COSTS);
+        server.deliver(copy(0, 10_000_000), None);
         let mut shares = server.shares;
         for step in 0..20_u32 {
             let handshakes = (u64::from(step + 1) * 4_000_000_000, 4);

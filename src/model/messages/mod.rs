@@ -55,7 +55,7 @@ use self::schedule::Personal;
 use self::slow::SlowClient;
 use super::purpose;
 use crate::engine::{Draws, SimTime};
-use crate::observe;
+use crate::observe::{self, histogram::Times};
 use crate::plan::messaging::{Messaging, Pubsub, Sizes};
 use crate::plan::{Policy, World};
 use crate::routing::pubsub::{Hops, Router, RouterConfig};
@@ -93,6 +93,8 @@ pub struct Messages<'a> {
     start: (Ledger, Vec<(u64, u64)>),
     step: Step,
     record: observe::Messages,
+    /// Their latencies, which `record` has at the end.
+    delivery: Times,
     /// Used again for every publish.
     hops: Hops,
 }
@@ -152,6 +154,7 @@ impl<'a> Messages<'a> {
             start: (Ledger::default(), vec![(0, 0); nodes]),
             step: Step::default(),
             record: observe::Messages::new(nodes),
+            delivery: Times::default(),
             hops: Hops::default(),
         }))
     }
@@ -191,8 +194,8 @@ impl<'a> Messages<'a> {
             node.busy = now.0.saturating_sub(before.0);
             node.copies = now.1 - before.1;
         }
-        let span = end.since(self.from);
-        observe::Messages { span, owed, delivered, recovered, lost, ..self.record }
+        let (span, delivery) = (end.since(self.from), self.delivery.finish());
+        observe::Messages { span, owed, delivered, recovered, lost, delivery, ..self.record }
     }
 }
 

@@ -38,8 +38,8 @@ impl Messages<'_> {
     pub fn server_joined(&mut self, now: SimTime, server: u32) -> Option<SimTime> {
         let wanted = server as usize + 1;
         if self.fan_outs.len() < wanted {
-            let steps = self.steps;
-            self.fan_outs.resize_with(wanted, || FanOut::new(steps));
+            let (steps, costs) = (self.steps, &self.plan.costs);
+            self.fan_outs.resize_with(wanted, || FanOut::new(steps, costs));
         }
         if now >= self.down_until || !self.has_broker() {
             return None;

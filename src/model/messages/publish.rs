@@ -65,13 +65,13 @@ impl Messages<'_> {
                 if is_straight { straight } else { self.nodes.next_arrival(server, shard) };
             let known = if self.in_order { arrival } else { straight };
             let copy = Copy { published: now, known, arrival, recipients };
-            let latencies = counts.then_some(&mut self.record.delivery);
+            let latencies = counts.then_some(&mut self.delivery);
             let fan_out = &mut self.fan_outs[server as usize];
-            fan_out.deliver(&self.plan.costs, copy, latencies);
+            fan_out.deliver(copy, latencies);
             if self.plan.duplicates > 0.0 && !is_straight {
                 let draw = self.draws.at(purpose::DUPLICATE, number, u64::from(server));
                 if draw.unit() < self.plan.duplicates {
-                    fan_out.deliver(&self.plan.costs, copy, None);
+                    fan_out.deliver(copy, None);
                     self.record.duplicates += u64::from(counts) * u64::from(recipients);
                 }
             }
@@ -109,8 +109,8 @@ impl Messages<'_> {
         if let [server] = hops.servers.as_slice() {
             let arrival = now.after(self.plan.broker.latency).as_nanos();
             let copy = Copy { published: now, known: arrival, arrival, recipients: 1 };
-            let latencies = counts.then_some(&mut self.record.delivery);
-            self.fan_outs[server.index()].deliver(&self.plan.costs, copy, latencies);
+            let latencies = counts.then_some(&mut self.delivery);
+            self.fan_outs[server.index()].deliver(copy, latencies);
             self.record.copies += u64::from(counts);
             self.step.copies += 1;
             self.step.delivered += 1;

@@ -118,7 +118,7 @@ fn note(row: &Row) -> String {
         }
         (Verdict::Inconclusive, None, None) => notes.push("needs two replications".to_owned()),
         (Verdict::Inconclusive, None, Some(_)) if row.basis != Basis::MeanAtLeast => {
-            notes.push("needs over a million replications".to_owned());
+            notes.push("more replications do not decide it".to_owned());
         }
         _ => {}
     }
