@@ -41,7 +41,7 @@ const LEVELS: usize = 5;
 /// Events of a chunk.
 const CHUNK: usize = 64;
 /// Lowest slots that follow each other are opened together until they hold so many
-/// events: enough for [`EventQueue::visit_opened`] to be of use where events are sparse.
+/// events: enough for [`EventQueue::told`] to be of use where events are sparse.
 const BATCH: usize = 64;
 /// A slot of the second level with no more events is opened as a whole, without a way through the
 /// lowest slots, of which each would get few: 256 KiB to be sorted.
@@ -128,11 +128,9 @@ impl Added {
         }
     }
 
-    fn visit(&self, mut visit: impl FnMut(u64)) {
-        if !self.is_empty() {
-            visit(self.first.event);
-        }
-        self.others.iter().for_each(|added| visit(added.0.event));
+    fn iter(&self) -> impl Iterator<Item = u64> {
+        let first = (!self.is_empty()).then_some(self.first.event);
+        first.into_iter().chain(self.others.iter().map(|added| added.0.event))
     }
 }
 
@@ -252,15 +250,17 @@ impl EventQueue {
     /// Takes the next event.
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, u64)> {
-        self.open();
-        self.pop_before(SimTime::NEVER, u64::MAX)
+        self.pop_at_hand(SimTime::NEVER, u64::MAX).or_else(|| {
+            self.open();
+            self.pop_before(SimTime::NEVER, u64::MAX)
+        })
     }
 
     /// Takes the next event if that is quick, as it mostly is, and if it is before another, which is
     /// kept elsewhere: where it was added to opened slots, or is one of the opened ones that
-    /// [`EventQueue::visit_opened`] has told. Otherwise it takes [`EventQueue::open`] and
+    /// [`EventQueue::told`] has told. Otherwise it takes [`EventQueue::open`] and
     /// [`EventQueue::pop_before`].
-    #[inline]
+    #[inline(always)]
     pub fn pop_at_hand(&mut self, time: SimTime, event: u64) -> Option<(SimTime, u64)> {
         let other = Pending { time: time.as_nanos(), event };
         let opened = self.open.get(self.taken).copied().unwrap_or(Pending::NONE);
@@ -284,7 +284,7 @@ impl EventQueue {
 
     /// Takes the next event, once [`EventQueue::open`] has been called for it, unless another
     /// comes first, which is kept elsewhere and is what happens next.
-    #[inline]
+    #[inline(always)]
     pub fn pop_before(&mut self, time: SimTime, event: u64) -> Option<(SimTime, u64)> {
         let other = Pending { time: time.as_nanos(), event };
         let opened = self.open.get(self.taken).copied().unwrap_or(Pending::NONE);
@@ -320,22 +320,21 @@ impl EventQueue {
     }
 
     /// Makes sure that the next event stands in an opened slot: true when some were opened
-    /// that [`EventQueue::visit_opened`] has not told yet, and now tells.
+    /// that [`EventQueue::told`] has not told yet, and now tells.
     #[inline]
     pub fn open(&mut self) -> bool {
         !(self.taken < self.told && self.open[self.taken] < self.added_from) && self.open_more()
     }
 
-    /// Visits events of the opened slots: what will be popped soon. A caller that reads
-    /// the state they concern now, all of it one after the other, waits for memory once
+    /// Events of the opened slots, first those in order: what will be popped soon. A caller that
+    /// reads the state they concern now, all of it one after the other, waits for memory once
     /// and not once an event.
     #[inline]
-    pub fn visit_opened(&self, mut visit: impl FnMut(u64)) {
-        if self.tells_added {
-            self.added.visit(visit);
-        } else {
-            self.open[self.taken..self.told].iter().for_each(|pending| visit(pending.event));
-        }
+    pub fn told(&self) -> (impl Iterator<Item = u64>, impl Iterator<Item = u64>) {
+        let (from, upto) = if self.tells_added { (0, 0) } else { (self.taken, self.told) };
+        let added = self.tells_added.then(|| self.added.iter());
+        let opened = self.open[from..upto].iter().map(|pending| pending.event);
+        (opened, added.into_iter().flatten())
     }
 
     /// Bytes held.

@@ -158,16 +158,24 @@ impl Ahead {
         self.full_until > now
     }
 
-    /// When fewer than `most` wait again, if as many wait now that one has come. They wait in
-    /// the order in which they are kept, so one of them tells.
-    #[inline]
-    pub(super) fn fill(&mut self, most: usize, now: SimTime) -> Option<SimTime> {
-        let first = self.inside.get(self.inside.len().checked_sub(most)?)?;
-        if first.start <= now {
-            return None;
-        }
-        self.full_until = first.start;
+    /// Whose turn decides whether `most` wait, once so many more have come who wait: when it is.
+    /// `None` if there are too few, or it is one of those to come. They wait in the order in which
+    /// they are kept, so one of them tells.
+    #[inline(always)]
+    pub(super) fn turn_of_first(&self, most: usize, more: usize) -> Option<SimTime> {
+        let first = self.inside.get((self.inside.len() + more).checked_sub(most)?)?;
         Some(first.start)
+    }
+
+    /// Fewer than `most` wait again at `first`, the turn of the first of the last so many; whether
+    /// as many wait now.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, first: SimTime, now: SimTime) -> bool {
+        let is_full = first > now;
+        if is_full {
+            self.full_until = first;
+        }
+        is_full
     }
 
     /// How many wait now.

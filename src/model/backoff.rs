@@ -113,7 +113,7 @@ fn exponential(
 
 /// The wait `delay` under a cap, changed by chance. socket.io alone applies the
 /// cap after the jitter, so that late retries lose it.
-#[inline]
+#[inline(always)]
 fn jittered(delay: SimDuration, cap: SimDuration, jitter: Jitter, draw: Draw) -> SimDuration {
     let capped = nanos(delay.min(cap));
     let unit = draw.unit();

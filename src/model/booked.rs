@@ -40,7 +40,7 @@ impl Booked {
 
     /// The first of `workers` is given something, and done with it at `done`, which is not
     /// before it was. O(log workers).
-    #[inline]
+    #[inline(always)]
     pub fn replace_first(&mut self, done: SimTime, workers: u32) {
         if workers as usize > Self::FEW {
             return self.replace_first_of_many(done, workers);

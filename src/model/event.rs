@@ -283,7 +283,7 @@ impl Event {
 
     /// Whether it may disturb the handshakes inside servers, or looks at them. What concerns a
     /// single client, or reads samples, does neither.
-    #[inline]
+    #[inline(always)]
     pub const fn disturbs(self) -> bool {
         !matches!(
             self,

@@ -126,7 +126,10 @@ impl<W: Witness> Simulation<'_, W> {
         for handshake in &queue {
             self.foresee_waiting(server, handshake);
         }
-        self.note_full_ahead(server);
+        let most = self.plan.servers.accept_queue as usize;
+        if let Some(first) = self.servers[server as usize].ahead.turn_of_first(most, 0) {
+            self.note_full_ahead(server, first);
+        }
         true
     }
 
@@ -141,9 +144,16 @@ impl<W: Witness> Simulation<'_, W> {
     /// A handshake comes into a server that looks ahead. Whether its client hears in time.
     #[inline(always)]
     pub fn enter_ahead(&mut self, server: u32, handshake: &Handshake) -> bool {
+        // Asked for long before it is needed, as it is seldom in the first cache.
+        let most = self.plan.servers.accept_queue as usize;
+        let first = self.servers[server as usize].ahead.turn_of_first(most, 1);
         let foreseen = self.foresee(server, handshake, true);
         if foreseen.start > self.now {
-            self.note_full_ahead(server);
+            // Where one place is all there is, it is taken until its own turn.
+            let own = (most == 1).then_some(foreseen.start);
+            if let Some(first) = first.or(own) {
+                self.note_full_ahead(server, first);
+            }
         }
         foreseen.outcome == Outcome::Opens
     }
@@ -189,13 +199,12 @@ impl<W: Witness> Simulation<'_, W> {
         foreseen
     }
 
-    /// There may be no more room in an accept queue, until the next is taken up.
+    /// There may be no more room in an accept queue, until it is the turn of the `first`.
     #[inline]
-    fn note_full_ahead(&mut self, server: u32) {
-        let most = self.plan.servers.accept_queue as usize;
-        if let Some(until) = self.servers[server as usize].ahead.fill(most, self.now) {
-            if until <= self.foresight.until {
-                self.record.queue_full_until(self.now, until);
+    fn note_full_ahead(&mut self, server: u32, first: SimTime) {
+        if self.servers[server as usize].ahead.fill(first, self.now) {
+            if first <= self.foresight.until {
+                self.record.queue_full_until(self.now, first);
             } else {
                 self.record.queue_full(self.now, true);
             }

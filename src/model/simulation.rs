@@ -224,7 +224,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
     }
 
     /// The event happens at `time`, unless the run is over by then.
-    #[inline]
+    #[inline(always)]
     pub fn at(&mut self, time: SimTime, event: Event) {
         // Where the kind is known, this is nothing, and packing it two shifts.
         if event.disturbs() {
@@ -241,7 +241,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn at_packed(&mut self, time: SimTime, event: u64) {
         if time <= self.end {
             self.queue.push(time, event);
