@@ -80,10 +80,15 @@ fn fetch(chunks: &Chunks<'_>) -> usize {
     count
 }
 
-/// Insertion: the cost is that of a pass, and of a step for each two that are out of order.
+/// Insertion: the cost is that of a pass, and of a step for each two that are out of order. The
+/// first step, which two of five events need, is taken without a branch.
 fn sort_nearly_sorted(events: &mut [Pending]) {
     for next in 1..events.len() {
-        let mut place = next;
+        let (first, second) = (events[next - 1], events[next]);
+        let is_out_of_order = second < first;
+        events[next - 1] = if is_out_of_order { second } else { first };
+        events[next] = if is_out_of_order { first } else { second };
+        let mut place = next - 1;
         while place > 0 && events[place] < events[place - 1] {
             events.swap(place, place - 1);
             place -= 1;
