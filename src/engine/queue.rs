@@ -15,8 +15,8 @@
 //! bytes each) and not the history of the slots. What a push writes to follows from
 //! one number per slot, and those of the levels in use fit the first cache.
 //!
-//! Cost: 27 ns for a push and a pop together with a thousand pending, 33 with a
-//! million, 38 with ten million (`benches/engine.rs`, hold model); no allocation once
+//! Cost: 18 ns for a push and a pop together with a thousand pending, 28 with a
+//! million, 31 with ten million (`benches/engine.rs`, hold model); no allocation once
 //! the pool has grown.
 
 use std::cmp::{Ordering, Reverse};

@@ -20,8 +20,8 @@ const FETCHED: usize = 128;
 /// Runs one policy in one world with the random numbers of one replication.
 ///
 /// `detail` keeps every server at every sampling step. The result depends on the
-/// arguments alone. Cost: about 130 ns an event in a storm of a million clients, their
-/// placement at the start included, and 75 where few clients are there at a time; see
+/// arguments alone. Cost: about 100 ns an event in a storm of a million clients, their
+/// placement at the start included, and 42 where few clients are there at a time; see
 /// `benches/run.rs`.
 ///
 /// # Errors

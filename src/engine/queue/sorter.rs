@@ -81,7 +81,7 @@ fn fetch(chunks: &Chunks<'_>) -> usize {
 }
 
 /// Insertion: the cost is that of a pass, and of a step for each two that are out of order. The
-/// first step, which two of five events need, is taken without a branch.
+/// first step, which some need and no processor guesses which, is taken without a branch.
 fn sort_nearly_sorted(events: &mut [Pending]) {
     for next in 1..events.len() {
         let (first, second) = (events[next - 1], events[next]);
