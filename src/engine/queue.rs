@@ -291,7 +291,10 @@ impl EventQueue {
         let is_added = self.added.first < opened;
         let next = if is_added { self.added.first } else { opened };
         if other <= next {
-            self.pass(other.tick());
+            // Both are nothing at the end.
+            if other != Pending::NONE {
+                self.pass(other.tick());
+            }
             return None;
         }
         if is_added {

@@ -158,17 +158,17 @@ impl Ahead {
         self.full_until > now
     }
 
-    /// Whose turn decides whether `most` wait, once so many more have come who wait: when it is.
-    /// `None` if there are too few, or it is one of those to come. They wait in the order in which
-    /// they are kept, so one of them tells.
+    /// Of the last `most` handshakes, once `more` have come: the turn of the first. As long as it is
+    /// to come, all of these wait, since they wait in the order in which they are kept. `None` if
+    /// there are fewer, or the first is one of those to come.
     #[inline(always)]
     pub(super) fn turn_of_first(&self, most: usize, more: usize) -> Option<SimTime> {
         let first = self.inside.get((self.inside.len() + more).checked_sub(most)?)?;
         Some(first.start)
     }
 
-    /// Fewer than `most` wait again at `first`, the turn of the first of the last so many; whether
-    /// as many wait now.
+    /// The accept queue is full until `first`, the turn of the first of the last that it has room
+    /// for, unless that has come: whether it is.
     #[inline(always)]
     pub(super) fn fill(&mut self, first: SimTime, now: SimTime) -> bool {
         let is_full = first > now;

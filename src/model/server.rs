@@ -363,7 +363,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_booked_is_when_it_is_done(
-            workers in 1_u32..9,
+            workers in 1_u32..20,
             jobs in prop::collection::vec((0_u64..50, 0_u64..200), 0..100)
         ) {
             let mut server = Server::new(0, 1, SimTime::ZERO, 0);
