@@ -19,12 +19,13 @@
 //! million, 31 with ten million (`benches/engine.rs`, hold model); no allocation once
 //! the pool has grown.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Ordering;
 
+use self::added::Added;
 use self::sorter::Sorter;
 use super::time::SimTime;
 
+mod added;
 mod sorter;
 #[cfg(test)]
 mod tests;
@@ -80,57 +81,6 @@ impl Ord for Pending {
 impl PartialOrd for Pending {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-/// Events added to opened slots: few, but for a crowd at one instant.
-#[derive(Clone, Debug)]
-struct Added {
-    /// The first; [`Pending::NONE`] if there is none.
-    first: Pending,
-    others: BinaryHeap<Reverse<Pending>>,
-}
-
-impl Default for Added {
-    fn default() -> Self {
-        Self { first: Pending::NONE, others: BinaryHeap::new() }
-    }
-}
-
-impl Added {
-    #[inline]
-    const fn is_empty(&self) -> bool {
-        // No event has the greatest number.
-        self.first.event == u64::MAX
-    }
-
-    fn len(&self) -> usize {
-        self.others.len() + usize::from(!self.is_empty())
-    }
-
-    #[inline]
-    fn push(&mut self, pending: Pending) {
-        if self.is_empty() {
-            self.first = pending;
-            return;
-        }
-        let later = self.first.max(pending);
-        self.first = self.first.min(pending);
-        self.others.push(Reverse(later));
-    }
-
-    /// Takes the first out, if there is one.
-    #[inline]
-    fn pop(&mut self) {
-        self.first = Pending::NONE;
-        if !self.others.is_empty() {
-            self.first = self.others.pop().map_or(Pending::NONE, |next| next.0);
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = u64> {
-        let first = (!self.is_empty()).then_some(self.first.event);
-        first.into_iter().chain(self.others.iter().map(|added| added.0.event))
     }
 }
 
@@ -342,8 +292,9 @@ impl EventQueue {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        let pending = self.pool.capacity() + self.open.capacity() + self.added.others.capacity();
+        let pending = self.pool.capacity() + self.open.capacity();
         pending * size_of::<Pending>()
+            + self.added.bytes()
             + (self.tails.capacity() + self.before.capacity()) * size_of::<u32>()
             + self.sorter.bytes()
     }

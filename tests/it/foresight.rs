@@ -56,15 +56,16 @@ fn a_storm_with_dead_work_is_foreseen_whatever_servers_do_with_it() {
     }
 }
 
-/// The places of one handshake, of a few, and of more workers than are kept in order.
+/// The places of one handshake, of a few, and of more workers than are kept in order, which are as
+/// fast together.
 #[test]
 fn a_storm_is_foreseen_however_many_places_and_workers_servers_have() {
     for (places, workers) in [(1, 1), (1, 2), (2, 8), (3, 9), (200, 40)] {
-        let servers = SERVERS.replacen("200", &places.to_string(), 1).replacen(
-            r#""workers": 2"#,
-            &format!(r#""workers": {workers}"#),
-            1,
+        let handshake = format!(
+            r#"{{"workers": {workers}, "cost": {{"exponential": {{"mean": "{}ms"}}}}}}"#,
+            10 * workers
         );
+        let servers = format!(r#""accept_queue": {places}, "handshake": {handshake}"#);
         let (run, foresaw) = run(&storm(&servers, ROUND_ROBIN, CUT));
         assert!(foresaw && run.counts.accepted > 1_000, "{servers}: {}", run.counts.accepted);
         assert!(run.counts.saturated_time > 0, "{servers}");

@@ -1,7 +1,11 @@
 //! The oracle of the event list is a binary heap.
 
-use super::*;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use proptest::prelude::*;
+
+use super::*;
 
 #[test]
 fn equal_times_leave_in_the_order_of_their_event_numbers() {
