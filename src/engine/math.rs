@@ -8,7 +8,7 @@
 //! Measured on one x86-64 core at random arguments: `ln` and `exp` 6 ns, `ln_1p` 11, `pow`
 //! 45; `normal_quantile` 5 in the middle 85%, 25 outside, 9 on average.
 
-/// The natural logarithm, the same as libm's. 5 ns.
+/// The natural logarithm, the same as libm's.
 ///
 /// This is its algorithm for what samples ask for, without its cases and in the caller's
 /// registers.

@@ -7,7 +7,7 @@
 //! | [`random`] | addressed random numbers: (seed, replication, purpose, entity, index) |
 //! | [`math`] | logarithms, powers and quantiles that are the same on every platform |
 //! | [`sample`] | distributions over one addressed draw |
-//! | [`queue`] | the future-event list |
+//! | [`queue`] | the future-event list, and a heap where events are few |
 //!
 //! What is absent: clocks, threads, input and output, and any shared random stream.
 
@@ -18,7 +18,7 @@ pub mod sample;
 pub mod time;
 pub mod units;
 
-pub use queue::EventQueue;
+pub use queue::{EventHeap, EventQueue};
 pub use random::{Draw, Draws, Purpose};
 pub use sample::Distribution;
 pub use time::{Rate, SimDuration, SimTime};

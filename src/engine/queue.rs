@@ -21,11 +21,11 @@
 
 use std::cmp::Ordering;
 
-use self::added::Added;
+pub use self::heap::EventHeap;
 use self::sorter::Sorter;
 use super::time::SimTime;
 
-mod added;
+mod heap;
 mod sorter;
 #[cfg(test)]
 mod tests;
@@ -47,9 +47,6 @@ const BATCH: usize = 64;
 /// A slot of the second level with no more events is opened as a whole, without a way through the
 /// lowest slots, of which each would get few: 256 KiB to be sorted.
 const MOST_AT_ONCE: usize = 1 << 14;
-/// Opened events are told so many at a time, so that what is read for them is still in the first
-/// cache when their turn comes.
-const TOLD_AT_ONCE: usize = 128;
 const _: () = assert!(SLOTS / 64 == 16, "a bit for each word of a level");
 /// No chunk.
 const NIL: u32 = u32::MAX;
@@ -65,8 +62,17 @@ impl Pending {
     /// Later than every event: none has the greatest number.
     const NONE: Self = Self { time: u64::MAX, event: u64::MAX };
 
+    /// After no event of a tick, and after all of those before.
+    const fn start_of(tick: u64) -> Self {
+        Self { time: tick << TICK_BITS, event: 0 }
+    }
+
     const fn tick(self) -> u64 {
         self.time >> TICK_BITS
+    }
+
+    const fn parts(self) -> (SimTime, u64) {
+        (SimTime::from_nanos(self.time), self.event)
     }
 }
 
@@ -90,16 +96,16 @@ struct Chunks<'a> {
     pool: &'a [Pending],
     before: &'a [u32],
     /// The slot's tail.
-    tail: usize,
+    tail: u32,
 }
 
 impl<'a> Iterator for Chunks<'a> {
     type Item = &'a [Pending];
 
     fn next(&mut self) -> Option<Self::Item> {
-        let chunk = self.tail.checked_sub(1)? / CHUNK;
-        let events = &self.pool[chunk * CHUNK..self.tail];
-        self.tail = self.before[chunk] as usize;
+        let chunk = self.tail.checked_sub(1)? as usize / CHUNK;
+        let events = &self.pool[chunk * CHUNK..self.tail as usize];
+        self.tail = self.before[chunk];
         Some(events)
     }
 }
@@ -124,12 +130,14 @@ pub struct EventQueue {
     open: Vec<Pending>,
     /// How many of `open` have been taken.
     taken: usize,
-    /// How many of `open` have been told.
+    /// How many of `open` have been told, now or before: those that have been taken, at least.
     told: usize,
-    /// Whether those of `added` are to be told, rather than more of `open`.
+    /// How many of these were told before.
+    told_before: usize,
+    /// Whether those of `added` are told now, too.
     tells_added: bool,
-    /// Events added to the opened slots since.
-    added: Added,
+    /// Events added to the opened slots since: few, but for a crowd at one instant.
+    added: EventHeap,
     /// All up to this tick are open, or have passed; what is added to them goes to `added`.
     tick: u64,
     /// Where a slot of the second level is open, later ticks are, too: what is added to those is in
@@ -151,6 +159,10 @@ impl Default for EventQueue {
 }
 
 impl EventQueue {
+    /// Opened events are told so many at a time, so that what is read for them is still in the
+    /// first cache when their turn comes.
+    pub const TOLD_AT_ONCE: usize = 128;
+
     /// An empty list with memory for so many pending events.
     pub fn with_capacity(events: usize) -> Self {
         Self {
@@ -163,8 +175,9 @@ impl EventQueue {
             open: Vec::with_capacity(2 * BATCH),
             taken: 0,
             told: 0,
+            told_before: 0,
             tells_added: false,
-            added: Added::default(),
+            added: EventHeap::default(),
             tick: 0,
             added_from: Pending::NONE,
             fence: Pending::NONE,
@@ -190,7 +203,7 @@ impl EventQueue {
         let pending = Pending { time: time.as_nanos(), event };
         self.len += 1;
         if pending.tick() <= self.tick {
-            self.added.push(pending);
+            self.added.add(pending);
             self.fence = self.fence.min(pending);
         } else {
             self.file(pending);
@@ -200,18 +213,18 @@ impl EventQueue {
     /// Takes the next event.
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, u64)> {
-        self.pop_at_hand(SimTime::NEVER, u64::MAX).or_else(|| {
+        let (never, none) = Pending::NONE.parts();
+        self.pop_before(never, none).or_else(|| {
             self.open();
-            self.pop_before(SimTime::NEVER, u64::MAX)
+            self.pop_before(never, none)
         })
     }
 
-    /// Takes the next event if that is quick, as it mostly is, and if it is before another, which is
-    /// kept elsewhere: where it was added to opened slots, or is one of the opened ones that
-    /// [`EventQueue::told`] has told. Otherwise it takes [`EventQueue::open`] and
-    /// [`EventQueue::pop_before`].
+    /// Takes the next event if that is before another, which is kept elsewhere, and can be taken
+    /// as things stand, as it mostly can. If not, ask again once [`EventQueue::open`] has been
+    /// called: then it is the other that comes next, if it is anything.
     #[inline(always)]
-    pub fn pop_at_hand(&mut self, time: SimTime, event: u64) -> Option<(SimTime, u64)> {
+    pub fn pop_before(&mut self, time: SimTime, event: u64) -> Option<(SimTime, u64)> {
         let other = Pending { time: time.as_nanos(), event };
         let opened = self.open.get(self.taken).copied().unwrap_or(Pending::NONE);
         let next = if opened < self.fence {
@@ -225,48 +238,24 @@ impl EventQueue {
             if added != self.fence || added >= other {
                 return None;
             }
-            self.take_added();
+            self.added.drop_first();
+            self.set_fence();
             added
         };
         self.len -= 1;
-        Some((SimTime::from_nanos(next.time), next.event))
+        Some(next.parts())
     }
 
-    /// Takes the next event, once [`EventQueue::open`] has been called for it, unless another
-    /// comes first, which is kept elsewhere and is what happens next.
-    #[inline(always)]
-    pub fn pop_before(&mut self, time: SimTime, event: u64) -> Option<(SimTime, u64)> {
-        let other = Pending { time: time.as_nanos(), event };
-        let opened = self.open.get(self.taken).copied().unwrap_or(Pending::NONE);
-        let is_added = self.added.first < opened;
-        let next = if is_added { self.added.first } else { opened };
-        if other <= next {
-            // Both are nothing at the end.
-            if other != Pending::NONE {
-                self.pass(other.tick());
-            }
-            return None;
-        }
-        if is_added {
-            self.take_added();
-        } else {
-            self.taken += 1;
-        }
-        self.len -= 1;
-        Some((SimTime::from_nanos(next.time), next.event))
-    }
-
-    /// Takes the first of those added out.
     #[inline]
-    fn take_added(&mut self) {
-        self.added.pop();
+    fn set_fence(&mut self) {
         self.fence = self.added.first.min(self.added_from);
     }
 
-    /// Something happens that is kept elsewhere: nothing is pending before its tick, so if nothing
+    /// What was kept elsewhere happens at `time`: nothing is pending before its tick, so if nothing
     /// is in the slot of that either, what is added to it need not be filed.
     #[inline]
-    fn pass(&mut self, tick: u64) {
+    pub fn pass(&mut self, time: SimTime) {
+        let tick = time.as_nanos() >> TICK_BITS;
         if tick > self.tick && self.tails[self.slot(tick).1] == 0 {
             self.tick = tick;
         }
@@ -279,15 +268,14 @@ impl EventQueue {
         !(self.taken < self.told && self.open[self.taken] < self.added_from) && self.open_more()
     }
 
-    /// Events of the opened slots, first those in order: what will be popped soon. A caller that
-    /// reads the state they concern now, all of it one after the other, waits for memory once
-    /// and not once an event.
+    /// Events of the opened slots that will be popped soon. A caller that reads the state they
+    /// concern now, all of it one after the other, waits for memory once and not once an event.
     #[inline]
-    pub fn told(&self) -> (impl Iterator<Item = u64>, impl Iterator<Item = u64>) {
-        let (from, upto) = if self.tells_added { (0, 0) } else { (self.taken, self.told) };
+    pub fn told(&self) -> impl Iterator<Item = u64> {
         let added = self.tells_added.then(|| self.added.iter());
-        let opened = self.open[from..upto].iter().map(|pending| pending.event);
-        (opened, added.into_iter().flatten())
+        let opened = &self.open[self.told_before..self.told];
+        let opened = opened.iter().map(|pending| pending.event);
+        opened.chain(added.into_iter().flatten())
     }
 
     /// Bytes held.
@@ -319,7 +307,7 @@ impl EventQueue {
         self.pool[tail] = pending;
         self.tails[slot] = tail as u32 + 1;
         if level == 0 {
-            let from = Pending { time: tick << TICK_BITS, event: 0 };
+            let from = Pending::start_of(tick);
             self.added_from = self.added_from.min(from);
             self.fence = self.fence.min(from);
         }
@@ -352,16 +340,16 @@ impl EventQueue {
         match is_next {
             Some(true) => {}
             _ if !self.added.is_empty() => return false,
-            Some(false) => {
-                self.open_added();
-                self.tells_added = true;
-                return true;
-            }
+            Some(false) => self.open_added(),
             None if self.open_next() => {}
             None => return false,
         }
-        self.tells_added = false;
-        self.told = self.open.len().min(self.taken + TOLD_AT_ONCE);
+        self.tells_added = is_next == Some(false);
+        self.told_before = self.told;
+        // What was added may be for the time after the next opened one.
+        if self.taken == self.told {
+            self.told = self.open.len().min(self.taken + Self::TOLD_AT_ONCE);
+        }
         true
     }
 
@@ -371,27 +359,23 @@ impl EventQueue {
         while let Some((0, slot)) = self.earliest() {
             if self.added.len() >= BATCH {
                 let tick = self.tick - self.tick % SLOTS as u64 + slot as u64;
-                self.added_from = Pending { time: tick << TICK_BITS, event: 0 };
+                self.added_from = Pending::start_of(tick);
                 break;
             }
-            let mut tail = self.take(0, slot) as usize;
-            while tail > 0 {
-                let chunk = (tail - 1) / CHUNK;
-                let events = &self.pool[chunk * CHUNK..tail];
-                for event in events {
-                    self.added.push(*event);
-                }
-                tail = self.free_chunk(chunk);
+            let tail = self.take(0, slot);
+            let chunks = Chunks { pool: &self.pool, before: &self.before, tail };
+            for pending in chunks.flatten() {
+                self.added.add(*pending);
             }
+            self.free(tail);
         }
-        self.fence = self.added.first.min(self.added_from);
+        self.set_fence();
     }
 
     /// Opens the earliest slots that hold events; false if there are none.
     fn open_next(&mut self) -> bool {
         self.open.clear();
-        self.taken = 0;
-        self.told = 0;
+        (self.taken, self.told, self.told_before) = (0, 0, 0);
         while let Some((level, slot)) = self.earliest() {
             if level > 0 && !self.open.is_empty() {
                 break;
@@ -403,7 +387,7 @@ impl EventQueue {
             }
         }
         self.added_from = Pending::NONE;
-        self.fence = self.added.first;
+        self.set_fence();
         !self.open.is_empty()
     }
 
@@ -422,19 +406,18 @@ impl EventQueue {
     /// Moves the events of a slot down: those of a lowest slot, or of one of the second level
     /// that has few, to the opened ones, sorted, others to the slots where they belong now.
     fn empty(&mut self, level: usize, tail: u32) {
-        let opens = level == 0 || level == 1 && self.holds_few(tail);
-        let mut tail = tail as usize;
-        if opens {
+        if level == 0 || level == 1 && self.holds_few(tail) {
             let span = TICK_BITS + LEVEL_BITS * level as u32;
             let chunks = Chunks { pool: &self.pool, before: &self.before, tail };
             self.sorter.sort(&chunks, span, &mut self.open);
+            self.free(tail);
+            return;
         }
+        let mut tail = tail as usize;
         while tail > 0 {
             let chunk = (tail - 1) / CHUNK;
-            if !opens {
-                for place in chunk * CHUNK..tail {
-                    self.file(self.pool[place]);
-                }
+            for place in chunk * CHUNK..tail {
+                self.file(self.pool[place]);
             }
             tail = self.free_chunk(chunk);
         }
@@ -442,12 +425,20 @@ impl EventQueue {
 
     /// Whether a slot holds no more events than are opened at once.
     fn holds_few(&self, tail: u32) -> bool {
-        let mut chunks = Chunks { pool: &self.pool, before: &self.before, tail: tail as usize };
+        let mut chunks = Chunks { pool: &self.pool, before: &self.before, tail };
         let mut events = 0;
         chunks.all(|chunk| {
             events += chunk.len();
             events <= MOST_AT_ONCE
         })
+    }
+
+    /// The chunks of a slot are free from now on.
+    fn free(&mut self, tail: u32) {
+        let mut tail = tail as usize;
+        while tail > 0 {
+            tail = self.free_chunk((tail - 1) / CHUNK);
+        }
     }
 
     /// A chunk is free from now on: the tail that its slot had before it.

@@ -3,8 +3,6 @@
 //! A stream knows the time of its next client only; times are drawn by address
 //! (group, entry, index), so they are the same under every policy.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::purpose;
@@ -108,50 +106,6 @@ impl Load {
             amount -= room;
             now = until;
         }
-    }
-}
-
-/// The next client of each stream that has one: kept apart from the other events, as there are
-/// few, and each gives way to the next of its stream as it comes.
-#[derive(Clone, Debug)]
-pub struct Coming {
-    /// The first to come: when, and its event; [`Coming::NOBODY`] if there is none.
-    first: (SimTime, u64),
-    others: BinaryHeap<Reverse<(SimTime, u64)>>,
-}
-
-impl Default for Coming {
-    fn default() -> Self {
-        Self { first: Self::NOBODY, others: BinaryHeap::new() }
-    }
-}
-
-impl Coming {
-    /// Comes after everything.
-    const NOBODY: (SimTime, u64) = (SimTime::NEVER, u64::MAX);
-
-    /// When the first comes, and its event, which is later than any if there is none.
-    #[inline]
-    pub const fn first(&self) -> (SimTime, u64) {
-        self.first
-    }
-
-    /// One more is to come.
-    #[inline]
-    pub fn add(&mut self, time: SimTime, event: u64) {
-        let later = self.first.max((time, event));
-        self.first = self.first.min((time, event));
-        if later != Self::NOBODY {
-            self.others.push(Reverse(later));
-        }
-    }
-
-    /// The first comes.
-    #[inline]
-    pub fn take_first(&mut self) -> Option<(SimTime, u64)> {
-        let next = self.others.pop().map_or(Self::NOBODY, |next| next.0);
-        let first = std::mem::replace(&mut self.first, next);
-        (first != Self::NOBODY).then_some(first)
     }
 }
 

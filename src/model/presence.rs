@@ -76,7 +76,7 @@ impl<W: Witness> Simulation<'_, W> {
         if let Some(time) = self.streams[stream].next_arrival(self.draws, &self.load) {
             let event = Event::Arrive { stream: stream as u32 };
             if time <= self.end {
-                self.coming.add(time, event.pack());
+                self.coming.push(time, event.pack());
             }
         }
     }

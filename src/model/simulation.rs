@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::accept::Accept;
-use super::arrivals::{Coming, Load, Stream, entity};
+use super::arrivals::{Load, Stream, entity};
 use super::autoscaler::Autoscaler;
 use super::client::{Client, Clients};
 use super::event::Event;
@@ -15,7 +15,7 @@ use super::purpose;
 use super::rollout::Rollout;
 use super::server::Server;
 use super::witness::Witness;
-use crate::engine::{Draw, Draws, EventQueue, Purpose, SimDuration, SimTime};
+use crate::engine::{Draw, Draws, EventHeap, EventQueue, Purpose, SimDuration, SimTime};
 use crate::observe::Recorder;
 use crate::observe::log::Fact;
 use crate::plan::{self, Group, Reconnect, Verb};
@@ -38,8 +38,9 @@ pub(super) struct Simulation<'a, W> {
     pub now: SimTime,
     pub end: SimTime,
     pub queue: EventQueue,
-    /// The arrivals, which are not in `queue`.
-    pub coming: Coming,
+    /// The next client of each stream that has one: not in `queue`, as there are few, and each
+    /// gives way to the next of its stream as it comes.
+    pub coming: EventHeap,
     pub clients: Clients,
     /// Clients in state [`Trying`](super::client::State::Trying).
     pub trying: u64,
@@ -162,7 +163,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
             now: SimTime::ZERO,
             end,
             queue: EventQueue::with_capacity(initial),
-            coming: Coming::default(),
+            coming: EventHeap::default(),
             clients: Clients::with_capacity(initial),
             trying: 0,
             servers: Vec::new(),

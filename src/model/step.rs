@@ -9,13 +9,10 @@ use super::laws::BrokenLaw;
 use super::plain::is_plain;
 use super::simulation::Simulation;
 use super::witness::{Attentive, Nobody, Witness};
-use crate::engine::{Draws, SimTime};
+use crate::engine::{Draws, EventQueue, SimTime};
 use crate::observe::Observations;
 use crate::observe::log::{Fact, Listener};
 use crate::plan;
-
-/// The records of so many clients are read together; the event list tells about as many at once.
-const FETCHED: usize = 128;
 
 /// Runs one policy in one world with the random numbers of one replication.
 ///
@@ -82,7 +79,7 @@ fn finish<W: Witness>(
     let mut digest = 0_u64;
     loop {
         let (arrives, arrival) = simulation.coming.first();
-        let next = simulation.queue.pop_at_hand(arrives, arrival);
+        let next = simulation.queue.pop_before(arrives, arrival);
         let Some((time, packed)) = next.or_else(|| simulation.next_event()) else { break };
         simulation.now = time;
         if W::LISTENS && !simulation.witness.proceed(time) {
@@ -128,36 +125,30 @@ impl<W: Witness> Simulation<'_, W> {
             self.fetch_opened();
         }
         let (arrives, arrival) = self.coming.first();
-        let next = self.queue.pop_before(arrives, arrival);
-        next.or_else(|| self.coming.take_first())
+        self.queue.pop_before(arrives, arrival).or_else(|| {
+            let next = self.coming.pop()?;
+            self.queue.pass(next.0);
+            Some(next)
+        })
     }
 
     /// Reads the record of every client that an opened slot's events concern, so that
     /// they are in the cache when their turn comes: the loads do not depend on each
     /// other, so the processor waits for many at once. Halves the time of a storm.
-    fn fetch_opened(&self) {
-        let (opened, added) = self.queue.told();
-        self.fetch(opened);
-        self.fetch(added);
-    }
-
+    ///
     /// Nothing but loads once it is known whose records they are: the fewer instructions between
     /// them, the more are on their way together.
-    fn fetch(&self, events: impl Iterator<Item = u64>) {
-        let mut places = [0_u32; FETCHED];
+    fn fetch_opened(&self) {
+        let mut places = [0_u32; EventQueue::TOLD_AT_ONCE];
         let (mut count, mut touched) = (0, 0);
-        for packed in events {
-            let client = match Event::client(packed) {
-                Some(client) => Some(client),
-                None => match Event::unpack(packed) {
-                    Event::Complete { server, worker } => {
-                        let at = &self.servers[server as usize];
-                        touched ^= at.queue.front().map_or(0, |next| next.work.as_nanos());
-                        at.at_work(worker).map(|served| served.client)
-                    }
-                    _ => None,
-                },
-            };
+        for packed in self.queue.told() {
+            let client = Event::client(packed).or_else(|| {
+                let Event::Complete { server, worker } = Event::unpack(packed) else { return None };
+                let at = &self.servers[server as usize];
+                touched ^= at.queue.front().map_or(0, |next| next.work.as_nanos());
+                at.at_work(worker).map(|served| served.client)
+            });
+            // Of a crowd that was added the rest is read when its turn comes.
             if let (Some(client), Some(place)) = (client, places.get_mut(count)) {
                 *place = client;
                 count += 1;

@@ -127,6 +127,7 @@ pub fn record_fan_out(latencies: &mut Times, first: u64, step: u64, count: u32) 
     if step == 0 {
         latencies.record_times(SimDuration::from_nanos(first), count);
     } else if count <= GROUPS {
+        // A group each. Most fan-outs are such, and the divisions below take longer than the rest.
         for place in 0..count {
             latencies.record(SimDuration::from_nanos(first + place * step));
         }

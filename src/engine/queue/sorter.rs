@@ -20,8 +20,7 @@ impl Sorter {
     /// Adds the events of a slot, whose times differ in their last `span` bits only, to those
     /// that are sorted already, all of which are earlier. Many are first spread over bins by
     /// time, about one to a bin, so that the cost of each does not grow with their number unless
-    /// they crowd within a few nanoseconds; what is left to do then takes one pass, whose
-    /// comparisons a processor mostly guesses.
+    /// they crowd within a few nanoseconds; what is left to do then takes one pass.
     pub fn sort(&mut self, chunks: &Chunks<'_>, span: u32, sorted: &mut Vec<Pending>) {
         let start = sorted.len();
         let count = fetch(chunks);

@@ -76,6 +76,32 @@ fn a_slot_of_the_second_level_leaves_in_order_whether_or_not_it_is_opened_as_a_w
     }
 }
 
+/// What is opened is told in parts; where one ends, what was added in between may come before the
+/// next or after it.
+#[test]
+fn what_is_added_between_the_told_parts_of_a_slot_leaves_in_order() {
+    for (gap, delay) in (1..90).flat_map(|gap| [(gap, 1), (gap, 30), (gap, 70), (gap, 200)]) {
+        let mut queue = EventQueue::default();
+        let mut heap = BinaryHeap::new();
+        let count = 5 * EventQueue::TOLD_AT_ONCE as u64;
+        for event in 0..count {
+            let time = 470_000_000 + event * gap * 1_000;
+            queue.push(SimTime::from_nanos(time), event);
+            heap.push(Reverse((time, event)));
+        }
+        while let Some((time, event)) = queue.pop() {
+            let now = time.as_nanos();
+            assert_eq!(heap.pop(), Some(Reverse((now, event))), "{gap} {delay}");
+            if event < count {
+                let later = now + delay * 1_000;
+                queue.push(SimTime::from_nanos(later), event + count);
+                heap.push(Reverse((later, event + count)));
+            }
+        }
+        assert!(heap.is_empty(), "{gap} {delay}: {} are left", heap.len());
+    }
+}
+
 proptest! {
     /// The oracle is a binary heap over the same keys; a part of the events is kept elsewhere.
     #[test]
@@ -85,17 +111,21 @@ proptest! {
         )
     ) {
         let mut queue = EventQueue::default();
-        let mut elsewhere = BinaryHeap::new();
+        let mut elsewhere = EventHeap::default();
         let mut heap = BinaryHeap::new();
         let mut now = 0_u64;
-        let pop = |queue: &mut EventQueue, elsewhere: &mut BinaryHeap<Reverse<_>>| {
-            let first = elsewhere.peek().map_or((SimTime::NEVER, u64::MAX), |first| first.0);
-            let at_hand = queue.pop_at_hand(first.0, first.1);
-            let next = at_hand.or_else(|| {
+        let pop = |queue: &mut EventQueue, elsewhere: &mut EventHeap| {
+            let (time, event) = elsewhere.first();
+            let at_once = queue.pop_before(time, event);
+            let next = at_once.or_else(|| {
                 queue.open();
-                queue.pop_before(first.0, first.1)
+                queue.pop_before(time, event)
             });
-            next.or_else(|| elsewhere.pop().map(|first| first.0))
+            next.or_else(|| {
+                let first = elsewhere.pop()?;
+                queue.pass(first.0);
+                Some(first)
+            })
         };
         for (magnitude, bits, event, pops, place) in steps {
             let delay = bits & ((1_u64 << magnitude) - 1);
@@ -103,7 +133,7 @@ proptest! {
             heap.push(Reverse((time, event)));
             let time = SimTime::from_nanos(time);
             if place == 0 {
-                elsewhere.push(Reverse((time, event)));
+                elsewhere.push(time, event);
             } else {
                 queue.push(time, event);
             }
