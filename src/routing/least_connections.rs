@@ -66,6 +66,10 @@ impl Rules for LeastConnections {
         *self = Self::over(Roster::of(membership), held);
     }
 
+    fn hears_counts(&self) -> bool {
+        true
+    }
+
     fn recounted(&mut self, recount: Recount) {
         if let Some(place) = self.roster.place(recount.backend) {
             let weight = self.roster.entries()[place].weight;

@@ -243,6 +243,10 @@ impl Rules for Ring {
         *self = self.updated_under(held, membership);
     }
 
+    fn hears_counts(&self) -> bool {
+        self.bound.is_some()
+    }
+
     fn recounted(&mut self, recount: Recount) {
         if let Some(bound) = &mut self.bound {
             bound.recounted(recount);

@@ -7,6 +7,9 @@ use super::connections::{Connections, Recount};
 use super::disruption::Ledger;
 use super::membership::Membership;
 
+#[cfg(test)]
+mod tests;
+
 /// What a scheme has to say for itself. Each is one file that implements this, and one
 /// line in the list at the end of this file.
 pub trait Rules: Sized {
@@ -32,7 +35,12 @@ pub trait Rules: Sized {
     /// are of one history, as [`Scheme::update`] says.
     fn update(&mut self, held: &Connections, membership: &Membership);
 
-    /// A count has changed.
+    /// Whether it goes by the counts, and so has to hear of each that changes: for good.
+    fn hears_counts(&self) -> bool {
+        false
+    }
+
+    /// A count has changed; said only if it hears of them.
     fn recounted(&mut self, _recount: Recount) {}
 
     /// All counts have become 0.
@@ -102,12 +110,16 @@ const BYTES_WITHOUT: u64 = 4_096;
 pub struct Scheme {
     held: Connections,
     rules: State,
+    /// Whether the rules hear of counts: known without asking which scheme it is.
+    hears_counts: bool,
 }
 
 impl Scheme {
     /// A scheme over the eligible backends of a membership, with no connections.
     pub fn build(config: &SchemeConfig, membership: &Membership) -> Self {
-        Self { held: Connections::of(membership), rules: State::build(config, membership) }
+        let rules = State::build(config, membership);
+        let hears_counts = rules.hears_counts();
+        Self { held: Connections::of(membership), rules, hears_counts }
     }
 
     /// The backend for a connection with this key; `None` if none is eligible.
@@ -121,15 +133,23 @@ impl Scheme {
     }
 
     /// Counts a connection to this backend; ignored if it is no member.
+    #[inline]
     pub fn opened(&mut self, id: BackendId) {
-        if let Some(recount) = self.held.opened(id) {
+        let recount = self.held.opened(id);
+        if self.hears_counts
+            && let Some(recount) = recount
+        {
             self.rules.recounted(recount);
         }
     }
 
     /// Counts a connection to this backend as gone; ignored if it is no member or has none.
+    #[inline]
     pub fn closed(&mut self, id: BackendId) {
-        if let Some(recount) = self.held.closed(id) {
+        let recount = self.held.closed(id);
+        if self.hears_counts
+            && let Some(recount) = recount
+        {
             self.rules.recounted(recount);
         }
     }
@@ -339,6 +359,13 @@ macro_rules! schemes {
                 }
             }
 
+            fn hears_counts(&self) -> bool {
+                match self {
+                    $(Self::$plain(rules) => rules.hears_counts(),)*
+                    $(Self::$scheme(rules) => rules.hears_counts(),)*
+                }
+            }
+
             fn recounted(&mut self, recount: Recount) {
                 match self {
                     $(Self::$plain(rules) => recounted(rules, recount),)*
@@ -434,60 +461,4 @@ fn pick<R: Rules>(rules: &mut R, held: &Connections, key: &[u8], chance: u64) ->
 #[inline(never)]
 fn recounted<R: Rules>(rules: &mut R, recount: Recount) {
     rules.recounted(recount);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// So many backends, with these weights in turn.
-    fn cluster(backends: u32, weights: &[u32]) -> Membership {
-        let mut cluster = Membership::new();
-        for (index, weight) in (0..backends).zip(weights.iter().cycle()) {
-            cluster.join(&format!("10.0.{}.{}:443", index / 256, index % 256), *weight, None);
-        }
-        cluster
-    }
-
-    fn larger() -> Vec<SchemeConfig> {
-        let named = SchemeConfig::NAMES.iter().filter_map(|name| SchemeConfig::named(name));
-        let mut all: Vec<SchemeConfig> = named.collect();
-        all.extend([
-            SchemeConfig::Ring(RingConfig { virtual_nodes: 2_000, bounded_load: None }),
-            SchemeConfig::Maglev(MaglevConfig { slots: 655_373 }),
-            SchemeConfig::Anchor(AnchorConfig { capacity: 1 << 20 }),
-            SchemeConfig::EnvoyMaglev(EnvoyMaglevConfig {
-                table_size: 655_373,
-                ..EnvoyMaglevConfig::default()
-            }),
-            SchemeConfig::EnvoyRingHash(EnvoyRingHashConfig {
-                minimum_ring_size: 1 << 20,
-                ..EnvoyRingHashConfig::default()
-            }),
-        ]);
-        all
-    }
-
-    #[test]
-    fn no_scheme_takes_more_memory_than_was_said_before_nor_much_less() {
-        for config in larger() {
-            for (backends, weights) in
-                [(0, &[1][..]), (1, &[1]), (40, &[3]), (40, &[100, 1]), (600, &[1, 2, 7])]
-            {
-                let cluster = cluster(backends, weights);
-                let weight = cluster.iter().map(|backend| u64::from(backend.weight)).sum();
-                let mut scheme = Scheme::build(&config, &cluster);
-                scheme.update(&cluster);
-                let (taken, said) =
-                    (scheme.bytes() as u64, config.most_bytes(u64::from(backends), weight));
-                assert!(taken <= said, "{config:?} of {backends}: {taken} bytes, not {said}");
-                let least = 12 * taken + u64::from(backends) * BYTES_PER_BACKEND + (1 << 18);
-                // Without backends a table that is ready for some may be empty.
-                assert!(
-                    backends == 0 || said <= least,
-                    "{config:?} of {backends}: {taken} bytes, not {said}"
-                );
-            }
-        }
-    }
 }

@@ -30,6 +30,11 @@ impl Bounded {
         self.active = counts.fold(0, u32::wrapping_add);
     }
 
+    /// Whether there is a bound at all.
+    pub(super) const fn is_on(&self) -> bool {
+        self.factor > 0
+    }
+
     pub(super) fn recounted(&mut self, recount: Recount) {
         self.active = self.active.wrapping_sub(recount.before).wrapping_add(recount.after);
     }

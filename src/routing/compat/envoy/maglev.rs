@@ -130,6 +130,10 @@ impl Rules for EnvoyMaglev {
         self.bounded.recount_all(held, membership);
     }
 
+    fn hears_counts(&self) -> bool {
+        self.bounded.is_on()
+    }
+
     fn recounted(&mut self, recount: Recount) {
         self.bounded.recounted(recount);
     }

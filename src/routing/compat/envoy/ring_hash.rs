@@ -187,6 +187,10 @@ impl Rules for EnvoyRingHash {
         self.bounded.recount_all(held, membership);
     }
 
+    fn hears_counts(&self) -> bool {
+        self.bounded.is_on()
+    }
+
     fn recounted(&mut self, recount: Recount) {
         self.bounded.recounted(recount);
     }

@@ -257,6 +257,10 @@ impl Rules for HaproxyConsistent {
         self.served = counts.fold(0, u32::wrapping_add);
     }
 
+    fn hears_counts(&self) -> bool {
+        self.config.balance_factor > 0
+    }
+
     fn recounted(&mut self, recount: Recount) {
         self.served = self.served.wrapping_sub(recount.before).wrapping_add(recount.after);
     }

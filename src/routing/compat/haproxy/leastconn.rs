@@ -120,6 +120,10 @@ impl Rules for HaproxyLeastconn {
         }
     }
 
+    fn hears_counts(&self) -> bool {
+        true
+    }
+
     fn recounted(&mut self, recount: Recount) {
         let found = self.servers.binary_search_by_key(&recount.backend, |server| server.id);
         let Ok(place) = found else { return };
