@@ -1,5 +1,7 @@
 //! Clients: one record each, in a table whose places are used again.
 
+use prefetch_index::prefetch_index;
+
 use super::tagged::Tagged;
 use crate::engine::SimTime;
 use crate::observe::Offline;
@@ -299,14 +301,14 @@ impl Clients {
         *drops = drops.saturating_add(1);
     }
 
-    /// Reads a little of a client, so that all of it is in the cache. What stands for no
-    /// client, as a probe does, has none.
+    /// Has the processor fetch a client into the cache, without waiting for it. What stands for
+    /// no client, as a probe does, has none.
     #[inline(always)]
-    pub fn touch(&self, place: u32) -> u64 {
-        let read = |record: &Record| record.leaves_state.time().as_nanos();
-        let record = self.records.get(place as usize).map_or(0, read);
-        let first = self.identities.get(place as usize).map_or(0, |identity| identity.first);
-        record ^ u64::from(first)
+    pub fn fetch(&self, place: u32) {
+        prefetch_index(&self.records, place as usize);
+        if (place as usize) < self.identities.len() {
+            prefetch_index(&self.identities, place as usize);
+        }
     }
 
     /// How many places there are, empty ones too.

@@ -176,11 +176,13 @@ impl<W: Witness> Simulation<'_, W> {
     /// The cluster, or the network, ends a connection; the client hears of it half a round
     /// trip later, once its balancer has torn it down, or by its heartbeat, and comes back as
     /// its library does.
+    #[inline(never)]
     pub fn drop_connection(&mut self, place: u32, why: Drop) {
         self.drop_client(place, self.clients.get(place), why);
     }
 
     /// The same of a client that has just been looked at.
+    #[inline(always)]
     pub fn drop_client(&mut self, place: u32, mut client: Client, why: Drop) {
         let torn_down = if let Drop::Network { silently: true, .. } = why {
             self.leave_ghost(place, &client);

@@ -4,12 +4,14 @@
 //! always: apart each step saves and loads what it is given, which was 5% of the instructions of a
 //! storm.
 
+use prefetch_index::prefetch_index;
+
 use super::event::Event;
 use super::laws::BrokenLaw;
 use super::plain::is_plain;
 use super::simulation::Simulation;
 use super::witness::{Attentive, Nobody, Witness};
-use crate::engine::{Draws, EventQueue, SimTime};
+use crate::engine::{Draws, SimTime};
 use crate::observe::Observations;
 use crate::observe::log::{Fact, Listener};
 use crate::plan;
@@ -132,32 +134,21 @@ impl<W: Witness> Simulation<'_, W> {
         })
     }
 
-    /// Reads the record of every client that an opened slot's events concern, so that
-    /// they are in the cache when their turn comes: the loads do not depend on each
-    /// other, so the processor waits for many at once. Halves the time of a storm.
-    ///
-    /// Nothing but loads once it is known whose records they are: the fewer instructions between
-    /// them, the more are on their way together.
+    /// Fetches the record of every client that an opened slot's events concern, so that
+    /// they are in the cache when their turn comes: they do not depend on each
+    /// other, so many are on their way together. Halves the time of a storm.
     fn fetch_opened(&self) {
-        let mut places = [0_u32; EventQueue::TOLD_AT_ONCE];
-        let (mut count, mut touched) = (0, 0);
         for packed in self.queue.told() {
             let client = Event::client(packed).or_else(|| {
                 let Event::Complete { server, worker } = Event::unpack(packed) else { return None };
                 let at = &self.servers[server as usize];
-                touched ^= at.queue.front().map_or(0, |next| next.work.as_nanos());
+                prefetch_index(at.queue.as_slices().0, 0);
                 at.at_work(worker).map(|served| served.client)
             });
-            // Of a crowd that was added the rest is read when its turn comes.
-            if let (Some(client), Some(place)) = (client, places.get_mut(count)) {
-                *place = client;
-                count += 1;
+            if let Some(client) = client {
+                self.clients.fetch(client);
             }
         }
-        for place in &places[..count] {
-            touched ^= self.clients.touch(*place);
-        }
-        std::hint::black_box(touched);
     }
 
     #[inline(always)]
