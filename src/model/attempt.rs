@@ -1,6 +1,6 @@
 //! A connection attempt, from the client's start to the servers' answer.
 
-use super::accept::{Reply, Step, Token};
+use super::accept::{Reply, Step};
 use super::client::{Client, State};
 use super::event::{ATTEMPT_MASK, Event};
 use super::purpose;
@@ -16,9 +16,9 @@ use crate::routing::BackendId;
 
 /// When an attempt started and until when its client waits.
 #[derive(Clone, Copy, Debug)]
-struct Course {
-    start: SimTime,
-    deadline: SimTime,
+pub(super) struct Course {
+    pub start: SimTime,
+    pub deadline: SimTime,
 }
 
 impl<W: Witness> Simulation<'_, W> {
@@ -35,7 +35,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// Until when the client waits for its attempt.
     #[inline]
-    fn deadline(&self, client: &Client, start: SimTime) -> SimTime {
+    pub(super) fn deadline(&self, client: &Client, start: SimTime) -> SimTime {
         start.after(self.patience(client))
     }
 
@@ -54,7 +54,7 @@ impl<W: Witness> Simulation<'_, W> {
     pub fn schedule_attempt(&mut self, place: u32, client: &mut Client, start: SimTime) {
         if start >= client.leaves || start > self.end {
             self.clients.put(place, client);
-            return;
+            return self.wait_beyond(client);
         }
         client.attempt = client.attempt.wrapping_add(1);
         client.state = State::Trying;
@@ -77,6 +77,16 @@ impl<W: Witness> Simulation<'_, W> {
             self.at(asked, Event::Ask { client: place, attempt: client.attempt, has_token: false });
         } else {
             self.at(reach, Event::Reach { client: place, attempt: client.attempt, resends: 0 });
+        }
+    }
+
+    /// The client leaves before its next attempt, or the run ends before either.
+    #[inline(never)]
+    fn wait_beyond(&mut self, client: &Client) {
+        if client.leaves > self.end {
+            let offline = self.end.since(client.since);
+            self.record.counts.beyond_end += 1;
+            self.record.counts.in_progress_time += u128::from(offline.as_nanos());
         }
     }
 
@@ -105,71 +115,6 @@ impl<W: Witness> Simulation<'_, W> {
         };
         let course = Course { start, deadline: self.now };
         self.fail(place, &mut client, Ended::TimedOut, self.now, course);
-    }
-
-    /// The client's question reaches the gateway.
-    pub fn ask(&mut self, place: u32, attempt: u32, has_token: bool) {
-        if has_token {
-            self.leave_line();
-        }
-        let Some(mut client) = self.live(place, attempt) else { return };
-        let start = back(self.now, self.to_gateway(place, &client));
-        let course = Course { start, deadline: self.deadline(&client, start) };
-        if !has_token {
-            self.tell_client(place, &client, None, Fact::Asks);
-        }
-        if self.outages.gateway.outages > 0 || self.is_cut_off(&client) {
-            return self.ask_nobody(place, &mut client, course);
-        }
-        if !has_token {
-            match self.take_token(place, &client, course.deadline) {
-                Token::Taken => {}
-                Token::Later => return,
-                Token::None(reply) => {
-                    self.tell_client(place, &client, None, Fact::Refused(Obstacle::NoToken));
-                    let heard = self.now.after(self.gateway_answer_takes(&client));
-                    let how = Ended::Rejected;
-                    return self.fail_hearing(place, &mut client, how, heard, course, reply);
-                }
-            }
-        }
-        let reach =
-            self.now.after(self.gateway_answer_takes(&client)).after(self.request(&client, 0));
-        if course.deadline < reach {
-            return self.schedule_timeout(place, &client, course.deadline);
-        }
-        match self.choose(&client) {
-            Some(backend) => {
-                self.clients.set_server(place, backend.index() as u32);
-                self.tell_client(place, &client, Some(backend.index() as u32), Fact::Named);
-                let attempt = client.attempt;
-                self.at(reach, Event::Reach { client: place, attempt, resends: 0 });
-            }
-            None => {
-                self.tell_client(place, &client, None, Fact::Refused(Obstacle::NoServer));
-                self.turned_away(place, &mut client, course);
-            }
-        }
-    }
-
-    /// The gateway is out of order, or the client's network is.
-    fn ask_nobody(&mut self, place: u32, client: &mut Client, course: Course) {
-        let is_cut_off = self.is_cut_off(client);
-        if self.outages.gateway.is_silent() || is_cut_off {
-            let why = if is_cut_off { Obstacle::Network } else { Obstacle::Gateway };
-            self.tell_client(place, client, None, Fact::Lost(why));
-            let gives_up = course.start.after(self.kernel(client).gives_up());
-            self.schedule_timeout(place, client, gives_up.min(course.deadline));
-        } else {
-            self.tell_client(place, client, None, Fact::Refused(Obstacle::Gateway));
-            self.turned_away(place, client, course);
-        }
-    }
-
-    /// The gateway has no server for a client, and says so.
-    fn turned_away(&mut self, place: u32, client: &mut Client, course: Course) {
-        let heard = self.now.after(self.gateway_answer_takes(client));
-        self.fail(place, client, Ended::Failed, heard, course);
     }
 
     /// The request of an attempt reaches the balancer, or the server that the gateway named;
@@ -357,8 +302,11 @@ impl<W: Witness> Simulation<'_, W> {
         let lost = self.lost_syns(client);
         // A kernel that gives up before it would send again does not send again.
         let next = kernel.sent(lost + resends + 1).filter(|sent| *sent < kernel.gives_up());
-        let again = next.map_or(kernel.gives_up(), |_| self.lead(place, client, resends + 1));
-        let time = course.start.after(again);
+        // What was late on its way may find the kernel at its end already.
+        let time = match next {
+            Some(_) => course.start.after(self.lead(place, client, resends + 1)),
+            None => self.kernel_gives_up(place, client, course.start),
+        };
         if time >= course.deadline {
             self.schedule_timeout(place, client, course.deadline);
         } else if next.is_none() {
@@ -375,11 +323,11 @@ impl<W: Witness> Simulation<'_, W> {
     pub fn cut(&mut self, handshake: &Handshake, silently: bool) {
         if !silently {
             self.end_inside(handshake, Ended::Failed, Reply::default());
-        } else if let Some(client) = self.live(handshake.client, handshake.attempt) {
-            let start = handshake.start;
-            let gives_up = start.after(self.kernel(&client).gives_up()).max(self.now);
-            let deadline = self.deadline(&client, start);
-            self.schedule_timeout(handshake.client, &client, gives_up.min(deadline));
+        } else if let Some(mut client) = self.live(handshake.client, handshake.attempt) {
+            let (place, start) = (handshake.client, handshake.start);
+            let course = Course { start, deadline: self.deadline(&client, start) };
+            let gives_up = self.kernel_gives_up(place, &client, start).min(course.deadline);
+            self.fail(place, &mut client, Ended::TimedOut, gives_up, course);
         }
     }
 
@@ -398,7 +346,7 @@ impl<W: Witness> Simulation<'_, W> {
     }
 
     /// The attempt has failed, and the client knows at `known`; at its deadline if that comes first.
-    fn fail(
+    pub(super) fn fail(
         &mut self,
         place: u32,
         client: &mut Client,
@@ -411,7 +359,7 @@ impl<W: Witness> Simulation<'_, W> {
 
     /// The same, with what whoever turned it away said.
     #[inline]
-    fn fail_hearing(
+    pub(super) fn fail_hearing(
         &mut self,
         place: u32,
         client: &mut Client,
@@ -442,6 +390,6 @@ impl<W: Witness> Simulation<'_, W> {
 pub(super) const UNCHOSEN: u32 = u32::MAX;
 
 /// `time` so long before, but not before the start of the run.
-const fn back(time: SimTime, by: SimDuration) -> SimTime {
+pub(super) const fn back(time: SimTime, by: SimDuration) -> SimTime {
     SimTime::from_nanos(time.as_nanos().saturating_sub(by.as_nanos()))
 }

@@ -176,7 +176,8 @@ impl<W: Witness> Simulation<'_, W> {
         }
         let all_alike =
             self.known.iter().all(|known| *known == slowest) && self.checked.is_complete();
-        self.record.disagreement.set(self.now, u64::from(!all_alike));
+        let differ = self.known.len() > 1 && !all_alike;
+        self.record.disagreement.set(self.now, u64::from(differ));
         while self.first_change + 1 < slowest {
             self.changes.pop_front();
             self.first_change += 1;

@@ -19,6 +19,16 @@ impl<W: Witness> Simulation<'_, W> {
         }
     }
 
+    /// Those that a crash of a zone, or of servers that it names, finds down already.
+    pub fn down(&self, event: u32, which: &Which) -> Vec<u32> {
+        match which {
+            Which::Servers(_) | Which::Zone(_) => {
+                self.chosen(event, which, |server| server.stage == Stage::Down)
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The servers that an event hits, of those that are ready; in order of birth.
     /// `event` tells random choices of one another.
     pub fn victims(&self, event: u32, which: &Which) -> Vec<u32> {

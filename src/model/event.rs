@@ -209,6 +209,15 @@ pub enum Event {
         /// How many SYNs were lost before, below 16.
         resends: u32,
     },
+    /// A client's question comes to the gateway once more, as its SYN was lost.
+    AskAgain {
+        /// The client's place.
+        client: u32,
+        /// The attempt.
+        attempt: u32,
+        /// How many SYNs were lost before, below 16.
+        resends: u32,
+    },
     /// A message is published to a channel.
     Publish {
         /// Which burst, by number.
@@ -274,6 +283,9 @@ impl Event {
             Self::Forward { client, attempt, resends } => {
                 (32, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
             }
+            Self::AskAgain { client, attempt, resends } => {
+                (33, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
+            }
             Self::Publish { burst, number } => (40, burst, number),
             Self::Personal { block, is_own } => (41, block, is_own as u32),
             Self::Attach { server } => (42, server, 0),
@@ -297,6 +309,7 @@ impl Event {
                 | Self::Sample { .. }
                 | Self::Arrive { .. }
                 | Self::Ask { .. }
+                | Self::AskAgain { .. }
                 | Self::Reach { .. }
                 | Self::Forward { .. }
         )
@@ -306,8 +319,8 @@ impl Event {
     #[inline]
     pub const fn client(packed: u64) -> Option<u32> {
         /// Of each kind one bit: [`Event::Leave`] to [`Event::Aged`], and [`Event::Ask`] to
-        /// [`Event::Forward`].
-        const OF_CLIENTS: u64 = 0b111 << 4 | 0b111 << 30;
+        /// [`Event::AskAgain`].
+        const OF_CLIENTS: u64 = 0b111 << 4 | 0b1111 << 30;
         if OF_CLIENTS >> (packed >> KIND_SHIFT) & 1 == 0 {
             return None;
         }
@@ -352,6 +365,7 @@ impl Event {
             29 => Self::Arrive { stream: entity },
             30 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
             32 => Self::Forward { client: entity, attempt: detail >> 4, resends: detail & 15 },
+            33 => Self::AskAgain { client: entity, attempt: detail >> 4, resends: detail & 15 },
             40 => Self::Publish { burst: entity, number: detail },
             41 => Self::Personal { block: entity, is_own: detail != 0 },
             42 => Self::Attach { server: entity },
@@ -405,6 +419,7 @@ mod tests {
             Event::Ask { client: 12, attempt: 13, has_token: true },
             Event::Reach { client: u32::MAX, attempt: ATTEMPT_MASK, resends: 15 },
             Event::Forward { client: 1, attempt: 2, resends: 3 },
+            Event::AskAgain { client: 1, attempt: 2, resends: 3 },
             Event::Publish { burst: u32::MAX, number: 1_000_000 },
             Event::Personal { block: 16, is_own: true },
             Event::Attach { server: 17 },
@@ -419,7 +434,8 @@ mod tests {
                 | Event::Aged { client, .. }
                 | Event::Ask { client, .. }
                 | Event::Reach { client, .. }
-                | Event::Forward { client, .. } => Some(client),
+                | Event::Forward { client, .. }
+                | Event::AskAgain { client, .. } => Some(client),
                 _ => None,
             };
             assert_eq!(Event::client(packed), its_client, "{event:?}");

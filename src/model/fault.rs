@@ -1,16 +1,17 @@
 //! What goes wrong: crashes, lost networks, slow servers, parts out of order.
 
+use super::accept::Step;
 use super::change::Notice;
 use super::client::{Client, State};
 use super::event::Event;
 use super::presence::Drop;
 use super::purpose;
-use super::server::Stage;
+use super::server::{Handshake, Stage};
 use super::simulation::Simulation;
 use super::witness::Witness;
 use crate::engine::SimDuration;
-use crate::observe::log::Fact;
-use crate::plan::{Heartbeat, Part, Return, Which};
+use crate::observe::log::{Fact, Obstacle};
+use crate::plan::{Abandoned, Heartbeat, Part, Return, Which};
 use crate::routing::BackendId;
 
 /// Bits of a ghost that tell its balancer instance; above them stands since which reset of
@@ -80,13 +81,20 @@ impl<W: Witness> Simulation<'_, W> {
                 let at = &self.servers[*server as usize];
                 at.stage == Stage::Draining && !at.restarts
             });
+        // Those that are down already stay so for longer, or for ever.
+        let down = self.down(event, which);
+        if lasting.is_none() {
+            self.powerless.retain(|(_, server)| !down.contains(server));
+            self.end_servers(&down, Stage::Gone, true, silently);
+        }
         let stage = if lasting.is_some() { Stage::Down } else { Stage::Gone };
         self.end_servers(&victims, stage, true, silently);
         // Nobody starts what was on its way out.
         self.end_servers(&leaving, Stage::Gone, true, silently);
         self.changed(Notice::Fall { silently });
         if let Some(lasting) = lasting {
-            self.powerless.extend(victims.into_iter().map(|server| (event, server)));
+            let hit = victims.into_iter().chain(down);
+            self.powerless.extend(hit.map(|server| (event, server)));
             self.at(self.now.after(lasting), Event::ScriptEnd { index: event });
         }
     }
@@ -97,7 +105,9 @@ impl<W: Witness> Simulation<'_, W> {
             std::mem::take(&mut self.powerless).into_iter().partition(|(of, _)| *of == event);
         self.powerless = left;
         for (_, server) in back {
-            self.revive(server);
+            if !self.powerless.iter().any(|(_, still)| *still == server) {
+                self.revive(server);
+            }
         }
     }
 
@@ -113,6 +123,7 @@ impl<W: Witness> Simulation<'_, W> {
         let blackout = Blackout { event, fraction, group };
         let until = back.map(|back| self.now.after(back.after));
         if let Some(until) = until {
+            self.lose_attempts(&blackout);
             self.blackouts.push(blackout);
             self.at(until, Event::ScriptEnd { index: event });
         }
@@ -128,6 +139,50 @@ impl<W: Witness> Simulation<'_, W> {
                 until.after(back.within.scaled(unit))
             });
             self.drop_client(place, client, Drop::Network { silently, online });
+        }
+    }
+
+    /// Attempts inside servers whose clients' network goes: no answer comes, so each is given up
+    /// at its time-out, and what is done for it is for nothing, of which its server knows nothing.
+    fn lose_attempts(&mut self, blackout: &Blackout) {
+        for server in 0..self.servers.len() {
+            let is_hit = |handshake: &Handshake| {
+                let client = self.live(handshake.client, handshake.attempt);
+                client.is_some_and(|client| self.is_hit(&client, blackout))
+            };
+            let inside = self.servers[server].handshakes();
+            let hits: Vec<bool> =
+                inside.map(|handshake| !handshake.is_probe() && is_hit(handshake)).collect();
+            let mut lost = Vec::new();
+            for (handshake, is_hit) in self.servers[server].handshakes_mut().zip(hits) {
+                if is_hit {
+                    handshake.answer = SimDuration::MAX;
+                    lost.push(*handshake);
+                }
+            }
+            if !lost.is_empty() && self.plan.servers.handshake.abandoned != Abandoned::Served {
+                self.go_on_working(server as u32);
+            }
+            for handshake in &lost {
+                self.tell_inside(server as u32, handshake, Fact::Lost(Obstacle::Network));
+                self.cut(handshake, true);
+            }
+        }
+    }
+
+    /// A server that might have noticed that clients are gone does not now: what it does for them
+    /// takes as long as for others, and those behind them wait for longer.
+    fn go_on_working(&mut self, server: u32) {
+        self.speed_changed(server);
+        for worker in 0..self.servers[server as usize].workers.len() as u32 {
+            let is_lost = |work: &&Handshake| {
+                let works = matches!(work.step, Step::Work | Step::Rebuild);
+                works && work.answer == SimDuration::MAX
+            };
+            let lost = self.servers[server as usize].at_work(worker).filter(is_lost).copied();
+            if let Some(lost) = lost {
+                self.at(self.is_done_at(&lost), Event::Complete { server, worker });
+            }
         }
     }
 

@@ -224,10 +224,18 @@ impl<W: Witness> Simulation<'_, W> {
         }
     }
 
-    /// A server that was down is started again, with its address.
+    /// A server that was down is started again, with its address, unless a deploy that is over has
+    /// put another in its place.
     pub fn revive(&mut self, server: u32) {
-        if self.servers[server as usize].stage != Stage::Down {
+        let at = &self.servers[server as usize];
+        if at.stage != Stage::Down {
             return;
+        }
+        let is_old = at.generation < self.generation && self.deploy_under_way().is_none();
+        let here = || self.servers.iter().filter(|server| server.is_wanted()).count();
+        if is_old && here() >= self.wanted as usize {
+            self.end_servers(&[server], Stage::Gone, false, false);
+            return self.changed(Notice::Told);
         }
         self.count_server();
         let ready = self.start(server, None);

@@ -14,6 +14,7 @@
 //! | `arrivals` | when clients come |
 //! | `presence` | clients come, leave, are dropped, try again |
 //! | `attempt` | an attempt from the client's start to the servers' answer |
+//! | `gateway` | its question to the gateway before that |
 //! | `network` | packets of an attempt that are lost, and sent again |
 //! | `handshake` | accept queue and workers |
 //! | `foresight` | handshakes of which it is known when they come in what becomes of them |
@@ -58,6 +59,7 @@ mod drain;
 mod event;
 mod fault;
 mod foresight;
+mod gateway;
 mod handshake;
 mod health;
 mod laws;

@@ -14,7 +14,7 @@ use super::presence::half;
 use super::purpose;
 use super::simulation::Simulation;
 use super::witness::Witness;
-use crate::engine::{Draw, SimDuration};
+use crate::engine::{Draw, SimDuration, SimTime};
 use crate::policy::Balance;
 
 /// `TCP_RTO_MIN`.
@@ -138,6 +138,13 @@ impl<W: Witness> Simulation<'_, W> {
             .saturating_add(self.held_back(place))
     }
 
+    /// When a client's kernel gives up an attempt that started at `start`, as none of its SYNs to
+    /// a server is answered: not before now.
+    pub fn kernel_gives_up(&self, place: u32, client: &Client, start: SimTime) -> SimTime {
+        let first = self.at_gateway(client).saturating_add(self.held_back(place));
+        start.after(first).after(self.kernel(client).gives_up()).max(self.now)
+    }
+
     /// When a client's kernel sends again.
     pub fn kernel(&self, client: &Client) -> Schedule {
         schedule(self.group(client).0.syn_retries)
@@ -161,6 +168,12 @@ impl<W: Witness> Simulation<'_, W> {
     /// How often the SYN of an attempt to its server is lost.
     pub fn lost_syns(&self, client: &Client) -> u32 {
         if self.loses(client) { self.to_server(client).syns() } else { 0 }
+    }
+
+    /// How often the SYN of a question to the gateway is lost.
+    pub fn lost_questions(&self, client: &Client) -> u32 {
+        let asks = self.loses(client).then(|| self.with_gateway(client)).flatten();
+        asks.map_or(0, |asks| asks.syns())
     }
 
     /// How much later an attempt's request reaches the server, seen from its first packet to

@@ -199,8 +199,10 @@ impl<W: Witness> Simulation<'_, W> {
             Drop::Network { online: Some(_), .. } => half(&client),
             _ => torn_down.since(self.now).saturating_add(half(&client)),
         };
+        let known = self.now.after(unnoticed);
+        // To the client it was open until it noticed.
         if let Reset::AfterUptime(least) = reconnect.reset
-            && self.now.since(client.since) >= least
+            && known.since(client.since) >= least
         {
             client.retries = 0;
         }
@@ -208,7 +210,6 @@ impl<W: Witness> Simulation<'_, W> {
         client.offline = if singly { Offline::Singly } else { Offline::Dropped };
         client.state = State::Idle;
         self.clients.count_drop(place);
-        let known = self.now.after(unnoticed);
         let server = self.clients.server(place);
         let fact = Fact::Dropped { why: why.reason(), known };
         self.tell_client(place, &client, Some(server), fact);
@@ -238,16 +239,16 @@ impl<W: Witness> Simulation<'_, W> {
         self.leave_if_empty(self.clients.server(place));
     }
 
-    /// A client that was asked to go comes back: within the hint's window if it honours
-    /// that, else as its library does.
+    /// A client that was asked to go comes back, unless its library would not: within the hint's
+    /// window if it honours that, else as its library does.
     fn come_back(&mut self, place: u32, client: &mut Client, hint: Option<Hint>, known: SimTime) {
         match hint.and_then(|hint| self.hinted(client, hint)) {
-            Some(wait) => {
+            Some(wait) if self.library_wait(client, known).is_some() => {
                 let until = known.after(wait);
                 self.foretell(place, client, known, Fact::Waits { until, why: Wait::Hint });
                 self.schedule_retry(place, client, until);
             }
-            None => self.retry(place, client, known, known),
+            _ => self.retry(place, client, known, known),
         }
     }
 

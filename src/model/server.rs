@@ -322,6 +322,16 @@ impl Server {
         self.workers.get_mut(worker as usize)?.as_mut()
     }
 
+    /// What is inside: at work, in its accept queue, in line in front of its gate.
+    pub fn handshakes(&self) -> impl Iterator<Item = &Handshake> {
+        self.workers.iter().flatten().chain(&self.queue).chain(&self.line)
+    }
+
+    /// The same, to change it; in the same order.
+    pub fn handshakes_mut(&mut self) -> impl Iterator<Item = &mut Handshake> {
+        self.workers.iter_mut().flatten().chain(&mut self.queue).chain(&mut self.line)
+    }
+
     /// For how long its workers have been at work, in worker-nanoseconds.
     pub fn busy_time(&self, now: SimTime) -> u64 {
         self.working.integral(now) as u64

@@ -9,7 +9,7 @@ use prefetch_index::prefetch_index;
 use super::event::Event;
 use super::laws::BrokenLaw;
 use super::plain::is_plain;
-use super::simulation::Simulation;
+use super::simulation::{BalanceWatch, Simulation};
 use super::witness::{Attentive, Nobody, Witness};
 use crate::engine::{Draws, SimTime};
 use crate::observe::Observations;
@@ -83,6 +83,7 @@ fn finish<W: Witness>(
         let (arrives, arrival) = simulation.coming.first();
         let next = simulation.queue.pop_before(arrives, arrival);
         let Some((time, packed)) = next.or_else(|| simulation.next_event()) else { break };
+        debug_assert!(time >= simulation.now, "time does not run backwards");
         simulation.now = time;
         if W::LISTENS && !simulation.witness.proceed(time) {
             break;
@@ -166,6 +167,7 @@ impl<W: Witness> Simulation<'_, W> {
                 self.tell(Fact::WarmedUp);
                 self.record.start_counting(self.now);
                 self.clients.forget_drops();
+                self.balance = BalanceWatch::default();
                 self.note_memory();
                 self.start_counting_messages();
             }
@@ -195,7 +197,12 @@ impl<W: Witness> Simulation<'_, W> {
             Event::Readiness => self.check_readiness(),
             Event::ReadinessArrives => self.readiness_arrives(),
             Event::Grow => self.grow(),
-            Event::Ask { client, attempt, has_token } => self.ask(client, attempt, has_token),
+            Event::Ask { client, attempt, has_token } => {
+                self.ask(client, attempt, 0, has_token);
+            }
+            Event::AskAgain { client, attempt, resends } => {
+                self.ask(client, attempt, resends, false);
+            }
             Event::Reach { client, attempt, resends } => {
                 self.reach(client, attempt, resends, false);
             }

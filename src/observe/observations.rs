@@ -60,7 +60,9 @@ pub struct Counts {
     pub abandoned: u64,
     /// Attempts under way at the end, or waited for: of each client who still tries one.
     pub in_progress: u64,
-    /// How long these clients have been offline, summed, in client-nanoseconds.
+    /// Clients who are present at the end, and wait until after it for their next attempt.
+    pub beyond_end: u64,
+    /// How long the clients of these two have been offline, summed, in client-nanoseconds.
     pub in_progress_time: u128,
     /// Clients that gave up for good.
     pub given_up: u64,

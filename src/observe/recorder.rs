@@ -194,8 +194,11 @@ impl Recorder {
     #[inline(always)]
     fn count(&mut self, time: SimTime, id: SeriesId) {
         let step = self.bins.of(time.as_nanos()) as usize;
-        if let Some(bin) = self.series[id as usize].get_mut(step) {
-            *bin += 1.0;
+        let row = &mut self.series[id as usize];
+        match row.get_mut(step) {
+            Some(bin) => *bin += 1.0,
+            // The last instant is of the last step.
+            None => row.last_mut().into_iter().for_each(|bin| *bin += 1.0),
         }
     }
 
@@ -212,8 +215,10 @@ impl Recorder {
     pub fn departure(&mut self, now: SimTime, drops: u16) {
         self.totals.left += 1;
         self.present.sub(now, 1);
-        self.counts.departures += u64::from(self.counts_at(now));
-        self.client_ends(drops);
+        if self.counts_at(now) {
+            self.counts.departures += 1;
+            self.client_ends(drops);
+        }
     }
 
     /// What is to be known of a client at its end, or at the end of the run.
@@ -227,6 +232,10 @@ impl Recorder {
     /// An attempt starts at `start`, which may lie a little ahead.
     pub fn attempt(&mut self, start: SimTime) {
         self.totals.attempts += 1;
+        // One that its browser holds back beyond the end sends nothing.
+        if start > self.end {
+            return;
+        }
         self.count(start, SeriesId::Attempts);
         if self.counts_at(start) {
             self.counts.attempts += 1;

@@ -224,7 +224,8 @@ pub(super) fn bounds(interval: Option<[f64; 2]>) -> [Option<f64>; 2] {
 /// The end of a step, in seconds.
 fn time(point: &PointResults, step: usize) -> String {
     let nanos = u128::from(point.step.as_nanos()) * (step as u128 + 1);
-    exact(Some(nanos as f64 / 1e9))
+    // The last step may be a part of one.
+    exact(Some(nanos.min(u128::from(point.duration.as_nanos())) as f64 / 1e9))
 }
 
 /// The shortest text that reads back as the same float; empty for nothing.

@@ -71,13 +71,13 @@ pub(super) fn quantile_seconds(latencies: &Histogram<u64>, quantile: f64) -> Opt
 
 /// The mean time from when a client comes or is dropped until it is connected.
 ///
-/// Who still tries at the end has no such time yet, but one that is longer than it has tried:
-/// where the mean of all is by this more than 1% longer than of those who have connected, it is
-/// cut off. Else a policy under which few connect, and those early, would look fast.
+/// Who still tries at the end, or waits until after it, has no such time yet, but one that is
+/// longer than it has been offline: where the mean of all is by this more than 1% longer than of
+/// those who have connected, it is cut off. Else a policy under which few connect, and those early, would look fast.
 pub(super) fn connect_mean(run: &Observations) -> Option<Measure> {
     let connected = run.connect.len() as f64;
     let mean = (connected > 0.0).then(|| run.connect.mean())?;
-    let all = connected + run.counts.in_progress as f64;
+    let all = connected + (run.counts.in_progress + run.counts.beyond_end) as f64;
     let least = (connected * mean + run.counts.in_progress_time as f64) / all;
     Some(if least > 1.01 * mean {
         Measure::Censored(seconds(least))

@@ -50,15 +50,42 @@ fn told(plan: &Plan, policy: usize) -> (Vec<Entry>, Observations) {
     (all.0, run.unwrap().unwrap())
 }
 
+/// When clients in the gateway's line got their tokens: those who had not given up before, or left.
+fn tokens(log: &[Entry]) -> impl Iterator<Item = SimTime> {
+    let mut awaited: BTreeMap<u32, SimTime> = BTreeMap::new();
+    let mut taken = Vec::new();
+    for entry in log {
+        let Some(client) = entry.client else { continue };
+        let goes = match entry.fact {
+            Fact::AwaitsToken { until } => {
+                // That of a connection which has opened, and was dropped since.
+                taken.extend(awaited.insert(client, until));
+                continue;
+            }
+            Fact::Left { .. } | Fact::Ended(Ended::Abandoned) => true,
+            Fact::Ended(_) => false,
+            _ => continue,
+        };
+        let until = awaited.remove(&client);
+        let in_time = |until: &SimTime| *until < entry.time || *until == entry.time && !goes;
+        taken.extend(until.filter(in_time));
+    }
+    taken.into_iter().chain(awaited.into_values())
+}
+
 /// What the log says of what the run counts, by name.
-fn counted(log: &[Entry], from: SimTime) -> BTreeMap<&'static str, u64> {
+fn counted(log: &[Entry], from: SimTime, end: SimTime) -> BTreeMap<&'static str, u64> {
     let mut counts = BTreeMap::new();
+    let went_on = tokens(log).filter(|until| (from..=end).contains(until)).count() as u64;
+    if went_on > 0 {
+        counts.insert("left a line", went_on);
+    }
     for entry in log {
         let time = match entry.fact {
             Fact::Attempt { counts, .. } => counts,
             _ => entry.time,
         };
-        if time < from {
+        if !(from..=end).contains(&time) {
             continue;
         }
         let names: &[&str] = match entry.fact {
@@ -81,7 +108,7 @@ fn counted(log: &[Entry], from: SimTime) -> BTreeMap<&'static str, u64> {
             Fact::Killed(Killer::Liveness) => &["liveness kills"],
             Fact::Killed(Killer::Memory) => &["memory kills"],
             Fact::TriesAgain { .. } => &["balancer retries"],
-            Fact::LetThrough { .. } | Fact::AwaitsToken { .. } => &["left a line"],
+            Fact::LetThrough { .. } => &["left a line"],
             _ => &[],
         };
         for name in names {
@@ -131,8 +158,9 @@ fn the_log_says_what_the_run_counts_and_listening_changes_nothing() {
             assert!(observations == alone, "{name}");
             assert!(log.is_sorted_by_key(|entry| entry.time), "{name}");
             let from = SimTime::ZERO.after(point.world.warmup);
-            assert_eq!(counted(&log, from), recorded(&observations.counts), "{name}");
-            let all = counted(&log, SimTime::ZERO);
+            let end = SimTime::ZERO.after(point.world.duration);
+            assert_eq!(counted(&log, from, end), recorded(&observations.counts), "{name}");
+            let all = counted(&log, SimTime::ZERO, SimTime::NEVER);
             let of = |name: &str| all.get(name).copied().unwrap_or(0);
             let ended = ["accepted", "rejected", "timed out", "failed", "abandoned"].map(of);
             let in_progress = of("attempts") - ended.iter().sum::<u64>();

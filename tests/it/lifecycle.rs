@@ -3,6 +3,7 @@
 
 mod autoscaling;
 mod changes;
+mod corners;
 mod deploys;
 mod drains;
 mod faults;

@@ -49,7 +49,7 @@ use super::simulation::Simulation;
 use super::witness::Witness;
 use crate::engine::SimDuration;
 use crate::observe::services;
-use crate::plan::{self, World};
+use crate::plan::{self, Part, Verb, World};
 use crate::policy::{Balance, balance::gateway};
 use crate::routing::{Membership, Pace};
 
@@ -61,7 +61,8 @@ pub(super) struct Accept<'a> {
     /// What each client's browser remembers.
     throttles: Table<Throttle>,
     /// For how long each client's latest attempt was held back on its way: by its browser, in
-    /// the gateway's line, by its balancer, and between two tries of that.
+    /// the gateway's line, by its balancer, between two tries of that, and while its question to
+    /// the gateway was lost.
     held: Table<SimDuration>,
     /// What a balancer has tried for each client's latest attempt.
     tried: Table<Tried>,
@@ -89,14 +90,15 @@ impl<'a> Accept<'a> {
     pub fn new(plan: &'a World, policy: &'a plan::Policy) -> Self {
         let rules = &policy.accept;
         let browsers = plan.groups.iter().any(|group| group.browser.is_some());
-        let admission = match &policy.balance {
-            Balance::Gateway(config) => config.admission,
-            _ => None,
+        let (admission, asks_again) = match &policy.balance {
+            Balance::Gateway(config) => (config.admission, plan.events.iter().any(loses_syns)),
+            _ => (None, false),
         };
         let queues = admission.is_some_and(|admission| admission.queue > 0);
         let tier = rules.tier;
         let proxies = Proxies::new(policy);
-        let holds = browsers || queues || tier.retries.is_some() || proxies.take_time();
+        let holds =
+            browsers || queues || asks_again || tier.retries.is_some() || proxies.take_time();
         Self {
             rules,
             throttles: Table::new(browsers),
@@ -138,7 +140,7 @@ impl<'a> Accept<'a> {
     }
 
     /// A client's latest attempt is held back for so much longer.
-    fn hold_back(&mut self, place: u32, by: SimDuration) {
+    pub fn hold_back(&mut self, place: u32, by: SimDuration) {
         let held = self.held.get(place);
         self.held.set(place, held.saturating_add(by));
     }
@@ -191,6 +193,15 @@ impl<W: Witness> Simulation<'_, W> {
         let login = self.accept.rules.login.as_ref().map_or(0, |login| login.workers);
         self.record.services.has_workers(services::STORE, store);
         self.record.services.has_workers(services::LOGIN, login);
+    }
+}
+
+/// Whether questions to a gateway may be lost to an event.
+fn loses_syns(event: &plan::Event) -> bool {
+    match event.verb {
+        Verb::Disconnect { back, .. } => back.is_some(),
+        Verb::Outage { of, silently, .. } => of == Part::Gateway && silently,
+        _ => false,
     }
 }
 

@@ -47,7 +47,10 @@ impl<W: Witness> Simulation<'_, W> {
         let due = SimTime::from_nanos(due);
         self.accept.in_line += 1;
         self.accept.hold_back(place, due.since(self.now));
-        self.record.left_line(self.now, due.since(self.now));
+        // Whoever gives up before, or leaves, does not go on.
+        if due <= deadline && due < client.leaves && due <= self.end {
+            self.record.left_line(due, due.since(self.now));
+        }
         let attempt = client.attempt;
         self.tell_client(place, client, None, Fact::AwaitsToken { until: due });
         self.at(due, Event::Ask { client: place, attempt, has_token: true });

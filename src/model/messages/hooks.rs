@@ -230,12 +230,12 @@ impl<W: Witness> Simulation<'_, W> {
         }
     }
 
-    /// The run is over: whoever is not connected has missed what it has missed.
+    /// The run is over: whoever is not connected has not got what it has missed.
     pub fn end_messages(&mut self) {
         let Some(messages) = &mut self.messages else { return };
         for (place, client) in self.clients.iter() {
             if matches!(client.state, State::Trying | State::Idle) {
-                messages.end_absence(self.now, place, client.since, Ending::Over);
+                messages.end_absence(self.now, place, client.since, Ending::Never);
             }
         }
     }

@@ -34,10 +34,8 @@ pub struct Inbox {
 pub enum Ending {
     /// The client is connected to a server.
     Back(u32),
-    /// It has left.
-    Left,
-    /// The run is over: as if it came back now.
-    Over,
+    /// It has left, or the run is over.
+    Never,
 }
 
 impl Memberships {
@@ -179,7 +177,7 @@ impl Messages<'_> {
     /// A client is no longer present. `since`: since when it was not connected, if it was not.
     pub fn left(&mut self, now: SimTime, place: u32, since: Option<SimTime>) {
         if let Some(since) = since {
-            self.end_absence(now, place, since, Ending::Left);
+            self.end_absence(now, place, since, Ending::Never);
         }
         for index in self.memberships.range(place) {
             self.channels[self.memberships.channels[index] as usize].present -= 1;
@@ -190,8 +188,7 @@ impl Messages<'_> {
     pub fn end_absence(&mut self, now: SimTime, place: u32, since: SimTime, ending: Ending) {
         let reads = match ending {
             Ending::Back(server) => self.reaches_history(now, server),
-            Ending::Over => true,
-            Ending::Left => false,
+            Ending::Never => false,
         };
         let history = self.plan.history.filter(|_| reads);
         let recovers = |missed: u32| {

@@ -57,7 +57,7 @@ pub const DEFINITIONS: &[Definition] = &[
             "fraction",
             Better::Neither,
             0.005,
-            "busy handshake workers / handshake workers of ready servers, time average",
+            "busy handshake workers / handshake workers of servers that are ready or drain, time average",
         ),
         measure: |run| value(ratio(run.counts.busy_time as f64, run.counts.worker_time as f64)),
     },
