@@ -128,21 +128,28 @@ impl HaproxyConsistent {
         &self.servers[self.points[point].place as usize]
     }
 
-    /// The first server from a point on that is not full. After passing the end twice
-    /// it is the one that was looked at last.
+    /// The first server from a point on that is not full; that of the last point if the end
+    /// is passed a second time, as happens where all are full: servers that are out of order
+    /// keep their parts.
+    ///
+    /// Source: `chash_get_server_hash` in HAProxy 2.6 `src/lb_chash.c`, which leaves its loop
+    /// before it goes back to the first point.
     fn walk(&self, held: &Connections, mut point: usize) -> BackendId {
         let mut ends = 0;
-        while !self.is_eligible(held, self.server_at(point)) {
+        loop {
+            let server = self.server_at(point);
+            if self.is_eligible(held, server) {
+                return server.id;
+            }
             point += 1;
             if point == self.points.len() {
-                point = 0;
                 ends += 1;
                 if ends > 1 {
-                    break;
+                    return server.id;
                 }
+                point = 0;
             }
         }
-        self.server_at(point).id
     }
 
     /// Whether a server has a slot left for a connection that is about to be.
@@ -299,6 +306,7 @@ const _: () = assert!(EWGHT_MAX == UWGHT_MAX * WEIGHT_SCALE);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::routing::{BackendState, Scheme, SchemeConfig};
 
     fn puids_of(own: &[(&str, u32)], addresses: &[&str]) -> Vec<u32> {
         let mut cluster = Membership::new();
@@ -315,6 +323,33 @@ mod tests {
         assert_eq!(puids_of(&[("a", 5)], &["a", "b", "c"]), [5, 2, 3]);
         assert_eq!(puids_of(&[("c", 1)], &["a", "b", "c"]), [2, 3, 1]);
         assert_eq!(puids_of(&[("b", 3)], &["a", "b", "c", "d"]), [1, 3, 4, 5]);
+    }
+
+    #[test]
+    fn where_all_are_full_the_server_of_the_last_point_is_taken_as_haproxy_does() {
+        let mut cluster = Membership::new();
+        let ids: Vec<_> =
+            (1..=7).map(|k| cluster.join(&format!("127.0.0.1:{}", 19_000 + k), 1, None)).collect();
+        let config = HaproxyConsistentConfig { balance_factor: 101, ..Default::default() };
+        let mut scheme = Scheme::build(&SchemeConfig::HaproxyConsistent(config), &cluster);
+        // 2, 4 and 6 keep their parts, so that the others cannot take all.
+        for down in [ids[1], ids[3], ids[5]] {
+            cluster.set_state(down, BackendState::Down);
+        }
+        scheme.update(&cluster);
+        let picks: Vec<u32> = (0..40)
+            .map(|user| {
+                let id = scheme.pick(format!("user-{user}").as_bytes(), 0).unwrap();
+                scheme.opened(id);
+                id.number() + 1
+            })
+            .collect();
+        // Recorded from HAProxy 2.6.12: tunnels that stay open, after `disable server`.
+        let recorded = [
+            3, 5, 1, 7, 5, 3, 7, 1, 5, 7, 1, 3, 5, 3, 1, 7, 5, 7, 1, 3, 5, 7, 3, 1, 5, 3, 1, 7, 5,
+            3, 1, 7, 5, 3, 7, 1, 5, 3, 1, 7,
+        ];
+        assert_eq!(picks, recorded);
     }
 
     #[test]
