@@ -170,3 +170,29 @@ fn each_matching_subscription_is_named_once_for_those_who_deliver_as_nats_does()
     texts.sort_unstable();
     assert_eq!(texts, [&b"*.b"[..], b">", b"a.*", b"a.>", b"a.b"]);
 }
+
+#[test]
+fn a_topic_that_is_left_gives_its_memory_back_in_whatever_order_they_leave() {
+    let peak = 10_000_u32;
+    let oldest_first: Vec<u32> = (0..peak).collect();
+    let newest_first: Vec<u32> = (0..peak).rev().collect();
+    let shuffled: Vec<u32> = (0..peak).map(|k| k * 7_919 % peak).collect();
+    for text in ["room.7", "room.*"] {
+        for order in [&oldest_first, &newest_first, &shuffled] {
+            let (leave, stay) = order.split_at(order.len() - 10);
+            let mut table = InterestTable::new();
+            for &by in &oldest_first {
+                table.subscribe(ConnectionId::new(by), topic(text));
+            }
+            for &by in leave {
+                assert!(!table.unsubscribe(ConnectionId::new(by), topic(text)));
+            }
+            let mut few = InterestTable::new();
+            for &by in stay {
+                few.subscribe(ConnectionId::new(by), topic(text));
+            }
+            // Room for 40 ids of 4 bytes, where there was some for 16,384.
+            assert!(table.bytes() <= few.bytes() + 160, "{text}: {} bytes", table.bytes());
+        }
+    }
+}
