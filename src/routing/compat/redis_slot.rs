@@ -14,18 +14,20 @@ use super::super::scheme::Rules;
 /// backend serves a slot is a table that operators change. Keys with the same text in
 /// braces have the same slot: `{room:7}.users` and `{room:7}.log` are served together.
 ///
-/// The slot is the CRC-16 of the key modulo 16,384; if there is a `{`, and a `}` after
-/// it with something in between, of that in between only. At first backends have
-/// consecutive ranges in proportion to weight, in order of joining. A change of
+/// The slot is the CRC-16 of the key modulo 16,384; if there is a `{`, and a `}` after it
+/// with something in between, of that in between only. At first backends have consecutive
+/// ranges in proportion to weight, in order of joining; those of equal weight (`redis-cli`
+/// knows no other) to the slot what `redis-cli --cluster create` gives them. A change of
 /// membership moves no more slots than it must: who has more than its share, rounded up,
 /// gives up its lowest, who has less than it, rounded down, takes them. So routers that
 /// have seen different changes have different tables, as in a real cluster the table is
-/// shared state and not a function of the membership. A backend that is not eligible has
-/// no slots. (In a real cluster a failed one keeps them, unserved, until its replica
-/// takes its place.)
+/// shared state and not a function of the membership. A backend that is not eligible has no
+/// slots. (In a real cluster a failed one keeps them, unserved, until its replica takes its
+/// place.)
 ///
-/// Cost: O(1) and one CRC of the key, 1 to 2.5 ns a byte; 35 us an update. Memory: 64
-/// KiB. Balance: within one slot of the weights. Disruption: the least possible.
+/// Cost: O(1) and one CRC of the key, 1 to 2.5 ns a byte; 35 us an update. Memory: 64 KiB.
+/// Balance: within one slot of the weights, up to 8,192 backends. Disruption: the least
+/// possible.
 ///
 /// Source: Redis Cluster specification, "Key distribution model"; `src/cluster.c`,
 /// `src/crc16.c` and (for ranges) `src/redis-cli.c` of Redis 7.0.
@@ -64,25 +66,50 @@ impl RedisSlot {
 }
 
 /// The eligible backends, and how many slots each should have.
-///
-/// Source: `clusterManagerCommandCreate` in Redis 7.0 `src/redis-cli.c`: ranges end at
-/// multiples of slots / n, rounded.
 fn shares(membership: &Membership) -> Vec<(BackendId, usize)> {
-    let sum: u64 = membership.eligible().map(|backend| u64::from(backend.weight)).sum();
+    let weights = || membership.eligible().map(|backend| u64::from(backend.weight));
+    let ids = membership.eligible().map(|backend| backend.id);
+    if weights().min() == weights().max() {
+        return ids.zip(equal_shares(weights().count())).collect();
+    }
+    let sum: u64 = weights().sum();
     let slots = u128::from(RedisSlot::SLOTS);
     let mut through = 0_u64;
     let mut first = 0;
-    membership
-        .eligible()
-        .map(|backend| {
-            through += u64::from(backend.weight);
-            // Rounded half up, in whole numbers.
-            let end = (2 * slots * u128::from(through) + u128::from(sum)) / (2 * u128::from(sum));
-            let share = end as usize - first;
-            first = end as usize;
-            (backend.id, share)
-        })
-        .collect()
+    let shares = weights().map(|weight| {
+        through += weight;
+        // Rounded half up, in whole numbers.
+        let end = (2 * slots * u128::from(through) + u128::from(sum)) / (2 * u128::from(sum));
+        let share = end as usize - first;
+        first = end as usize;
+        share
+    });
+    ids.zip(shares).collect()
+}
+
+/// How many slots each of so many equal masters has.
+///
+/// Source: `clusterManagerCommandCreate` in Redis 7.0 `src/redis-cli.c`. Ranges end near
+/// multiples of slots / n: it adds up in single precision, so that of 78 masters one begins
+/// a slot later than it would by exact sums.
+fn equal_shares(masters_count: usize) -> impl Iterator<Item = usize> {
+    let all = i64::from(RedisSlot::SLOTS);
+    let slots_per_node = f32::from(RedisSlot::SLOTS) / masters_count as f32;
+    let mut first = 0;
+    let mut cursor = 0.0_f32;
+    (1..=masters_count).map(move |count| {
+        // Rounded half away from 0, as `lround` does.
+        let mut last = (cursor + slots_per_node - 1.0).round() as i64;
+        if last > all || count == masters_count {
+            last = all - 1;
+        }
+        last = last.max(first);
+        // The original goes on to slots that are none where masters are too many.
+        let share = (last + 1).min(all) - first.min(all);
+        first = last + 1;
+        cursor += slots_per_node;
+        share as usize
+    })
 }
 
 /// How many slots each eligible backend should have who has so many now: its fair share,
@@ -177,5 +204,25 @@ impl Rules for RedisSlot {
 
     fn most_bytes((): &(), _: u64, _: u64) -> u64 {
         2 * u64::from(Self::SLOTS) * size_of::<BackendId>() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_masters_share_all_slots_within_one_of_each_other() {
+        for masters in 1..=8_192 {
+            let shares: Vec<usize> = equal_shares(masters).collect();
+            let (least, most) = (shares.iter().min().unwrap(), shares.iter().max().unwrap());
+            assert!(most - least <= 1, "{masters}");
+            assert_eq!(shares.iter().sum::<usize>(), usize::from(SLOTS), "{masters}");
+        }
+        // Here its sums go astray, or there are more masters than slots.
+        for masters in [8_193, 16_000, 16_384, 16_385, 20_000] {
+            assert_eq!(equal_shares(masters).sum::<usize>(), usize::from(SLOTS), "{masters}");
+        }
+        assert_eq!(equal_shares(0).count(), 0);
     }
 }

@@ -294,6 +294,15 @@ fn slots_are_shared_out_in_the_ranges_of_redis_cli() {
     assert_eq!(server(16_384), None);
 }
 
+// What its arithmetic in single precision gives 78 servers: 14073-14283 to the 68th, which by
+// exact sums would end at 14282.
+#[test]
+fn slots_are_shared_out_in_the_ranges_that_redis_cli_rounds_to() {
+    let redis = RedisSlot::build(&(), &cluster((0..78).map(|k| (format!("10.0.0.{k}:7000"), 1))));
+    let server = |slot| redis.server(slot).map(BackendId::index);
+    assert_eq!([14_072, 14_073, 14_283, 14_284].map(server), [66, 67, 67, 68].map(Some));
+}
+
 // The check value of CRC-32; djb2 of "a" is 33 x 5381 + 97; sdbm of "ab" is 97 x 65599 + 98.
 #[test]
 fn haproxys_hashes_of_short_texts_are_what_arithmetic_says() {
