@@ -21,7 +21,8 @@ pub enum RouterConfig {
     Sharded,
     /// A channel lives on one server, the owner of its name on a ring: Discord's guilds,
     /// Slack's channel servers. A room has one home however full that is: the ring's
-    /// `bounded_load`, which says where connections are placed, plays no part.
+    /// `bounded_load`, which says where connections are placed, plays no part. A server that
+    /// drains is no home any more.
     Colocated(RingConfig),
 }
 
@@ -31,8 +32,11 @@ pub enum RouterConfig {
 /// membership, and leaves to the broker what the broker knows: with Redis, `interest`
 /// and `sharded` tell each server what to SUBSCRIBE to, and where.
 ///
-/// Servers that are [`BackendState::Down`] are not there; those that drain still have
-/// connections and get their copies, but no new rooms.
+/// Servers that are [`BackendState::Down`] are not there. Those that drain still have
+/// connections: they get their copies and may subscribe, but for `colocated`. Its rooms have
+/// their next home as soon as their server drains, and who is still connected to the old one
+/// hears nothing more until it has moved. To keep rooms where they are until their members
+/// have been closed, tell the router of the drain ([`Router::update_servers`]) only then.
 ///
 /// | a server crashes | the router forgets ([`Router::crashed`]) | its clients |
 /// |---|---|---|
@@ -300,9 +304,10 @@ impl Router {
         before - table.len()
     }
 
-    /// Follows a change of servers: those that have left or are down count as crashed.
-    /// How many interests were forgotten. The membership must be of the same history as the
-    /// one before ([`Scheme::update`](crate::routing::Scheme::update)): interests go by id.
+    /// Follows a change of servers: those that have left or are down count as crashed, and
+    /// rooms of those and of servers that drain move. How many interests were forgotten.
+    /// The membership must be of the same history as the one before
+    /// ([`Scheme::update`](crate::routing::Scheme::update)): interests go by id.
     pub fn update_servers(&mut self, servers: &Membership) -> usize {
         let before = std::mem::take(&mut self.servers);
         self.servers = there(servers).map(|server| server.id).collect();

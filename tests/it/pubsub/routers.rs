@@ -386,14 +386,29 @@ fn wildcards_work_where_every_publish_is_seen_and_are_refused_elsewhere() {
 }
 
 #[test]
-fn a_draining_server_keeps_its_copies_and_takes_no_new_rooms() {
+fn a_draining_server_keeps_its_copies_but_its_rooms_have_another_home_at_once() {
     let (mut members, ids) = cluster("s", 2);
+    let (brokers, _) = cluster("b", 1);
+    let mut routers = configs().map(|config| Router::build(&config, &members, &brokers));
+    let of_the_first = |room: &String| routers[3].home(room.as_bytes()) == Home::At(ids[0]);
+    let room = (0..).map(channel).find(of_the_first).unwrap();
+    let topic = Topic::Channel(room.as_bytes());
+    for router in &mut routers {
+        router.subscribe(ids[0], topic).unwrap();
+    }
     members.set_state(ids[0], BackendState::Draining);
-    let [broadcast, mut interest, _, colocated] =
-        configs().map(|config| Router::build(&config, &members, &Membership::new()));
-    assert_eq!(routed(&broadcast, "room.7").servers, ids);
-    assert_eq!(interest.subscribe(ids[0], Topic::Channel(b"room.7")), Ok(true));
-    assert_eq!(colocated.home(b"room.7"), Home::At(ids[1]));
+    for router in &mut routers {
+        assert_eq!(router.update_servers(&members), 0, "nothing is forgotten");
+    }
+    let [broadcast, interest, sharded, colocated] = &mut routers;
+    assert_eq!(routed(broadcast, &room).servers, ids);
+    for router in [interest, sharded] {
+        assert_eq!(routed(router, &room).servers, [ids[0]]);
+        assert_eq!(router.subscribe(ids[0], Topic::Channel(b"new")), Ok(true));
+    }
+    assert_eq!(routed(colocated, &room).servers, [ids[1]]);
+    let refused = SubscribeError::NotOwner { server: ids[0], owner: Some(ids[1]) };
+    assert_eq!(colocated.subscribe(ids[0], topic), Err(refused));
 }
 
 #[test]
