@@ -49,7 +49,7 @@ impl Default for RingConfig {
 /// Point i of a backend is the XXH3-64 (seed 0) of its address followed by i as four
 /// bytes, little-endian; i counts from 0 to `virtual_nodes` x weight - 1, so that more
 /// weight only adds points. Of two points at one place the smaller address, as bytes,
-/// comes first. At most [`Ring::MAX_POINTS`] are made: beyond, each backend has in
+/// comes first. Where that would be more than [`Ring::MAX_POINTS`], each backend has in
 /// proportion fewer, but at least one.
 ///
 /// Cost: a look-up takes one hash, and one load from a table that is cut so fine that at
@@ -59,7 +59,11 @@ impl Default for RingConfig {
 /// 1.
 /// Balance: the share of one of n equal backends is Beta(v, v (n - 1)) for v points;
 /// with 160 the largest is 1.13 times the mean of 10 backends and 1.21 of 100.
-/// Disruption: the least possible for the shares that it has.
+/// Disruption: the least possible for the shares that it has, up to [`Ring::MAX_POINTS`],
+/// that is to a sum of weights of 104,857 at 160 points each. Beyond, every change of the sum
+/// changes how many points each backend has, so that keys move between those that stay, too:
+/// 16% instead of 9% when one joins 10 of weight 20,000. Give smaller weights of the same
+/// ratios then; the ring does not divide them itself, as their divisor changes with them.
 ///
 /// With a `bounded_load` of c, nobody is given more than ceil(c x m x weight / sum of
 /// weights) connections, m counting the new one: exact in decimals. A pick then takes
@@ -108,7 +112,8 @@ const CELLS_PER_POINT: usize = 8;
 const ALL: f64 = 18_446_744_073_709_551_616.0;
 
 impl Ring {
-    /// The most points of a ring: 2^24, more than 100,000 backends of 160.
+    /// The most points of a ring: 2^24, more than 100,000 backends of 160. Only backends
+    /// whose part of them is less than one, and who have one all the same, come on top.
     pub const MAX_POINTS: usize = 1 << 24;
 
     /// The ring of the eligible backends. Under a `bounded_load` nobody holds anything yet:

@@ -145,4 +145,29 @@ mod tests {
         let points: Vec<u32> = stakes.iter().map(|stake| stake.points).collect();
         assert_eq!(points, [12_582_911, 4_194_303, 1]);
     }
+
+    #[test]
+    fn a_sum_of_weights_of_104_857_is_the_most_that_gives_each_its_160_points() {
+        let mut cluster = Membership::new();
+        cluster.join("heavy", 104_855, None);
+        let light = cluster.join("light", 1, None);
+        for (joining, points) in [("second", 160), ("third", 159)] {
+            cluster.join(joining, 1, None);
+            let stakes = stakes(160, &cluster);
+            assert_eq!(stakes[light.index()].points, points, "{joining}");
+        }
+    }
+
+    #[test]
+    fn only_backends_whose_part_is_below_one_point_come_on_top_of_the_limit() {
+        let mut cluster = Membership::new();
+        cluster.join("heavy", u32::MAX, None);
+        for light in 0..1_000 {
+            cluster.join(&light.to_string(), 1, None);
+        }
+        let stakes = stakes(160, &cluster);
+        let points = stakes.iter().map(|stake| stake.points as usize);
+        assert!(stakes[1..].iter().all(|stake| stake.points == 1));
+        assert!((Ring::MAX_POINTS + 1..=Ring::MAX_POINTS + 1_000).contains(&points.sum()));
+    }
 }
