@@ -6,7 +6,7 @@ use super::membership::Membership;
 
 /// The eligible backends in order of joining, found by place, by id, or by a draw in
 /// proportion to weight. 16 bytes a backend and 4 for each id ever given.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Roster {
     entries: Vec<Entry>,
     places: Vec<u32>,
@@ -14,7 +14,7 @@ pub(super) struct Roster {
 }
 
 /// A backend of a roster.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     /// Which.
     pub(super) id: BackendId,
