@@ -11,7 +11,9 @@ use super::scheme::Rules;
 /// How to draw and how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PowerOfTwoConfig {
-    /// How many are drawn; 2 is the classic, more than 3 hardly helps. 0 counts as 1.
+    /// How many are drawn; 2 is the classic, more than 3 hardly helps. 0 counts as 1. More
+    /// than there are backends are as many as there are; with replacement, more than
+    /// [`PowerOfTwo::MAX_DRAWS`] are as many as that.
     pub choices: u32,
     /// Whether one backend may be drawn twice for the same pick. Worse on small
     /// clusters: on 3 backends with 2 choices a third of the picks have no choice.
@@ -31,8 +33,9 @@ impl Default for PowerOfTwoConfig {
 /// ln ln n / ln d + O(1), however many connections there are), and calm where counts
 /// are stale, as no two balancers run after the same backend.
 ///
-/// Cost: O(d) a pick for d choices while weights are equal, O(d log n + d^2) otherwise.
-/// Memory: 20 bytes a backend.
+/// Cost: O(d) a pick for d choices while weights are equal, O(d log n) otherwise; without
+/// replacement O(d^2) besides, as each draw passes over those before it: 6 us for 64, 0.8 ms
+/// for 1,000. Memory: 20 bytes a backend.
 ///
 /// Source: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing",
 /// IEEE TPDS 12(10), 2001; Azar, Broder, Karlin and Upfal, "Balanced Allocations", 1999.
@@ -59,6 +62,12 @@ pub struct PowerOfTwo {
 pub(super) struct ChoiceDraw {
     config: PowerOfTwoConfig,
     taken: Vec<u32>,
+}
+
+impl PowerOfTwo {
+    /// The most draws of a pick with replacement: 2^10, which take 10 us. More find hardly
+    /// anybody else: of 100 backends, so many draws miss a given one in 1 of 30,000 picks.
+    pub const MAX_DRAWS: u32 = 1 << 10;
 }
 
 impl Rules for PowerOfTwo {
@@ -103,9 +112,9 @@ impl ChoiceDraw {
             let entry = roster.entries()[place];
             Load { connections: connections(entry.id), weight: entry.weight }
         };
-        let choices = self.config.choices.max(1);
-        let limit =
-            if self.config.with_replacement { choices } else { choices.min(roster.len() as u32) };
+        let most =
+            if self.config.with_replacement { PowerOfTwo::MAX_DRAWS } else { roster.len() as u32 };
+        let limit = self.config.choices.max(1).min(most);
         self.taken.clear();
         let mut best: Option<(usize, Load)> = None;
         let mut ties = 1;
@@ -140,5 +149,27 @@ impl ChoiceDraw {
 
     pub(super) fn bytes(&self) -> usize {
         self.taken.capacity() * size_of::<u32>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absurdly_many_draws_with_replacement_are_as_many_as_help() {
+        let mut cluster = Membership::new();
+        for (address, weight) in [("a", 1), ("b", 2), ("c", 3)] {
+            cluster.join(address, weight, None);
+        }
+        let held = Connections::of(&cluster);
+        let mut picks = [PowerOfTwo::MAX_DRAWS, u32::MAX].map(|choices| {
+            let config = PowerOfTwoConfig { choices, with_replacement: true };
+            PowerOfTwo::build(&config, &cluster)
+        });
+        for chance in (0..20).map(|index| again(7, index)) {
+            let [most, absurd] = picks.each_mut().map(|rules| rules.pick(&held, b"any", chance));
+            assert!(most.is_some() && absurd == most);
+        }
     }
 }
