@@ -16,7 +16,10 @@ pub enum SelectRule {
     /// Between two reports all clients run after the same backend, unless the board is
     /// optimistic: with reports four mean service times old it is worse than chance.
     LeastLoaded,
-    /// The least loaded of a few drawn in proportion to weight. O(choices).
+    /// The least loaded of a few drawn in proportion to weight. O(choices), as
+    /// [`PowerOfTwo`](super::PowerOfTwo) says; but O(n), with an allocation, for the first pick
+    /// after a report became too old ([`Board::expire_after`]) or such a backend reported
+    /// again, as those to draw from are listed anew.
     PowerOfTwo(PowerOfTwoConfig),
     /// A draw in proportion to the room left: max(0, capacity x weight - connections).
     /// O(n).
@@ -36,8 +39,9 @@ pub enum SelectRule {
 /// nothing. An `optimistic` board adds one for each client that it has sent, until the
 /// next report of that backend replaces its belief.
 ///
-/// Cost: reports O(log n), picks as [`SelectRule`] says. Memory: up to 150 bytes a
-/// backend. Time is passed in, in nanoseconds since whatever instant the caller likes.
+/// Cost: reports O(log n), picks as [`SelectRule`] says, and O(log n) for each report that
+/// has become too old since the last. Memory: up to 150 bytes a backend. Time is passed in,
+/// in nanoseconds since whatever instant the caller likes.
 ///
 /// ```
 /// use ringstorm::routing::{Board, Membership, SelectRule};

@@ -47,8 +47,9 @@
 //! passed in as 64 uniform bits), input and output, threads, locks, anything unsafe.
 //! Equal calls give equal answers on every machine. No input panics: a lack of backends
 //! is a `None`, unknown ids are ignored. Picks do not allocate, but that
-//! `haproxy_round_robin` moves its servers between trees. To update while others read,
-//! clone, update the clone, and swap it in.
+//! `haproxy_round_robin` moves its servers between trees, and a [`Board`] that draws a
+//! few lists those to draw from anew when a report has become too old. To update while
+//! others read, clone, update the clone, and swap it in.
 
 pub use self::anchor::{Anchor, AnchorConfig};
 pub use self::backend::{Backend, BackendId, BackendState};
