@@ -284,7 +284,10 @@ macro_rules! schemes {
             /// The heap memory of the scheme at most, over so many backends with this sum of
             /// weights, what building it needs included: for whoever has to know before.
             ///
-            /// An estimate on the high side, by no more than an order of magnitude.
+            /// An estimate on the high side, by no more than an order of magnitude; but only
+            /// where few have left. Counts and places lie in arrays by id, up to 16 bytes for
+            /// each id up to the latest member's: if that is far above their number, give its
+            /// number plus 1 as `backends`.
             pub fn most_bytes(&self, backends: u64, weight: u64) -> u64 {
                 let of_the_scheme = match self {
                     $(Self::$plain => <$plain as Rules>::most_bytes(&(), backends, weight),)*

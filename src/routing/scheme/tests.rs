@@ -9,6 +9,7 @@ fn cluster(backends: u32, weights: &[u32]) -> Membership {
     cluster
 }
 
+/// The schemes, usual and large.
 fn larger() -> Vec<SchemeConfig> {
     let named = SchemeConfig::NAMES.iter().filter_map(|name| SchemeConfig::named(name));
     let mut all: Vec<SchemeConfig> = named.collect();
@@ -48,5 +49,23 @@ fn no_scheme_takes_more_memory_than_was_said_before_nor_much_less() {
                 "{config:?} of {backends}: {taken} bytes, not {said}"
             );
         }
+    }
+}
+
+#[test]
+fn where_nearly_all_have_left_the_latest_id_says_what_memory_is_taken() {
+    let mut cluster = Membership::new();
+    let joined = 50_000;
+    let mut last = None;
+    for number in 0..joined {
+        last.map(|id| cluster.leave(id));
+        last = Some(cluster.join(&number.to_string(), 1, None));
+    }
+    assert_eq!(last.map(BackendId::number), Some(joined - 1));
+    for config in larger() {
+        let taken = Scheme::build(&config, &cluster).bytes() as u64;
+        assert!(taken <= config.most_bytes(u64::from(joined), 1), "{config:?}: {taken} bytes");
+        let beyond = taken.saturating_sub(config.most_bytes(1, 1));
+        assert!(beyond <= 16 * u64::from(joined), "{config:?}: {beyond} bytes by id");
     }
 }
