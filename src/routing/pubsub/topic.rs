@@ -55,14 +55,16 @@ pub enum Topic<'a> {
 
 impl<'a> Topic<'a> {
     /// Reads a subscription as NATS does: a pattern if a token is `*` or the last one is
-    /// `>`, else a channel.
+    /// `>`, else a channel, which may have any number of tokens.
     ///
     /// # Errors
     /// It is no valid subject: see [`PatternError`].
     pub fn parse(subject: &'a [u8]) -> Result<Self, PatternError> {
-        let pattern = Pattern::parse(subject)?;
-        let is_wild = tokens(subject).any(|token| matches!(token, b"*" | b">"));
-        Ok(if is_wild { Self::Pattern(pattern) } else { Self::Channel(subject) })
+        if tokens(subject).any(|token| matches!(token, b"*" | b">")) {
+            return Pattern::parse(subject).map(Self::Pattern);
+        }
+        check_tokens(subject)?;
+        Ok(Self::Channel(subject))
     }
 
     /// The channel's name or the pattern's text.
@@ -124,15 +126,7 @@ impl<'a> Pattern<'a> {
         if count > Self::MAX_TOKENS {
             return Err(PatternError::TooManyTokens { tokens: count });
         }
-        for (place, token) in tokens(text).enumerate() {
-            match token {
-                b"" => return Err(PatternError::EmptyToken { token: place }),
-                b">" if place + 1 < count => {
-                    return Err(PatternError::TailNotLast { token: place });
-                }
-                _ => {}
-            }
-        }
+        check_tokens(text)?;
         Ok(Self(text))
     }
 
@@ -163,6 +157,19 @@ impl<'a> Pattern<'a> {
         }
         rest.next().is_none()
     }
+}
+
+/// Refuses an empty token and a `>` that is not the last one, the first fault from the left.
+fn check_tokens(text: &[u8]) -> Result<(), PatternError> {
+    let mut rest = tokens(text).enumerate().peekable();
+    while let Some((token, name)) = rest.next() {
+        match name {
+            b"" => return Err(PatternError::EmptyToken { token }),
+            b">" if rest.peek().is_some() => return Err(PatternError::TailNotLast { token }),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// What dots separate.

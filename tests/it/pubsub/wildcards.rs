@@ -115,6 +115,10 @@ fn a_pattern_has_at_most_64_tokens_and_a_channel_as_many_as_it_likes() {
     let of = |tokens: usize, last: &str| format!("{}{last}", "a.".repeat(tokens - 1));
     assert!(delivers(&of(64, "*"), &of(64, "a")));
     assert!(delivers(&of(64, ">"), &of(10_000, "a")));
+    let channel = of(65, "a");
+    assert_eq!(Topic::parse(channel.as_bytes()), Ok(Topic::Channel(channel.as_bytes())));
+    let gap = PatternError::EmptyToken { token: 64 };
+    assert_eq!(Topic::parse(of(65, "").as_bytes()), Err(gap));
     let error = Pattern::parse(of(65, ">").as_bytes()).unwrap_err();
     assert_eq!(error, PatternError::TooManyTokens { tokens: 65 });
     assert_eq!(error.to_string(), "65 tokens, but a pattern has at most 64");
