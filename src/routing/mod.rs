@@ -14,7 +14,7 @@
 //! | `mod_hash` | O(1), O(log n) with weights | 20 B | exact | n / (n + 1) of all |
 //! | `jump` | 25 to 60 ns | 20 B | exact | 1 / (n + 1) if last to join and first to leave |
 //! | `rendezvous` | O(n), 1.5 ns a backend | 12 B | exact | 1 / (n + 1), the least |
-//! | `maglev` | 2 ns | 256 KiB in all | within a slot | 1.03 (n = 10) to 6.8 (1,000) times the least |
+//! | `maglev` | 2 ns | 256 KiB in all | within a slot, if weights are equal | 1.03 (n = 10) to 6.8 (1,000) times the least |
 //! | `anchor` | 2.5 ns | 85 B, capacity fixed | exact | 1 / (n + 1), the least |
 //! | `memento` | 27 to 65 ns | 70 B | exact | 1 / (n + 1), the least |
 //! | `ring` | 2 to 10 ns | 8 to 13 KiB | sd 8% (160 points) | 1 / (n + 1), the least |

@@ -23,9 +23,13 @@ impl Scheme {
     /// scheme has no owners.
     ///
     /// `ring` and `rendezvous` give the backends that would own the key if those before
-    /// were gone. Others give the owners of the key with 1, 2, ... appended as four
-    /// bytes, little-endian, then all that remain in order of joining. `membership` is
-    /// the one that the scheme was built for.
+    /// were gone. Schemes of real balancers go on from where they found the owner:
+    /// `nginx_consistent`, `haproxy_consistent`, `envoy_ring_hash` and `ketama` to the next
+    /// points of their ring, `haproxy_map_based` and `redis_slot` to the next entries of their
+    /// table, `nginx_hash` and `envoy_maglev` to the retries of the original. Others give the
+    /// owners of the key with 1, 2, ... appended as four bytes, little-endian. All that
+    /// remain follow in order of joining. `membership` is the one that the scheme was built
+    /// for.
     ///
     /// ```
     /// use ringstorm::routing::{Membership, RingConfig, Scheme, SchemeConfig, Spread};

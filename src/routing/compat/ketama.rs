@@ -7,7 +7,7 @@ use super::super::connections::Connections;
 use super::super::membership::Membership;
 use super::super::scheme::Rules;
 
-/// libketama's continuum: 160 points for each server of mean weight, by MD5.
+/// libketama's continuum: some 160 points for each server of mean weight, by MD5.
 ///
 /// What memcached clients and much that came after them use for keys that should stay
 /// when servers come and go. Weights are shares of all weights, so that with unequal
@@ -17,13 +17,18 @@ use super::super::scheme::Rules;
 /// With n servers of weight m, M in all, a server makes floor(m / M x 40 x n) digests in
 /// single precision; digest k is the MD5 of its address, `-` and k in decimal, and gives
 /// four points, little-endian. A key belongs to the first point at or after the first
-/// four bytes of its MD5. Servers that are not eligible are left out. At most
-/// [`Ketama::MAX_POINTS`] are made: with more servers each has in proportion fewer.
+/// four bytes of its MD5. Servers that are not eligible are left out. Where that would be
+/// more than [`Ketama::MAX_POINTS`], each server has in proportion fewer, but at least four.
+///
+/// Equal servers have 40 digests each, that is 160 points; but 39 where single precision
+/// makes 40 a little less: of 61, 122, 237, 244, 474 and 488 servers and, below 1,000, of five
+/// counts from 933 on.
 ///
 /// Cost: O(log points) and the MD5 of the key, 200 to 300 ns; building takes 10 us a
 /// server. Memory: 8 bytes a point, 1,280 a server. Balance: the share of one of n equal
 /// servers has a standard deviation of 8% of itself. Disruption: the least possible for
-/// equal weights.
+/// equal weights, but from and to those counts: from 60 to 61 servers 3.8% of all keys move
+/// instead of 2.0%.
 ///
 /// Source: RJ/ketama `libketama/ketama.c`; its `test.sh` (1,000,000 keys) is reproduced.
 ///

@@ -263,6 +263,18 @@ fn equal_ketama_servers_have_160_points_each() {
     }
 }
 
+// What `floorf` of `pct * 40.0 * (float)numservers`, compiled from C, gives of up to 300 servers.
+#[test]
+fn single_precision_takes_a_digest_from_each_of_61_equal_ketama_servers_and_of_few_other_counts() {
+    let short = (1..=300).filter(|&servers| {
+        let cluster = cluster((0..servers).map(|k| (k.to_string(), 1)));
+        let points = Ketama::build(&(), &cluster).points();
+        assert!([156 * servers, 160 * servers].contains(&points), "{servers}: {points}");
+        points < 160 * servers
+    });
+    assert_eq!(short.collect::<Vec<_>>(), [61, 122, 237, 244]);
+}
+
 // CLUSTER KEYSLOT of redis-server 7.0; the first is the check value of CRC-16/XMODEM.
 #[test]
 fn slots_are_those_that_redis_answers() {

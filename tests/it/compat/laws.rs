@@ -306,3 +306,22 @@ fn replicas_are_distinct_and_begin_with_the_owner() {
         }
     }
 }
+
+#[test]
+fn the_next_points_of_a_ring_name_who_owns_a_key_as_each_in_turn_fails() {
+    for name in ["nginx_consistent", "ketama"] {
+        for k in 0..50_u32 {
+            let mut cluster = Membership::new();
+            for k in 0..6 {
+                cluster.join(&format!("10.0.0.{k}:80"), 1, None);
+            }
+            let mut scheme = Scheme::build(&SchemeConfig::named(name).unwrap(), &cluster);
+            let key = k.to_le_bytes();
+            for expected in scheme.replicas(&cluster, &key, 3, Spread::Backends) {
+                assert_eq!(scheme.owner(&key), Some(expected), "{name}");
+                cluster.set_state(expected, BackendState::Down);
+                scheme.update(&cluster);
+            }
+        }
+    }
+}

@@ -43,7 +43,8 @@ impl Default for EnvoyMaglevConfig {
 /// With a balance factor, see [`EnvoyRingHash`](super::EnvoyRingHash).
 ///
 /// Cost: O(1) and one hash of the key, 9 ns; building takes about M log M steps, 1.5 ms.
-/// Memory: 4 bytes a slot, 256 KiB. Balance: within one slot of the weights. Disruption:
+/// Memory: 4 bytes a slot, 256 KiB. Balance: within one slot of equal weights; for unequal
+/// ones see [`Maglev`](crate::routing::Maglev), which fills its table alike. Disruption:
 /// 1.03 times the least when one joins 10, 1.5 times at 100, 7 times at 1,000.
 ///
 /// Source: Envoy `source/extensions/load_balancing_policies/maglev/maglev_lb.cc` and its

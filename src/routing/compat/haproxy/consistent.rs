@@ -56,13 +56,14 @@ impl Default for HaproxyConsistentConfig {
 /// has closed nothing is balanced again. One hot key, 300 times, at F = 125, gives
 /// 0, 75, 75, 75, 75.
 ///
-/// Cost: O(log points) and one hash of the key, 25 to 55 ns at 10 to 1,000 servers; with
-/// a factor O(1) for each point looked at besides. Memory: 12 bytes a point, 208 a
-/// server of weight 1. Balance: 16 points a server are few. Each owns half of two gaps,
-/// so that a share has a standard deviation of 1 / sqrt(2 x 16), 18% of itself; the
-/// largest of 10 has 1.3 times the mean. Weights of 10 or more for all give 160 points
-/// and more. Disruption: the least possible for the shares that it has, if ids are
-/// given.
+/// Cost: O(log points) and one hash of the key, 25 to 55 ns at 10 to 1,000 servers; with a
+/// factor O(1) for each point looked at besides. Memory: 12 bytes a point, 208 a server of
+/// weight 1, 48 KiB one of 256 or more; all together have no limit, as in HAProxy
+/// ([`most_bytes`](crate::routing::SchemeConfig::most_bytes) says what they take). Balance:
+/// 16 points a server are few. Each owns half of two gaps, so that a share has a standard
+/// deviation of 1 / sqrt(2 x 16), 18% of itself; the largest of 10 has 1.3 times the mean.
+/// Weights of 10 or more for all give 160 points and more. Disruption: the least possible
+/// for the shares that it has, if ids are given.
 ///
 /// Source: HAProxy 2.6 `src/lb_chash.c` (its rules, stated anew).
 ///

@@ -33,8 +33,8 @@ impl Default for HaproxyMapBasedConfig {
 /// of all weights has been divided out. Entries are dealt as round robin would, the
 /// first server first; for equal weights they are the list of servers.
 ///
-/// Cost: O(1) and one hash of the key, 7 ns; building takes O(entries x n), 1 ns each,
-/// and O(n) for equal weights. Memory: 4 bytes an entry. Balance: as even as the keys'
+/// Cost: O(1) and one hash of the key, 7 ns; building takes O(entries x n), about 8 ns a
+/// step, and O(n) for equal weights. Memory: 4 bytes an entry. Balance: as even as the keys'
 /// hashes, and sdbm's are for sequential keys. Disruption: from n to n + 1 equal servers
 /// n / (n + 1) of the keys move.
 ///
