@@ -44,6 +44,9 @@
 //!
 //! With `default-features = false` only [`routing`] is built.
 
+// The map above names layers that are not there then.
+#![cfg_attr(not(feature = "sim"), allow(rustdoc::broken_intra_doc_links))]
+
 pub mod routing;
 
 #[cfg(feature = "sim")]

@@ -285,6 +285,33 @@ fn the_routing_library_has_no_clock_no_chance_and_no_input_or_output() {
 }
 
 #[test]
+fn an_example_or_bench_of_the_simulator_says_that_it_needs_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let targets: Vec<&str> = manifest.split("\n[").collect();
+    for (folder, kind) in [("examples", "example"), ("benches", "bench")] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let main = if path.is_dir() { path.join("main.rs") } else { path.clone() };
+            if main.extension().is_none_or(|extension| extension != "rs") || !main.exists() {
+                continue;
+            }
+            let text = fs::read_to_string(&main).unwrap();
+            let words: Vec<&str> = tokens(&text).into_iter().map(|(_, word)| word).collect();
+            let needs_more = words
+                .windows(3)
+                .any(|of| matches!(of, ["ringstorm", "::", layer] if *layer != "routing"));
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let says_so = targets.iter().any(|target| {
+                target.starts_with(&format!("[{kind}]]\nname = \"{name}\""))
+                    && target.contains("required-features = [\"sim\"]")
+            });
+            assert_eq!(needs_more, says_so, "{folder}/{name}");
+        }
+    }
+}
+
+#[test]
 fn no_file_is_too_long_to_read() {
     for (file, text) in sources() {
         let lines = text.lines().count();
