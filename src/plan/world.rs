@@ -216,6 +216,17 @@ pub struct Event {
     pub verb: Verb,
 }
 
+impl World {
+    /// Whether an event may swallow what clients ask a gateway.
+    pub fn loses_questions(&self) -> bool {
+        self.events.iter().any(|event| match event.verb {
+            Verb::Disconnect { back, .. } => back.is_some(),
+            Verb::Outage { of, silently, .. } => of == Part::Gateway && silently,
+            _ => false,
+        })
+    }
+}
+
 /// What an event does.
 #[derive(Clone, Debug)]
 pub enum Verb {

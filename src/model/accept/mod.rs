@@ -49,7 +49,7 @@ use super::simulation::Simulation;
 use super::witness::Witness;
 use crate::engine::SimDuration;
 use crate::observe::services;
-use crate::plan::{self, Part, Verb, World};
+use crate::plan::{self, World};
 use crate::policy::{Balance, balance::gateway};
 use crate::routing::{Membership, Pace};
 
@@ -91,7 +91,7 @@ impl<'a> Accept<'a> {
         let rules = &policy.accept;
         let browsers = plan.groups.iter().any(|group| group.browser.is_some());
         let (admission, asks_again) = match &policy.balance {
-            Balance::Gateway(config) => (config.admission, plan.events.iter().any(loses_syns)),
+            Balance::Gateway(config) => (config.admission, plan.loses_questions()),
             _ => (None, false),
         };
         let queues = admission.is_some_and(|admission| admission.queue > 0);
@@ -193,15 +193,6 @@ impl<W: Witness> Simulation<'_, W> {
         let login = self.accept.rules.login.as_ref().map_or(0, |login| login.workers);
         self.record.services.has_workers(services::STORE, store);
         self.record.services.has_workers(services::LOGIN, login);
-    }
-}
-
-/// Whether questions to a gateway may be lost to an event.
-fn loses_syns(event: &plan::Event) -> bool {
-    match event.verb {
-        Verb::Disconnect { back, .. } => back.is_some(),
-        Verb::Outage { of, silently, .. } => of == Part::Gateway && silently,
-        _ => false,
     }
 }
 

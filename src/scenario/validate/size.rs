@@ -6,7 +6,7 @@ use crate::engine::SimDuration;
 use crate::observe::SeriesId;
 use crate::plan::messaging::{Messaging, Sizes};
 use crate::plan::{Policy, Reconnect, Verb, World};
-use crate::policy::{Rebalance, Scale, Tier};
+use crate::policy::{Balance, Rebalance, Scale, Tier};
 use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 use crate::scenario::typed::written;
@@ -265,6 +265,11 @@ fn remembered(world: &World, policies: &[Policy]) -> f64 {
         let ages = matches!(policy.rebalance, Rebalance::MaxAge(_));
         let moves = !ages && !matches!(policy.rebalance, Rebalance::None(_));
         let closes = moves || drains || !matches!(policy.scale, Scale::None(_));
+        // Its line, or what swallows questions, holds attempts back.
+        let waits_for_gateway = match &policy.balance {
+            Balance::Gateway(config) => config.admission.is_some() || world.loses_questions(),
+            _ => false,
+        };
         let by_owner =
             matches!(policy.rebalance, Rebalance::Moved(_)) && policy.balance.has_state();
         [
@@ -274,6 +279,7 @@ fn remembered(world: &World, policies: &[Policy]) -> f64 {
             (accept.tier.retries.is_some(), BYTES_OF_TRIES),
             (accept.tier.forgets_counts, BYTES_OF_A_NUMBER),
             (accept.session_state.resume().is_some(), BYTES_OF_A_NUMBER),
+            (waits_for_gateway, 2.0 * BYTES_OF_A_NUMBER),
         ]
         .into_iter()
         .map(|(is_kept, bytes)| if is_kept { bytes } else { 0.0 })
