@@ -135,7 +135,9 @@ fn draw(figure: &mut Figure, plane: &Plane, choice: &Choice<'_>, legend: &mut Le
     let steps = frontier(plane, &choice.spots);
     ink.line(&steps);
     figure.line(steps, Role::Axis, 1.4);
-    for spot in &choice.spots {
+    // What is on the frontier lies above what is beaten.
+    let (best, beaten): (Vec<_>, Vec<_>) = choice.spots.iter().partition(|spot| spot.is_best());
+    for spot in beaten.into_iter().chain(best) {
         let at = plane.at(spot.dropped.0, spot.busiest.0);
         let role = Role::Mark(spot.case.found.hue);
         if let Some([low, high]) = spot.dropped.1 {

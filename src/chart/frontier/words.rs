@@ -78,6 +78,7 @@ fn titles_of_all(choices: &[Choice<'_>]) -> Vec<String> {
             let wins = |(live, best): (&Vec<&Spot<'_>>, &Vec<&Spot<'_>>)| {
                 let [here] = best.as_slice() else { return false };
                 *here.case.name == *one.case.name
+                    && leads(here, live)
                     && live.iter().any(|spot| differ_in_balance(here, spot))
                     && live.iter().any(|spot| differ_in_drops(here, spot))
             };
@@ -145,6 +146,16 @@ fn distinct<'s, 'a>(live: &[&'s Spot<'a>]) -> Vec<&'s Spot<'a>> {
     kept
 }
 
+/// Whether nobody prints fewer drops than one of them, nor a more even balance: noise that hides
+/// who drops less makes nobody the best.
+fn leads(one: &Spot<'_>, live: &[&Spot<'_>]) -> bool {
+    let least = |value: fn(&Spot<'_>) -> f64| {
+        live.iter().map(|spot| value(spot)).fold(f64::INFINITY, f64::min)
+    };
+    drops(one) == compact(least(|spot| spot.dropped.0))
+        && busiest(one) == ratio(least(|spot| spot.busiest.0))
+}
+
 /// Where one is enough: because nothing else is clearly better in anything.
 fn best_titles(best: &Spot<'_>, live: &[&Spot<'_>], some_are_stuck: bool) -> Vec<String> {
     let by = |value: fn(&Spot<'_>) -> f64| {
@@ -160,36 +171,70 @@ fn best_titles(best: &Spot<'_>, live: &[&Spot<'_>], some_are_stuck: bool) -> Vec
     else {
         return Vec::new();
     };
-    match (differ_in_balance(even, uneven), differ_in_drops(fewest, most)) {
+    let among = if some_are_stuck { " of those that recover" } else { "" };
+    let titles = match (differ_in_balance(even, uneven), differ_in_drops(fewest, most)) {
         (false, true) => drops_titles(fewest, most, busiest(even) == busiest(uneven)),
         (false, false) => undecided_titles([even, uneven], [fewest, most]),
         (true, false) => busiest_titles(even, uneven, drops(fewest) == drops(most)),
         (true, true) => {
-            let among = if some_are_stuck { " of those that recover" } else { "" };
-            let same =
-                |spot: &&&Spot<'_>| drops(spot) == drops(best) && busiest(spot) == busiest(best);
-            let also = live.iter().filter(same).count().saturating_sub(1);
-            let who = |name: &str| match also {
-                0 => format!("{name} is"),
-                more => format!("{name} and {more} more are"),
-            };
-            let (price, busiest) = (each(best), busiest(best));
-            let mut titles = named(&[&best.case.name], |n| {
-                format!("{} best in both{among}: {price}, busiest {busiest}", who(&n[0]))
-            });
-            titles.extend(named(&[&best.case.name], |n| {
-                format!("{} best in both{among}", who(&n[0]))
-            }));
-            titles
+            if let Some(leader) = live.iter().find(|spot| leads(spot, live)) {
+                return leader_titles(leader, live, among);
+            }
+            // From end to end there may be a price that noise hides step by step.
+            if differ_in_balance(fewest, even) && differ_in_drops(fewest, even) {
+                return trade_titles(&[fewest, even], fewest, even);
+            }
+            return unbeaten_titles(best, live, among);
         }
+    };
+    let whole = |title: String| match among.trim_start() {
+        "" => title,
+        among => format!("{among}, {title}"),
+    };
+    titles.into_iter().map(whole).collect()
+}
+
+/// Where one has the fewest drops and the most even balance.
+fn leader_titles(leader: &Spot<'_>, live: &[&Spot<'_>], among: &str) -> Vec<String> {
+    let same = |spot: &&&Spot<'_>| drops(spot) == drops(leader) && busiest(spot) == busiest(leader);
+    let also = live.iter().filter(same).count().saturating_sub(1);
+    let who = |name: &str| match also {
+        0 => format!("{name} is"),
+        more => format!("{name} and {more} more are"),
+    };
+    let (price, busiest) = (each(leader), busiest(leader));
+    let mut titles = named(&[&leader.case.name], |n| {
+        format!("{} best in both{among}: {price}, busiest {busiest}", who(&n[0]))
+    });
+    titles.extend(named(&[&leader.case.name], |n| format!("{} best in both{among}", who(&n[0]))));
+    titles
+}
+
+/// Where others print fewer drops or a more even balance, but not clear of noise.
+fn unbeaten_titles(best: &Spot<'_>, live: &[&Spot<'_>], among: &str) -> Vec<String> {
+    let beats = |spot: &&Spot<'_>| {
+        (spot.dropped.0 < best.dropped.0 && differ_in_drops(spot, best))
+            || (spot.busiest.0 < best.busiest.0 && differ_in_balance(spot, best))
+    };
+    let mut titles = Vec::new();
+    if !live.iter().any(beats) {
+        let (price, busiest) = (each(best), busiest(best));
+        titles.extend(named(&[&best.case.name], |n| {
+            format!("No policy{among} clearly beats {}: {price}, busiest {busiest}", n[0])
+        }));
+        titles.extend(named(&[&best.case.name], |n| {
+            format!("No policy{among} clearly beats {}", n[0])
+        }));
     }
+    titles.push(format!("No policy{among} is best in both"));
+    titles
 }
 
 /// Where only drops tell policies apart. That balance is alike is said of equal numbers alone:
 /// of different ones noise may hide what they differ in.
 fn drops_titles(fewest: &Spot<'_>, most: &Spot<'_>, equally_even: bool) -> Vec<String> {
     let balance =
-        if equally_even { "Balance is alike" } else { "No policy differs clearly in balance" };
+        if equally_even { "balance is alike" } else { "no policy differs clearly in balance" };
     let (least, worst) = (drops(fewest), drops(most));
     let mut titles = named(&[&fewest.case.name, &most.case.name], |n| {
         format!("{balance}; drops a client: {least} ({}) to {worst} ({})", n[0], n[1])
@@ -200,11 +245,14 @@ fn drops_titles(fewest: &Spot<'_>, most: &Spot<'_>, equally_even: bool) -> Vec<S
 
 /// Where only balance does.
 fn busiest_titles(even: &Spot<'_>, uneven: &Spot<'_>, equal_drops: bool) -> Vec<String> {
-    let drops = if equal_drops { "Drops are alike" } else { "No policy differs clearly in drops" };
+    let drops = if equal_drops { "drops are alike" } else { "no policy differs clearly in drops" };
     let (low, high) = (busiest(even), busiest(uneven));
     let mut titles = named(&[&even.case.name, &uneven.case.name], |n| {
         format!("{drops}; busiest {low} with {}, {high} with {}", n[0], n[1])
     });
+    titles.extend(named(&[&even.case.name, &uneven.case.name], |n| {
+        format!("{drops}; busiest {low} ({}), {high} ({})", n[0], n[1])
+    }));
     titles.push(format!("{drops}; the busiest server has {low} to {high}"));
     titles
 }
@@ -215,13 +263,14 @@ fn undecided_titles([even, uneven]: [&Spot<'_>; 2], [fewest, most]: [&Spot<'_>; 
     let (least, worst) = (drops(fewest), each(most));
     let (as_even, as_calm) = (busiest(even) == high, each(fewest) == worst);
     if as_even && as_calm {
-        return vec![format!("Balance and drops are alike: busiest {high}, {worst}")];
+        let alike = "balance and drops are alike";
+        return vec![format!("{alike}: busiest {high}, {worst}"), alike.to_owned()];
     }
     let busiest = if as_even { high } else { format!("{low} to {high}") };
     let drops = if as_calm { worst } else { format!("{least} to {worst}") };
     vec![
-        format!("No policy differs clearly: busiest {busiest}, {drops}"),
-        "No policy differs clearly in balance or drops".to_owned(),
+        format!("no policy differs clearly: busiest {busiest}, {drops}"),
+        "no policy differs clearly in balance or drops".to_owned(),
     ]
 }
 
