@@ -100,7 +100,9 @@ const BUSIEST: Measure = Measure {
 
 /// The title of a load chart.
 pub fn load_title(cases: &[Case<'_>], facts: &[LoadFacts], size: Size) -> String {
+    let held = |case: &Case<'_>| case.found.servers.connections.iter().flatten().any(|n| *n > 0);
     let candidates = match (cases, facts) {
+        _ if !cases.iter().any(held) => vec!["No client is connected at any time".to_owned()],
         ([case], [facts]) => one_load(case, facts),
         _ => several_loads(cases, facts),
     };
@@ -207,15 +209,21 @@ fn newest_titles(cases: &[Case<'_>], facts: &[LoadFacts], found: &Told) -> Vec<S
     let fills = *of == Whole::FairShare && ends.high.1 >= LEFT_BEHIND;
     if let Some(moved) = moved.filter(|_| fills).map(percent) {
         titles.extend(named(&names, |n| {
-            format!("{} fills new servers by moving {moved}; {} leaves them at {low}", n[0], n[1])
+            format!(
+                "{} fills the newest server by moving {moved}; {} leaves it at {low}",
+                n[0], n[1]
+            )
         }));
         titles.extend(named(&names, |n| {
-            format!("{} moves {moved}; {} leaves new servers at {low}", n[0], n[1])
+            format!("{} moves {moved}; {} leaves the newest server at {low}", n[0], n[1])
         }));
     }
     let of = of.words();
     titles.extend(named(&names, |n| {
-        format!("New servers reach {high} of {of} with {}, {low} with {}", n[0], n[1])
+        format!("The newest server ends at {high} of {of} with {}, {low} with {}", n[0], n[1])
+    }));
+    titles.extend(named(&names, |n| {
+        format!("Newest server: {high} of {of} with {}, {low} with {}", n[0], n[1])
     }));
     titles.push(format!("The newest server ends at {low} to {high} of {of}"));
     titles

@@ -194,7 +194,7 @@ fn name_marks(figure: &mut Figure, shown: &[Shown<'_>], inks: &mut [Ink]) {
             (false, 0) => "server",
             (false, _) => "old server",
         };
-        match group.servers_at_end() {
+        match shown.series.left_at_end(group) {
             0 => numbers::counted(group.servers as u64, noun),
             left if left == group.servers => numbers::counted(left as u64, noun),
             left => format!("{left} of {}", numbers::counted(group.servers as u64, noun)),
@@ -208,14 +208,6 @@ fn name_marks(figure: &mut Figure, shown: &[Shown<'_>], inks: &mut [Ink]) {
         let label = Label::new(group_name(shown, true), (0.0, 0.0), Role::Ink).strong();
         beside(shown, &shown.series.new.stretches, &label, Side::Either)
     };
-    let fair = |shown: &Shown<'_>| {
-        let Some(share) = shown.series.fair_at_end() else { return Vec::new() };
-        let text = format!("fair share {}", numbers::compact(share));
-        let label = Label::new(text, (0.0, 0.0), Role::Ink);
-        let flat = |&(time, share): &(f64, f64)| (time, level(share));
-        let last: Vec<_> = shown.series.fair.last().into_iter().flatten().map(flat).collect();
-        beside(shown, &[last], &label, Side::Either)
-    };
     let busiest = |shown: &Shown<'_>| extreme(shown, "busiest", Side::Above);
     let idlest = |shown: &Shown<'_>| extreme(shown, "idlest", Side::Below);
     let mut write = |candidates: Vec<Vec<Label>>, needed: bool| {
@@ -225,9 +217,32 @@ fn name_marks(figure: &mut Figure, shown: &[Shown<'_>], inks: &mut [Ink]) {
     };
     write(shown.iter().map(old).collect(), true);
     write(shown.iter().map(new).collect(), true);
-    write(shown.iter().map(fair).collect(), true);
+    write(shown.iter().map(fair_places).collect(), true);
     write(shown.iter().map(busiest).collect(), false);
     write(shown.iter().map(idlest).collect(), false);
+}
+
+/// Places for the name of the fair share, each with the share that it has there.
+fn fair_places(shown: &Shown<'_>) -> Vec<Label> {
+    let Some(end) = shown.series.fair_at_end() else { return Vec::new() };
+    let labelled = |share: f64| {
+        let text = format!("fair share {}", numbers::compact(share));
+        Label::new(text, (0.0, 0.0), Role::Ink)
+    };
+    let place = |of_width: f64| {
+        let middle = middle(&shown.panel, &labelled(end), of_width);
+        let is_before = |point: &(f64, f64)| shown.panel.x(point.0) <= middle;
+        let mut stretches = shown.series.fair.iter().rev();
+        let stretch = stretches.find(|stretch| stretch.first().is_some_and(is_before));
+        let Some(stretch) = stretch else { return Vec::new() };
+        let here = stretch.iter().rev().find(|point| is_before(point)).map_or(end, |point| point.1);
+        // As high as at the end to the eye: the number that the rest of the chart counts by.
+        let is_as_at_end = (shown.panel.y(here) - shown.panel.y(end)).abs() < 3.0;
+        let label = labelled(if is_as_at_end { end } else { here });
+        let flat: Vec<_> = stretch.iter().map(|&(time, share)| (time, level(share))).collect();
+        beside_at(shown, &[flat], &label, Side::Either, of_width)
+    };
+    PLACES.into_iter().flat_map(place).collect()
 }
 
 fn words_role(shown: &Shown<'_>) -> Role {
@@ -261,34 +276,44 @@ fn beside(
     label: &Label,
     side: Side,
 ) -> Vec<Label> {
-    let panel = &shown.panel;
+    let at = |of_width: f64| beside_at(shown, stretches, label, side, of_width);
+    PLACES.into_iter().flat_map(at).collect()
+}
+
+/// Where labels beside a band may stand, from the left end of the panel (0) to its right end.
+const PLACES: [f64; 6] = [1.0, 0.8, 0.6, 0.4, 0.2, 0.0];
+
+/// The middle of a label at such a part of the panel's width.
+fn middle(panel: &Panel, label: &Label, of_width: f64) -> f64 {
     let half = label.width() / 2.0;
-    let points: Vec<(f64, f64, f64)> = stretches
-        .iter()
-        .flatten()
-        .map(|(time, s)| (panel.x(*time), panel.y(s.maximum), panel.y(s.minimum)))
-        .collect();
-    let mut places = Vec::new();
-    for share in [1.0, 0.8, 0.6, 0.4, 0.2, 0.0] {
-        let (first, last) = (panel.left + half + 4.0, panel.right() - half - 4.0);
-        let middle = first + share * (last - first);
-        let near = points.iter().filter(|point| (point.0 - middle).abs() <= half + 4.0);
-        let (mut top, mut bottom) = (f64::INFINITY, f64::NEG_INFINITY);
-        for (_, above, below) in near {
-            (top, bottom) = (top.min(*above), bottom.max(*below));
-        }
-        if top > bottom {
-            continue;
-        }
-        let centred = |y: f64| label.clone().moved((middle, y)).anchored(Anchor::Middle);
-        if side != Side::Below {
-            places.push(centred(top - 4.0 - 0.57 * label.size));
-        }
-        if side != Side::Above {
-            places.push(centred(bottom + 4.0 + 0.45 * label.size));
+    let (first, last) = (panel.left + half + 4.0, panel.right() - half - 4.0);
+    first + of_width * (last - first)
+}
+
+/// The places above and below a band at such a part of the panel's width; none where it is not.
+fn beside_at(
+    shown: &Shown<'_>,
+    stretches: &[Vec<(f64, Spread)>],
+    label: &Label,
+    side: Side,
+    of_width: f64,
+) -> Vec<Label> {
+    let panel = &shown.panel;
+    let (middle, reach) = (middle(panel, label, of_width), label.width() / 2.0 + 4.0);
+    let (mut top, mut bottom) = (f64::INFINITY, f64::NEG_INFINITY);
+    for (time, spread) in stretches.iter().flatten() {
+        if (panel.x(*time) - middle).abs() <= reach {
+            top = top.min(panel.y(spread.maximum));
+            bottom = bottom.max(panel.y(spread.minimum));
         }
     }
-    places
+    if top > bottom {
+        return Vec::new();
+    }
+    let centred = |y: f64| label.clone().moved((middle, y)).anchored(Anchor::Middle);
+    let above = (side != Side::Below).then(|| centred(top - 4.0 - 0.57 * label.size));
+    let below = (side != Side::Above).then(|| centred(bottom + 4.0 + 0.45 * label.size));
+    above.into_iter().chain(below).collect()
 }
 
 /// A spread of one value.

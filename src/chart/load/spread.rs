@@ -66,6 +66,12 @@ impl LoadSeries {
         self.new.at_end(self.end()).map(|spread| spread.median)
     }
 
+    /// How many of a group live at the end.
+    pub fn left_at_end(&self, group: &Group) -> usize {
+        let alive = group.at_end(self.end()).filter(|_| self.servers_at_end > 0);
+        alive.map_or(0, |spread| spread.servers)
+    }
+
     fn end(&self) -> f64 {
         let last =
             |group: &Group| group.stretches.last().and_then(|stretch| stretch.last()).map(|p| p.0);
@@ -74,12 +80,6 @@ impl LoadSeries {
 }
 
 impl Group {
-    /// How many lived at the group's last instant.
-    pub fn servers_at_end(&self) -> usize {
-        let last = self.stretches.last().and_then(|stretch| stretch.last());
-        last.map_or(0, |(_, spread)| spread.servers)
-    }
-
     fn at_end(&self, end: f64) -> Option<Spread> {
         let (time, spread) = self.stretches.last()?.last()?;
         (*time >= end).then_some(*spread)
@@ -161,10 +161,14 @@ pub fn fair_share(case: &Case<'_>, step: usize) -> (usize, Option<f64>) {
     let time = (step + 1) as f64 * case.step();
     let alive = lives.iter().zip(row).filter(|(life, _)| lives_at(life, time)).count();
     let ready = ready(case, step).unwrap_or(alive).min(alive);
-    // Clients, not connections: a storm does not change what would be fair. How
-    // many are offline is known over all replications only.
-    let offline = case.median(SeriesId::Trying).get(step).copied().unwrap_or(0.0);
-    let clients = total(lives, row, time) + offline;
+    // Clients, not connections: a storm does not change what would be fair. How many are offline
+    // is known over all replications only, whose storms may not be that of the shown run.
+    let over_runs = |id| case.median(id).get(step).copied();
+    let offline = over_runs(SeriesId::Trying).unwrap_or(0.0);
+    let all = case.point.clients as f64;
+    let are_all_here = !case.point.has_newcomers()
+        && over_runs(SeriesId::Connected).is_some_and(|here| (here + offline - all).abs() < 1.0);
+    let clients = if are_all_here { all } else { total(lives, row, time) + offline };
     (ready, (ready > 0).then(|| clients / ready as f64))
 }
 

@@ -56,7 +56,7 @@ fn every_title_is_short_and_fits_the_sheet() {
 fn new_servers_that_are_left_behind_come_first() {
     assert_eq!(
         load_title(&four_policies(20)),
-        "Bounded ring, 1.05 moves 26.1%; round robin leaves new servers at 8%"
+        "Bounded ring, 1.05 moves 26.1%; round robin leaves the newest server at 8%"
     );
 }
 
@@ -68,9 +68,9 @@ fn what_went_with_a_crashed_server_fills_no_new_one() {
         ("moved_fraction", [0.125, 0.125], 0.001),
     ];
     let mut found = two_policies(20, facts);
-    assert!(load_title(&found).starts_with("Modulo fills new servers by moving 12.5%"));
+    assert!(load_title(&found).starts_with("Modulo fills the newest server by moving 12.5%"));
     found.points[0].cases[0].rebalance = "none".to_owned();
-    let told = "New servers reach 97% of fair share with modulo, 50% with ring";
+    let told = "The newest server ends at 97% of fair share with modulo, 50% with ring";
     assert_eq!(load_title(&found), told);
     found.points[0].cases.truncate(1);
     assert_eq!(load_title(&found), "Modulo ends with 1.05 × fair share on the busiest server");
@@ -193,7 +193,7 @@ fn what_is_told_of_the_fair_share_is_no_work_of_clients_who_are_away() {
     // Of the fair share 54.5% and 53.9%, which nothing has tested.
     assert_eq!(
         told([1.028, 0.539], [1.05, 1.3], [1.0, 0.0], [530, 1000]),
-        "New servers reach 102.8% of the mean with modulo, 53.9% with ring"
+        "The newest server ends at 102.8% of the mean with modulo, 53.9% with ring"
     );
     // Of the fair share 0.9 and 1.1, in the other order.
     assert_eq!(
@@ -203,12 +203,12 @@ fn what_is_told_of_the_fair_share_is_no_work_of_clients_who_are_away() {
     // Of the fair share 25% and 55%, most of which is who came back.
     assert_eq!(
         told([0.55, 0.5], [1.2, 1.2], [0.2, 0.2], [1000, 500]),
-        "New servers reach 55% of the mean with modulo, 50% with ring"
+        "The newest server ends at 55% of the mean with modulo, 50% with ring"
     );
     // A few who are away change nothing of it.
     assert_eq!(
         told([1.0, 0.06], [1.05, 1.3], [0.2, 0.0], [970, 1000]),
-        "Modulo fills new servers by moving 20%; ring leaves them at 6%"
+        "Modulo fills the newest server by moving 20%; ring leaves it at 6%"
     );
 }
 
