@@ -1,11 +1,12 @@
 //! What a storm chart shows.
 
+use super::STILL_AWAY;
 use super::noise::storms_differ;
 use super::{first_fitting, named};
 use crate::chart::cases::Case;
 use crate::chart::layout::Size;
 use crate::chart::name::Name;
-use crate::chart::storm::recovery::{Of, Outcome, Storms, rounded};
+use crate::chart::storm::recovery::{Of, Outcome, Storms, offline_at_end, present_at_end, rounded};
 use crate::chart::words::{clock, compact, duration};
 use crate::stats::StormResult;
 
@@ -43,6 +44,9 @@ fn several_storms(cases: &[Case<'_>], storms: &[Option<Storms>]) -> Vec<String> 
         return vec!["No policy drops anybody".to_owned()];
     };
     if let Some(calm) = storms.iter().position(Option::is_none) {
+        if let Some(title) = everybody_away(cases) {
+            return vec![title];
+        }
         return calm_titles(&[&cases[calm].name, &cases[slow.0].name], slow.1);
     }
     let names = [&cases[fast.0].name, &cases[slow.0].name];
@@ -53,6 +57,18 @@ fn several_storms(cases: &[Case<'_>], storms: &[Option<Storms>]) -> Vec<String> 
         return recovery_titles(&names, fast.1, slow.1);
     }
     peak_titles(cases, &ranked).unwrap_or_else(|| alike(fast.1, slow.1))
+}
+
+/// Where every policy leaves clients offline, whether it dropped them or not: who drops nobody is
+/// then no better than the others.
+fn everybody_away(cases: &[Case<'_>]) -> Option<String> {
+    let shares = || cases.iter().map(|case| offline_at_end(case, present_at_end(case))[0]);
+    let (least, most) = (shares().fold(1.0, f64::min), shares().fold(0.0, f64::max));
+    let (low, high) = (rounded(least), rounded(most));
+    let range = if low == high { low } else { format!("{low} to {high}") };
+    let end = cases.iter().map(Case::length).fold(0.0, f64::max);
+    (least >= STILL_AWAY)
+        .then(|| format!("{range} of clients are offline at {}, whatever the policy", clock(end)))
 }
 
 /// Where the first of two policies drops nobody.

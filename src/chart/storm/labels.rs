@@ -15,26 +15,27 @@ pub fn row_heading(figure: &mut Figure, panel: &Panel, text: &str) {
     figure.text(Label::new(text, at, Role::Ink).strong());
 }
 
-/// States the peak above the plot, in alert where it lies beyond the axis, and says so where
-/// it belongs to another time of the run.
+/// States the peak of the attempts that were begun above the plot, in alert where it lies beyond
+/// the axis, and says so where it belongs to another time of the run. What is drawn are attempts
+/// by their end: the peak is not that of the curve.
 pub fn peak(figure: &mut Figure, column: &Column<'_>) {
     let Some(storms) = &column.storms else { return };
-    let peak = format!("peak {} per s", words::compact(storms.peak));
-    let (text, role) = if column.peak_is_beyond() {
-        (format!("▲ {peak}"), Role::Alert)
-    } else if !column.peak_is_shown() {
-        (format!("whole run: {peak}"), Role::Muted)
-    } else {
-        (peak, Role::Words(column.case.found.hue))
-    };
+    let peak = format!("up to {} begun per s", words::compact(storms.peak));
     let at = (column.rates.right(), column.rates.top - 14.0);
-    figure.text(Label::new(text, at, role).strong().anchored(Anchor::End));
+    let label = if column.peak_is_beyond() {
+        Label::new(format!("▲ {peak}"), at, Role::Alert).strong()
+    } else if !column.peak_is_shown() {
+        Label::new(format!("whole run: {peak}"), at, Role::Muted)
+    } else {
+        Label::new(peak, at, Role::Ink)
+    };
+    figure.text(label.anchored(Anchor::End));
 }
 
 /// Says that nobody was dropped.
 pub fn no_storm(figure: &mut Figure, column: &Column<'_>, ink: &mut Ink) {
     let panel = &column.rates;
-    let label = Label::new("no storm: nobody was dropped", (0.0, 0.0), Role::Muted)
+    let label = Label::new("no storm: nobody was dropped", (0.0, 0.0), Role::Ink)
         .anchored(Anchor::Middle)
         .with_halo();
     let middle = panel.left + panel.width / 2.0;
@@ -59,8 +60,11 @@ pub fn outcome(figure: &mut Figure, column: &Column<'_>, replications: u32, ink:
     let second = (replications > 1)
         .then(|| Label::new(detail(storms, replications), (0.0, 0.0), Role::Muted));
     let recovered = match storms.outcome {
-        Outcome::Back { after, .. } => Some(storms.trigger + after),
-        Outcome::Offline { .. } => None,
+        // Of storms at other times there is no one recovery to point at.
+        Outcome::Back { after, .. } if storms.at_trigger == storms.runs => {
+            Some(storms.trigger + after)
+        }
+        _ => None,
     };
     let beside = recovered.map(|at| panel.x(at));
     let placed = two_lines(panel, ink, (first, second), beside);
@@ -146,9 +150,11 @@ fn two_lines(
 fn recovery_dot(figure: &mut Figure, column: &Column<'_>, at: f64, labels: &[Label]) {
     let panel = &column.offline;
     let bins = &column.series.bins;
-    let offline = bins.iter().rev().find(|bin| bin.start <= at);
-    let offline = offline.map_or(0.0, |bin| bin.offline);
-    let (x, y) = panel.at(at, offline);
+    // A bin has the state that it begins with: who is back by its end shows in the next.
+    let before = bins.iter().rev().find(|bin| bin.start <= at);
+    let after = bins.iter().find(|bin| bin.start >= at);
+    let offline = [before, after].into_iter().flatten().map(|bin| bin.offline);
+    let (x, y) = panel.at(at, offline.reduce(f64::min).unwrap_or(0.0));
     let boxes = || labels.iter().map(|label| label.bounds().grown(2.0));
     let meets = boxes().any(|bounds| (bounds.left..=bounds.right).contains(&x));
     let lowest = boxes().map(|bounds| bounds.bottom).fold(panel.top, f64::max);

@@ -10,8 +10,10 @@ use crate::stats::{SeriesId, StormResult};
 pub struct Storms {
     /// Replications that had one.
     pub runs: usize,
-    /// Median time of the trigger, in seconds from the start.
+    /// When most runs had their trigger, in seconds from the start.
     pub trigger: f64,
+    /// How many runs had it there, to a sampling step.
+    pub at_trigger: usize,
     /// Median of connections dropped from then on.
     pub dropped: f64,
     /// Median of the attempts in the busiest second of the whole run.
@@ -109,7 +111,7 @@ pub fn storms(case: &Case<'_>) -> Option<Storms> {
         return None;
     }
     let of = |value: fn(&StormResult) -> f64| sorted(storms.iter().map(value));
-    let trigger = quantile(&of(|storm| storm.trigger), 0.5);
+    let (trigger, at_trigger) = trigger(&of(|storm| storm.trigger), case.step());
     let dropped = quantile(&of(|storm| storm.dropped as f64), 0.5);
     let times = of(|storm| storm.recovery.unwrap_or(f64::INFINITY));
     let outcome = match finite(quantile(&times, 0.5)) {
@@ -127,7 +129,17 @@ pub fn storms(case: &Case<'_>) -> Option<Storms> {
         }
     };
     let peak = quantile(&of(|storm| storm.peak_attempt_rate), 0.5);
-    Some(Storms { runs: storms.len(), trigger, dropped, peak, busiest: busiest(case), outcome })
+    let (runs, busiest) = (storms.len(), busiest(case));
+    Some(Storms { runs, trigger, at_trigger, dropped, peak, busiest, outcome })
+}
+
+/// The trigger that most runs have, the first of such, and how many have it, to a step. Between
+/// triggers, where a median may lie, nothing happens. Sorted times; at least one. O(runs²).
+fn trigger(times: &[f64], step: f64) -> (f64, usize) {
+    let near = |time: f64| times.iter().filter(|other| (*other - time).abs() <= step).count();
+    // The last of equals, from the end on.
+    let commonest = times.iter().rev().max_by_key(|time| near(**time)).copied().unwrap_or(0.0);
+    (commonest, near(commonest))
 }
 
 /// The middle of the first step with the most attempts.
@@ -158,14 +170,14 @@ fn hit(case: &Case<'_>, dropped: f64) -> f64 {
 }
 
 /// Clients at the end, connected or not.
-fn present_at_end(case: &Case<'_>) -> f64 {
+pub fn present_at_end(case: &Case<'_>) -> f64 {
     let last = |id| case.median(id).last().copied().unwrap_or(0.0);
     last(SeriesId::Connected) + last(SeriesId::Trying)
 }
 
 /// Offline clients at the end over so many: the median, and where the central 95% of runs begins
 /// and ends.
-fn offline_at_end(case: &Case<'_>, most: f64) -> [f64; 3] {
+pub fn offline_at_end(case: &Case<'_>, most: f64) -> [f64; 3] {
     let band = case.found.series.iter().find(|band| band.id == SeriesId::Trying);
     let share = |values: &[f64]| {
         let offline = values.last().copied().unwrap_or(0.0);

@@ -1,7 +1,7 @@
 //! The sentences of a storm chart, and its data as CSV.
 
 use super::Column;
-use super::recovery::Outcome;
+use super::recovery::{Outcome, Storms};
 use crate::chart::captions;
 use crate::chart::cases::Selection;
 use crate::chart::table::Table;
@@ -32,9 +32,14 @@ pub fn subtitles(
     let clients = dropped(columns);
     let capacities: Vec<f64> =
         columns.iter().map(|column| column.series.first_capacity()).collect();
-    let alike = capacities.iter().all(|capacity| (capacity - capacities[0]).abs() < 0.5);
+    let print_alike =
+        |a: f64, b: f64| (a - b).abs() < 0.5 && words::compact(a) == words::compact(b);
+    let alike = capacities.iter().all(|capacity| print_alike(*capacity, capacities[0]));
     let capacity = if alike && capacities[0] > 0.0 {
-        let capacity = words::grouped(capacities[0].round() as u64);
+        let capacity = match capacities[0] {
+            few if few < 9.5 => words::compact(few),
+            many => words::grouped(many.round() as u64),
+        };
         format!(", handshake capacity {capacity} per second")
     } else {
         String::new()
@@ -45,12 +50,14 @@ pub fn subtitles(
     } else {
         format!(" {cause} at {}", words::clock(trigger))
     };
-    let after = if at.is_empty() { "Reconnects after the first drops" } else { "Reconnects after" };
+    // Each column tells of the storm that took its policy longest.
+    let what = "Reconnects in each policy's longest storm";
+    let after = if at.is_empty() { what } else { "Reconnects after" };
     vec![
         format!("{after}{at}{swept}{clients}{capacity}, {runs}."),
         format!("{after}{at}{swept}{clients}, {runs}."),
         format!("{after}{at}{swept}, {runs}."),
-        format!("Reconnects after the first drops{swept}, {runs}."),
+        format!("{what}{swept}, {runs}."),
     ]
 }
 
@@ -76,7 +83,10 @@ fn dropped(columns: &[Column<'_>]) -> String {
 impl Column<'_> {
     fn differs_in_trigger(&self, trigger: f64) -> bool {
         let step = self.case.step().max(1.0);
-        self.storms.as_ref().is_some_and(|storms| (storms.trigger - trigger).abs() > step)
+        let differs = |storms: &Storms| {
+            2 * storms.at_trigger <= storms.runs || (storms.trigger - trigger).abs() > step
+        };
+        self.storms.as_ref().is_some_and(differs)
     }
 }
 
@@ -108,7 +118,7 @@ pub fn footers(
     let hit = || columns.iter().filter(|column| column.storms.is_some());
     let of = if hit().all(Column::peak_is_shown) { "" } else { " of the run" };
     let median = if many { ", median" } else { "" };
-    let peak = format!("Peak: most attempts in a second{of}{median}.");
+    let peak = format!("Begun: most in a second{of}{median}.");
     let areas = "Lower area: accepted; upper: rejected or timed out. ";
     let omitted = selection.omission();
     vec![
@@ -125,9 +135,9 @@ pub fn alt(title: &str, columns: &[Column<'_>]) -> String {
         None => format!(" {}: no storm.", column.case.name),
         Some(storms) => {
             let peak = words::compact(storms.peak);
-            let whose = if column.peak_is_shown() { "" } else { " of the whole run" };
+            let whose = if column.peak_is_shown() { "" } else { " in the whole run" };
             let outcome = storms.outcome.words();
-            format!(" {}: {outcome}, peak{whose} {peak} per s.", column.case.name)
+            format!(" {}: {outcome}, up to {peak} attempts begun per s{whose}.", column.case.name)
         }
     });
     std::iter::once(format!("{title}.")).chain(told).collect()
