@@ -10,23 +10,27 @@ use crate::chart::table::Table;
 use crate::chart::words::{percent, ratio};
 use crate::stats::Results;
 
-/// What is remarkable of loads: too much, or, where nobody has that, too little.
+/// What is remarkable of loads: too much and too little, or, where nobody has too much, too
+/// little. Too much alone would praise who piles all clients on one server.
 #[derive(Clone, Copy)]
 struct Remark {
-    /// `over 1.1 × fair share`.
+    /// `over 10% off fair share`.
     words: &'static str,
-    /// The same in a panel's fact line: `over 1.1 ×`.
+    /// The same in a panel's fact line: `over 10% off`.
     short: &'static str,
     of: fn(&Grid) -> f64,
 }
 
-const OVER: Remark =
-    Remark { words: "over 1.1 × fair share", short: "over 1.1 ×", of: |grid| grid.hot };
+const OFF: Remark = Remark {
+    words: "over 10% off fair share",
+    short: "over 10% off",
+    of: |grid| grid.hot + grid.cold,
+};
 const UNDER: Remark =
     Remark { words: "under 0.9 × fair share", short: "under 0.9 ×", of: |grid| grid.cold };
 
 fn remark(shown: &[Shown<'_>]) -> Remark {
-    if shown.iter().all(|shown| shown.grid.hot < 0.0005) { UNDER } else { OVER }
+    if shown.iter().all(|shown| shown.grid.hot < 0.0005) { UNDER } else { OFF }
 }
 
 /// The finding: whose servers are hot (or cold) for how much of their time.

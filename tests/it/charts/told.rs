@@ -140,7 +140,7 @@ fn charts_over_time_show_where_the_warm_up_ends_and_count_from_there() {
     only.servers.connections = (0..60).map(held).collect();
     point.cases.push(only);
     let mut found = results("warm", 1, vec![point]);
-    assert!(title(&found, "load-heat").contains("over 1.1 × fair share"));
+    assert!(title(&found, "load-heat").contains("over 10% off fair share"));
     found.points[0].warmup = SimDuration::from_secs(31);
     assert!(title(&found, "load-heat").contains("within a tenth of its fair share"));
     for chart in ["load-heat", "load-distribution"] {
