@@ -112,9 +112,13 @@ fn names(markers: &[&Marker]) -> Vec<String> {
     };
     let (from, to) = (words::clock(first.at), words::clock(last.at));
     let times = if from == to { format!(", {from}") } else { format!(", {from} to {to}") };
-    let kinds = kinds(markers);
+    let whole = kinds(markers, true);
+    let kinds = kinds(markers, false);
     let count = format!("{} events", markers.len());
-    let mut names = vec![format!("{kinds}{times}"), kinds];
+    // Of several kinds each has its own time.
+    let is_one_time = from == to || markers.iter().all(|marker| marker.label == first.label);
+    let timed = if is_one_time { format!("{kinds}{times}") } else { whole };
+    let mut names = vec![timed, kinds];
     // What all of them are is as short as how many.
     if markers.iter().any(|marker| marker.label != first.label) {
         names.extend([format!("{count}{times}"), count]);
@@ -122,12 +126,16 @@ fn names(markers: &[&Marker]) -> Vec<String> {
     names
 }
 
-/// What the events are, in their order: `2 × +1 server, −1 crash`.
-fn kinds(markers: &[&Marker]) -> String {
+/// What the events are, in their order: `2 × +1 server, −1 crash`, or, with the time of the first
+/// of each kind, `2 × +1 server from 5:00, −1 crash at 6:00`.
+fn kinds(markers: &[&Marker], timed: bool) -> String {
     let runs = markers.chunk_by(|one, next| one.label == next.label);
+    let at = |word: &str, marker: &Marker| {
+        if timed { format!(" {word} {}", words::clock(marker.at)) } else { String::new() }
+    };
     let told = runs.map(|run| match run {
-        [one] => one.label.clone(),
-        many => format!("{} × {}", many.len(), many[0].label),
+        [one] => format!("{}{}", one.label, at("at", one)),
+        many => format!("{} × {}{}", many.len(), many[0].label, at("from", many[0])),
     });
     told.collect::<Vec<_>>().join(", ")
 }

@@ -161,7 +161,28 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
     let (low, high) = (percent(least.moved), percent(most.moved));
     let alike = low == high || !metric_differs(most.case, least.case, "moved_fraction");
     let mut titles = Vec::new();
-    if movers().count() == 1 || alike {
+    if movers().count() > 1 && alike {
+        // Points of a sweep are no policies.
+        let is_one_point = bars.iter().all(|bar| bar.case.index == bars[0].case.index);
+        let (one, many) = if is_one_point { ("policy", "policies") } else { ("case", "cases") };
+        let count = movers().count();
+        let moves = match (low == high, count == bars.len()) {
+            (true, true) => format!("Every {one} moves {high} of connections"),
+            (true, false) => format!("{count} {many} move {high} of connections"),
+            (false, true) => {
+                format!("No {one} differs clearly: {low} to {high} of connections moved")
+            }
+            (false, false) => {
+                format!("{count} {many} move {low} to {high} of connections, within noise")
+            }
+        };
+        if let Some(minimum) = shared_minimum(bars) {
+            titles.push(format!("{moves}; {minimum} had to move"));
+        }
+        titles.push(moves);
+        return first_fitting(&titles, size);
+    }
+    if movers().count() == 1 {
         let moved = percent(most.moved);
         if let Some(minimum) = most.minimum.map(percent) {
             titles.extend(named(&[&most.case.name], |n| {
@@ -191,6 +212,14 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
     }));
     titles.push(format!("Policies move {low} to {high} of connections"));
     first_fitting(&titles, size)
+}
+
+/// What had to move, where that is the same for all that are known to move any.
+fn shared_minimum(bars: &[Bar<'_>]) -> Option<String> {
+    let movers = bars.iter().filter(|bar| bar.moved > 0.0);
+    let mut known = movers.map(|bar| bar.minimum.map(percent)).collect::<Vec<_>>();
+    known.dedup();
+    <[Option<String>; 1]>::try_from(known).ok()?[0].take()
 }
 
 fn subtitles(results: &Results, selection: &Selection<'_>, bars: &[Bar<'_>]) -> Vec<String> {

@@ -53,7 +53,7 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
         let (away, back): (Vec<&Shown<'_>>, Vec<&Shown<'_>>) =
             shown.iter().partition(|shown| is_away(shown));
         match extremes(away, |strip| strip.mean) {
-            Some((worst, least)) => away_titles(&back, worst, least),
+            Some((worst, least)) => away_titles(shown.len(), &back, worst, least),
             None => spread_titles(&back),
         }
     };
@@ -97,7 +97,12 @@ fn spread_titles(back: &[&Shown<'_>]) -> Vec<String> {
 }
 
 /// Titles where some policies, between the worst and the least of them, leave clients offline.
-fn away_titles(back: &[&Shown<'_>], worst: &Shown<'_>, least: &Shown<'_>) -> Vec<String> {
+fn away_titles(
+    count: usize,
+    back: &[&Shown<'_>],
+    worst: &Shown<'_>,
+    least: &Shown<'_>,
+) -> Vec<String> {
     let [most, fewest] = [worst, least].map(|shown| percent(1.0 - shown.strip.mean));
     let ends = extremes(back.iter().copied(), width);
     let Some((even, uneven)) = ends else {
@@ -121,8 +126,12 @@ fn away_titles(back: &[&Shown<'_>], worst: &Shown<'_>, least: &Shown<'_>) -> Vec
     titles.extend(named(&[&uneven.case.name, &worst.case.name], |n| {
         format!("{} ends at {wide} fair share; with {} {most} of clients are offline", n[0], n[1])
     }));
-    titles.extend(named(&[&worst.case.name], |n| {
-        format!("With {} {most} of clients are offline; others end at {all}", n[0])
+    titles.extend(named(&[&worst.case.name], |n| match count - back.len() {
+        1 => format!("With {} {most} of clients are offline; others end at {all}", n[0]),
+        away => {
+            let more = away - 1;
+            format!("{} and {more} more leave up to {most} offline; others end at {all}", n[0])
+        }
     }));
     titles.push(format!("Up to {most} of clients are offline at the end"));
     titles
@@ -141,10 +150,15 @@ fn extremes<'s, 'a: 's>(
 /// Who of those that end even has the most clients away, where that tells policies apart.
 fn still_away(shown: &[Shown<'_>]) -> Vec<String> {
     let Some((fewest, most)) = extremes(shown, |strip| strip.mean) else { return Vec::new() };
-    if most.strip.mean - fewest.strip.mean < STILL_AWAY {
-        return Vec::new();
-    }
     let away = percent(1.0 - fewest.strip.mean);
+    if most.strip.mean - fewest.strip.mean < STILL_AWAY {
+        if most.strip.mean > 1.0 - STILL_AWAY {
+            return Vec::new();
+        }
+        let least = percent(1.0 - most.strip.mean);
+        let share = if least == away { away } else { format!("{least} to {away}") };
+        return vec![format!("Every policy ends even, with {share} of clients offline")];
+    }
     let mut titles = named(&[&fewest.case.name], |n| {
         format!("Every policy ends even, but with {} {away} of clients are away", n[0])
     });

@@ -25,10 +25,27 @@ pub fn title(shown: &[Shown], sweep: &Sweep<'_>, size: Size) -> String {
     let parameter = &sweep.parameter;
     let called = Name::from(parameter.name.as_str());
     let mut titles = Vec::new();
-    if let Some((policy, at)) = first_cut(shown, sweep) {
-        titles.extend(named(&[&sweep.names[policy], &called], |n| {
-            format!("{} does not always recover at {} {at}", n[0], n[1])
-        }));
+    if let Some(Cut { policies, never, at }) = first_cut(shown, sweep) {
+        let (one, many, nobody) = match (never, is_one_run(sweep)) {
+            (true, true) => ("does not recover", "do not recover", "recovers"),
+            (true, false) => ("never recovers", "never recover", "ever recovers"),
+            _ => ("does not always recover", "do not always recover", "always recovers"),
+        };
+        let name = |policy: usize| &sweep.names[policy];
+        titles.extend(match policies.as_slice() {
+            [only] => {
+                named(&[name(*only), &called], |n| format!("{} {one} at {} {at}", n[0], n[1]))
+            }
+            all if all.len() == sweep.policies.len() => {
+                named(&[&called], |n| format!("No policy {nobody} at {} {at}", n[0]))
+            }
+            [first, second] => named(&[name(*first), name(*second), &called], |n| {
+                format!("{} and {} {many} at {} {at}", n[0], n[1], n[2])
+            }),
+            some => {
+                named(&[&called], |n| format!("{} policies {many} at {} {at}", some.len(), n[0]))
+            }
+        });
         titles.extend(named(&[&called], |n| format!("Not every run recovers at {} {at}", n[0])));
         return first_fitting(&titles, size);
     }
@@ -70,18 +87,41 @@ pub fn title(shown: &[Shown], sweep: &Sweep<'_>, size: Size) -> String {
     first_fitting(&titles, size)
 }
 
-/// The first policy, and the value of the parameter, at which a run was cut off.
-fn first_cut(shown: &[Shown], sweep: &Sweep<'_>) -> Option<(usize, String)> {
-    let shown = shown.iter().find(|shown| shown.curves.metric.name == "recovery_time")?;
-    let cut = shown.curves.curves.iter().enumerate().find_map(|(policy, curve)| {
-        let is_cut = |point: &&Point| point.mean.is_none();
-        // All values cut off tell nothing of the parameter.
-        let some = curve.iter().any(|point| point.mean.is_some());
-        curve.iter().find(is_cut).filter(|_| some).map(|point| (policy, point.at))
+/// Who does not recover where.
+struct Cut {
+    policies: Vec<usize>,
+    /// Whether no run of theirs does.
+    never: bool,
+    /// The value of the parameter.
+    at: String,
+}
+
+/// The policies of which a run was cut off at the value of the parameter that is the first to cut
+/// any off.
+fn first_cut(shown: &[Shown], sweep: &Sweep<'_>) -> Option<Cut> {
+    let of = |name: &str| shown.iter().find(|shown| shown.curves.metric.name == name);
+    let curves = &of("recovery_time")?.curves.curves;
+    let is_cut = |point: &&Point| point.mean.is_none();
+    // All values cut off tell nothing of the parameter.
+    let telling = curves.iter().filter(|curve| curve.iter().any(|point| point.mean.is_some()));
+    let cuts = telling.filter_map(|curve| curve.iter().find(is_cut));
+    let at = cuts.map(|point| point.at).reduce(f64::min)?;
+    let here = |curve: &[Point]| curve.iter().find(|point| point.at == at).copied();
+    let all = curves.iter().enumerate();
+    let cut = all.filter(|(_, curve)| here(curve).is_some_and(|point| point.mean.is_none()));
+    let policies: Vec<usize> = cut.map(|(policy, _)| policy).collect();
+    let recovered = of("recovered").map(|shown| &shown.curves.curves);
+    let never = policies.iter().all(|policy| {
+        let share = recovered.and_then(|curves| here(&curves[*policy])?.mean);
+        share.is_some_and(|share| share <= 0.0)
     });
-    let (policy, at) = cut?;
     let value = sweep.parameter.values.iter().find(|value| value.number == Some(at))?;
-    Some((policy, value.text.clone()))
+    Some(Cut { policies, never, at: value.text.clone() })
+}
+
+fn is_one_run(sweep: &Sweep<'_>) -> bool {
+    let mut metrics = sweep.policies.iter().flat_map(|(case, _)| &case.metrics);
+    metrics.all(|result| result.values.len() <= 1)
 }
 
 /// The largest change between the ends whose intervals do not meet.

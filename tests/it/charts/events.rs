@@ -54,9 +54,9 @@ fn a_name_may_stand_left_of_its_rule_where_the_next_is_near() {
 #[test]
 fn names_that_would_overlap_are_told_together_with_their_times() {
     let near = [(10.0, "+1 server"), (11.0, "+1 server"), (13.0, "−1 crash")];
-    assert_eq!(names(&near), ["2 × +1 server, −1 crash, 10:00 to 13:00"]);
+    assert_eq!(names(&near), ["2 × +1 server from 10:00, −1 crash at 13:00"]);
     let more = [(10.0, "+1 server"), (11.0, "+1 server"), (12.0, "−1 crash"), (13.0, "drain 3")];
-    assert_eq!(names(&more), ["2 × +1 server, −1 crash, drain 3, 10:00 to 13:00"]);
+    assert_eq!(names(&more), ["2 × +1 server from 10:00, −1 crash at 12:00, drain 3 at 13:00"]);
 }
 
 #[test]
