@@ -110,7 +110,8 @@ pub fn range_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
 }
 
 /// Ticks at powers of ten, or at 1, 2 and 5 times them where those are fewer than `most`,
-/// within two positive values.
+/// within two positive values; at finer steps where there is but one of these, which tells
+/// nobody how wide a step is.
 pub fn log_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
     let of = |digits: &[u64]| {
         let steps = (-12..=15).flat_map(|exponent| {
@@ -119,17 +120,31 @@ pub fn log_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
         let inside = |value: &f64| (low * (1.0 - 1e-9)..=high * (1.0 + 1e-9)).contains(value);
         steps.filter(inside).map(tick).collect::<Vec<_>>()
     };
-    [&[1, 2, 5][..], &[1, 3], &[1]]
+    let found = [&[1, 2, 5][..], &[1, 3], &[1]]
         .into_iter()
         .map(of)
         .find(|ticks| ticks.len() <= most.max(2))
-        .unwrap_or_else(|| of(&[1]))
+        .unwrap_or_else(|| of(&[1]));
+    if found.len() > 1 { found } else { even_ticks(low, high, most).unwrap_or(found) }
+}
+
+/// At most so many multiples of a step within two values, two at least.
+fn even_ticks(low: f64, high: f64, most: usize) -> Option<Vec<Tick>> {
+    let within = |step: Step| {
+        let size = step.value(1);
+        let (first, last) = ((low / size - 1e-9).ceil(), (high / size + 1e-9).floor());
+        let count = last - first + 1.0;
+        (count <= most.max(2) as f64 && last < 1e12).then_some((step, first as u64, last as u64))
+    };
+    let (step, first, last) = steps().find_map(within)?;
+    (last > first).then(|| (first..=last).map(|times| exact_tick(step.value(times))).collect())
 }
 
 /// An axis that ends at four times the capacity, where rates are cut.
 pub fn cut_axis(capacity: f64) -> ValueAxis {
     let top = capacity * 4.0;
-    let round = words::compact(capacity).chars().filter(char::is_ascii_digit).count() <= 2;
+    // Of all its digits: 3.003 prints as 3, and four times that as 12.
+    let round = words::exact(capacity).chars().filter(char::is_ascii_digit).count() <= 2;
     if round {
         let ticks = (0..=4).map(|times| tick(f64::from(times) * capacity)).collect();
         return ValueAxis { top, ticks };

@@ -116,6 +116,23 @@ fn panels<'a>(selection: &'a Selection<'a>, size: Size) -> Vec<Shown<'a>> {
         .collect()
 }
 
+impl Scale {
+    /// Where ticks stand, in rows from the lowest edge: at decades, and of less than two of these
+    /// also at 2 and 5 times them, as one alone tells nobody how high a decade is.
+    fn ticks(self) -> Vec<f64> {
+        let (first, end) = (self.rows.0 as f64, self.rows.1 as f64);
+        let decades = (0..=self.rows.1 / DECADE).map(|decade| (decade * DECADE) as f64);
+        let digits: &[f64] =
+            if end - first < 2.0 * DECADE as f64 { &[0.0, LOG_2, LOG_5] } else { &[0.0] };
+        let all = decades.flat_map(|decade| digits.iter().map(move |d| decade + d * DECADE as f64));
+        all.filter(|row| (first..=end).contains(row)).collect()
+    }
+}
+
+/// Of base 10.
+const LOG_2: f64 = std::f64::consts::LOG10_2;
+const LOG_5: f64 = 1.0 - LOG_2;
+
 impl Shown<'_> {
     /// Where so many rows from the lowest edge of the grid lie, in px; cut to the panel.
     fn y(&self, row: f64) -> f64 {
@@ -160,6 +177,11 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, names_events: bool) -> Ink
     draw_cells(figure, shown);
     let mut ink = Ink::new(panel.bounds());
     events::draw(figure, panel, &shown.case.point.marks(), names_events, &mut ink);
+    if shown.scale.timeouts {
+        let Bounds { left, top, right, .. } = panel.bounds();
+        let top = top + HEADROOM;
+        ink.mark(Bounds { left, top, right, bottom: top + TIMEOUTS });
+    }
     for q in [0.5, 0.99] {
         for stretch in shown.quantiles(q) {
             ink.line(&stretch);
@@ -174,8 +196,8 @@ fn draw_panel(figure: &mut Figure, shown: &Shown<'_>, names_events: bool) -> Ink
 /// Lines and labels of the decades.
 fn draw_grid(figure: &mut Figure, shown: &Shown<'_>) {
     let panel = &shown.panel;
-    for row in (shown.scale.rows.0..=shown.scale.rows.1).filter(|row| row % DECADE == 0) {
-        let y = shown.y(row as f64);
+    for row in shown.scale.ticks() {
+        let y = shown.y(row);
         figure.line(vec![(panel.left, y), (panel.right(), y)], Role::Grid, 0.7);
         if panel.left <= layout::GUTTER {
             let text = words::tick(row);

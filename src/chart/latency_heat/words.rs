@@ -10,9 +10,9 @@ use crate::chart::table::Table;
 use crate::chart::words::{counted, duration};
 use crate::stats::{LATENCY_ROWS, Results};
 
-/// The label of a decade's edge: `10 ms`, `1 s`.
-pub fn tick(row: usize) -> String {
-    let seconds = seconds(row as f64);
+/// The label of a tick at so many rows: `10 ms`, `1 s`.
+pub fn tick(row: f64) -> String {
+    let seconds = seconds(row);
     if seconds < 0.9 {
         format!("{} ms", (seconds * 1000.0).round() as u64)
     } else {
@@ -31,7 +31,13 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
         return stuck_title(&known, size);
     }
     let (Some(&(fast, low)), Some(&(slow, high))) = (known.first(), known.last()) else {
-        return "No client connects".to_owned();
+        let any = shown.iter().flat_map(|shown| &shown.columns).any(|column| column.count() > 0);
+        let none = if any {
+            "Too few clients connect to tell how long it takes"
+        } else {
+            "No client connects"
+        };
+        return none.to_owned();
     };
     let (low, high) = (duration(low), duration(high));
     let candidates = if known.len() == 1 {
@@ -157,10 +163,18 @@ pub fn footers(selection: &Selection<'_>, shown: &[Shown<'_>]) -> Vec<String> {
     };
     let omitted = selection.omission();
     let omitted = omitted.trim_start();
-    let lines = "Lines: median and 99% quantile of a column with ten connects or more. ";
+    let mut columns = shown.iter().flat_map(|shown| &shown.columns);
+    let (lines, short) = if columns.any(|column| column.quantile(0.5).is_some()) {
+        (
+            "Lines: median and 99% quantile of a column with ten connects or more. ",
+            "Lines: p50 and p99 of a column. ",
+        )
+    } else {
+        ("", "")
+    };
     vec![
         format!("{lines}{timeouts}{omitted}"),
-        format!("Lines: p50 and p99 of a column. {timeouts}{omitted}"),
+        format!("{short}{timeouts}{omitted}"),
         format!("{timeouts}{omitted}"),
     ]
 }

@@ -1,6 +1,6 @@
 //! Ticks and the forms of numbers, as tables.
 
-use ringstorm::chart::axis::{TimeStyle, cut_axis, range_ticks, time_axis, value_axis};
+use ringstorm::chart::axis::{TimeStyle, cut_axis, log_ticks, range_ticks, time_axis, value_axis};
 use ringstorm::chart::words::{clock, compact, counted, duration, grouped, percent, ratio, span};
 
 #[test]
@@ -143,6 +143,23 @@ fn a_cut_axis_ends_at_four_times_the_capacity() {
         assert_eq!(found.join(" "), labels, "{capacity}");
         assert!((axis.top - 4.0 * capacity).abs() < 1e-9);
     }
+}
+
+#[test]
+fn a_cut_axis_of_an_odd_capacity_has_round_ticks() {
+    let labels: Vec<String> = cut_axis(3.003).ticks.into_iter().map(|tick| tick.label).collect();
+    assert_eq!(labels, ["0", "2.5", "5", "7.5", "10"]);
+}
+
+#[test]
+fn a_logarithmic_axis_has_two_ticks_at_least() {
+    let labels = |low: f64, high: f64, most: usize| {
+        let ticks = log_ticks(low, high, most).into_iter();
+        ticks.map(|tick| tick.label).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(0.1, 10.0, 8), ["0.1", "0.2", "0.5", "1", "2", "5", "10"]);
+    assert_eq!(labels(0.32, 0.78, 6), ["0.4", "0.5", "0.6", "0.7"]);
+    assert_eq!(labels(0.42, 0.43, 3), ["0.42", "0.425", "0.43"]);
 }
 
 #[test]
