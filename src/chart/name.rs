@@ -109,12 +109,16 @@ impl Name {
             return lines;
         }
         let elided = |text: &str| text::elided(text, size, weight, available);
-        let (head, tail) = self.whole.split_at(self.apart);
-        let parts = vec![elided(head.trim_end()), elided(tail)];
-        if head.is_empty() || !self.is_told_by(&parts.join("…")) {
-            return vec![self.within(size, weight, available)];
-        }
-        parts
+        let broken = |at: usize| {
+            let (head, tail) = self.whole.split_at(at);
+            vec![elided(head.trim_end()), elided(tail)]
+        };
+        // Of a name that goes on where another ends, what tells it comes later.
+        let later = self.whole.match_indices(' ').map(|(at, _)| at + 1);
+        let breaks = std::iter::once(self.apart).chain(later.filter(|at| *at > self.apart));
+        let mut told = breaks.filter(|at| *at > 0).map(broken);
+        let told = told.find(|parts| self.is_told_by(&parts.join("…")));
+        told.unwrap_or_else(|| vec![self.within(size, weight, available)])
     }
 
     /// Whether no other name of the chart could be cut to this text.
@@ -182,6 +186,15 @@ mod tests {
     #[test]
     fn the_beginning_of_another_name_is_a_name() {
         assert_eq!(cut(&["ring", "ring, moved keys"], 10), ["ring", "ring, mov…"]);
+    }
+
+    #[test]
+    fn a_name_that_goes_on_where_another_ends_is_broken_before_what_it_adds() {
+        let names = ["least connections", "least connections, shed"].map(str::to_owned);
+        let names = Name::all(&names);
+        let lines = names[1].lines(12.0, Weight::SemiBold, 80.0);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].starts_with("least con") && lines[1] == "shed", "{lines:?}");
     }
 
     #[test]

@@ -80,11 +80,11 @@ pub fn draw_row(figure: &mut Figure, forest: &Forest<'_>, row: &Row, middle: f64
         };
         if let Entry::Relative(relative) = entry {
             draw_relative(figure, forest, plot, y, (*relative, shape, Role::Mark(case.hue)));
-        } else if let Entry::FromZero { verdict, .. } = entry
-            && *verdict != Verdict::Open
+        } else if let Entry::FromZero { worsening, verdict, .. } = entry
+            && *worsening != 0.0
         {
-            let worsening = if *verdict == Verdict::Worse { 1.0 } else { -1.0 };
-            draw_beyond(figure, forest, plot, (y, worsening), Role::Mark(case.hue));
+            let hollow = *verdict == Verdict::Open;
+            draw_beyond(figure, forest, plot, (y, *worsening, hollow), Role::Mark(case.hue));
         }
         let label = number(row, entry, Role::Words(case.hue));
         let at = (forest.sheet.columns[index], number_y);
@@ -112,7 +112,8 @@ fn draw_relative(
 ) {
     let reach = forest.sheet.reach;
     if relative.worsening.abs() > reach {
-        draw_beyond(figure, forest, plot, (y, relative.worsening), role);
+        let hollow = relative.verdict == Verdict::Open;
+        draw_beyond(figure, forest, plot, (y, relative.worsening, hollow), role);
         return;
     }
     if let Some([low, high]) = relative.interval {
@@ -123,18 +124,22 @@ fn draw_relative(
     draw_mark(figure, at, shape, role, relative.verdict == Verdict::Open);
 }
 
-/// A triangle at the end of the axis, for a value beyond it.
+/// A triangle at the end of the axis, for a value beyond it; hollow where it is not clear of 0.
 fn draw_beyond(
     figure: &mut Figure,
     forest: &Forest<'_>,
     plot: (f64, f64),
-    (y, worsening): (f64, f64),
+    (y, worsening, hollow): (f64, f64, bool),
     role: Role,
 ) {
     let side = if worsening > 0.0 { 1.0 } else { -1.0 };
     let tip = x(forest, plot, side * forest.sheet.reach) + side * 4.0;
     let base = tip - side * 9.0;
     figure.area(vec![(tip, y), (base, y - 4.8), (base, y + 4.8)], role, 1.0);
+    if hollow {
+        let (tip, base) = (tip - side * 3.4, base + side * 1.6);
+        figure.area(vec![(tip, y), (base, y - 2.2), (base, y + 2.2)], Role::Ground, 1.0);
+    }
 }
 
 /// A policy's point.

@@ -73,9 +73,11 @@ pub fn figure(
         return None;
     }
     let sheet = sheet(&rows, others.len(), size);
-    let hues: Vec<_> = others.iter().map(|case| case.hue).collect();
+    // Of all policies, so that each has the shape that it has in other charts.
+    let hues: Vec<_> = point.cases.iter().map(|case| case.hue).collect();
+    let shapes = Shape::all_of(&hues).split_off(1);
     let names = cases::names(&point.cases);
-    let forest = Forest { base, others, names, shapes: Shape::all_of(&hues), rows, sheet };
+    let forest = Forest { base, others, names, shapes, rows, sheet };
     let title = words::title(&forest, results.replications, size);
     let words = layout::Words {
         name: number.map_or_else(|| "forest".to_owned(), |number| format!("forest-{number}")),
@@ -170,16 +172,21 @@ fn draw_heads(figure: &mut Figure, forest: &Forest<'_>) {
             .strong()
             .anchored(Anchor::End),
     );
-    let names = forest.names.iter().skip(1);
-    for (((case, shape), right), name) in forest.others().zip(&sheet.columns).zip(names) {
-        let room = sheet.column_width - 12.0;
-        let lines = name.lines(12.0, Weight::SemiBold, room);
+    let room = sheet.column_width - 12.0;
+    let heads = |size: f64| {
+        let names = forest.names.iter().skip(1);
+        names.map(|name| name.lines(size, Weight::SemiBold, room)).collect::<Vec<_>>()
+    };
+    let cut = |size: &f64| heads(*size).concat().iter().filter(|line| line.contains('…')).count();
+    // Smaller only where that keeps more of them whole.
+    let size = [12.0, 11.0, 10.5].into_iter().min_by_key(cut).unwrap_or(12.0);
+    for (((case, shape), right), lines) in forest.others().zip(&sheet.columns).zip(heads(size)) {
         let count = lines.len();
         let mut left = *right;
         for (index, line) in lines.into_iter().enumerate() {
             let y = middle - 15.0 * (count - 1 - index) as f64;
             let label = Label::new(line, (*right, y), Role::Words(case.hue))
-                .sized(12.0)
+                .sized(size)
                 .strong()
                 .anchored(Anchor::End);
             left = left.min(label.bounds().left);

@@ -38,6 +38,8 @@ pub enum Entry {
     FromZero {
         /// The policy's mean.
         value: f64,
+        /// The same, oriented so that positive is worse.
+        worsening: f64,
         /// Whether more is worse, and the difference clear of 0.
         verdict: Verdict,
     },
@@ -143,7 +145,7 @@ fn entry(
     let worsening = measure::worsening(metric, value, base_mean);
     let verdict = verdict(paired, worsening);
     if base_mean.abs() < 1e-12 {
-        return Entry::FromZero { value, verdict };
+        return Entry::FromZero { value, worsening, verdict };
     }
     let size = base_mean.abs();
     let sign = if metric.better == Better::Higher { -1.0 } else { 1.0 };
