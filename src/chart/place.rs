@@ -56,7 +56,9 @@ impl Ink {
 
     /// A label is written.
     pub fn label(&mut self, label: &Label) {
-        self.labels.push(label.bounds().grown(2.0));
+        let Bounds { left, right, top, bottom } = label.bounds().grown(2.0);
+        // Nearer than this two labels on a line read as one.
+        self.labels.push(Bounds { left: left - 6.0, right: right + 6.0, top, bottom });
     }
 
     /// A mark is drawn that no label may ever cover.
@@ -121,4 +123,22 @@ pub fn find(inks: &mut [Ink], candidates: &[Vec<Label>], needed: bool) -> Option
 
 fn spanned(a: Position, b: Position) -> Bounds {
     Bounds { left: a.0.min(b.0), right: a.0.max(b.0), top: a.1.min(b.1), bottom: a.1.max(b.1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::theme::Role;
+
+    #[test]
+    fn labels_on_a_line_do_not_read_as_one() {
+        let mut ink = Ink::new(Bounds { left: 0.0, top: 0.0, right: 400.0, bottom: 40.0 });
+        let first = Label::new("fair share 482", (10.0, 20.0), Role::Ink);
+        ink.label(&first);
+        let after = |gap: f64| {
+            let second = Label::new("1 old server", (first.bounds().right + gap, 20.0), Role::Ink);
+            ink.allows(&second, Demand::Nothing)
+        };
+        assert!(!after(4.0) && after(12.0));
+    }
 }
