@@ -76,9 +76,13 @@ fn differs(metric: &Metric, cases: &[&CaseResults]) -> bool {
     censored || apart || (found.len() == 1 && cases.len() > 1)
 }
 
+/// What counts who is away, and may tell a policy from the others although clients are.
+const OF_THE_AWAY: [&str; 2] = ["offline_fraction", "recovered"];
+
 /// The policy (by index) that is better than every other by a paired difference that is
 /// significant after Holm's correction; `None` when none is, when there is but one policy,
-/// or when some have no value.
+/// or when some have no value. Who is offline burdens no server: a policy that does not always
+/// recover is best in nothing else than in who is away.
 pub fn best(point: &PointResults, metric: &Metric) -> Option<usize> {
     if point.cases.len() < 2 {
         return None;
@@ -96,7 +100,9 @@ pub fn best(point: &PointResults, metric: &Metric) -> Option<usize> {
             && same_side(metric.better, means[best], means[other])
             && significant(point, metric, best, other)
     });
-    clear.then_some(best)
+    let recovers = point.cases[best].storms.iter().all(|storm| storm.recovery.is_some());
+    let counts = recovers || OF_THE_AWAY.contains(&metric.name);
+    (clear && counts).then_some(best)
 }
 
 /// Whether some pair of policies differs by a paired difference that is significant after
