@@ -1,6 +1,7 @@
 //! Charts: what they say, where it stands, and that they are drawn at all.
 
 mod by_name;
+mod claims;
 mod compared;
 mod events;
 mod frontier;
