@@ -4,6 +4,7 @@ use super::label;
 use super::terminal::choose;
 use super::terminal::number::clock;
 use super::until;
+use crate::chart::text::printable;
 use crate::stats::warmup::{SERIES, drift};
 use crate::stats::{Band, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
 
@@ -27,7 +28,30 @@ pub fn warnings(results: &Results) -> Vec<String> {
         warnings.extend(not_converged(results));
     }
     warnings.extend(results.points.iter().filter_map(warm_up));
+    warnings.extend(unprintable(results));
     warnings
+}
+
+/// Which names a picture does not show whole: it has the bundled fonts alone.
+pub fn unprintable(results: &Results) -> Option<String> {
+    let of_point = |point: &'_ PointResults| {
+        let policies = point.cases.iter().map(|case| case.policy.clone());
+        policies.chain(point.markers.iter().map(|marker| marker.label.clone())).collect::<Vec<_>>()
+    };
+    let marks = |text: &str| text.matches('?').count();
+    let mut names: Vec<String> = results.points.iter().flat_map(of_point).collect();
+    names.retain(|name| marks(&printable(name)) > marks(name));
+    names.sort_unstable();
+    names.dedup();
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    names.truncate(NAMED);
+    let list = names.join(", ");
+    (!list.is_empty()).then(|| {
+        format!("PNG pictures have a question mark for what their fonts lack, in: {list}{more}.")
+    })
 }
 
 /// What so few replications leave open; nothing where there are enough.

@@ -13,7 +13,7 @@ mod table;
 use std::fmt::Write;
 
 use super::until;
-use super::validity::few_replications;
+use super::validity::{few_replications, unprintable};
 use super::warmup;
 use crate::stats::{PointResults, Results};
 use line::{Glyphs, Line, Paint};
@@ -133,5 +133,6 @@ fn warnings(results: &Results, glyphs: &Glyphs) -> Vec<String> {
             ));
         }
     }
+    warnings.extend(unprintable(results).map(|warning| glyphs.clean(&warning)));
     warnings
 }

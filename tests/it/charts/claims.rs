@@ -338,9 +338,8 @@ fn what_is_on_the_frontier_lies_above_what_is_beaten() {
     ]);
     let figure = drawn(&found, "frontier");
     // Each is a rim of the ground with its own mark on it, and a hollow one has a hole.
-    let ground = |mark: &Mark| match mark {
-        Mark::Dot { role: Role::Ground, .. } | Mark::Area { role: Role::Ground, .. } => true,
-        _ => false,
+    let ground = |mark: &Mark| {
+        matches!(mark, Mark::Dot { role: Role::Ground, .. } | Mark::Area { role: Role::Ground, .. })
     };
     let last = figure.marks.iter().rposition(ground).unwrap();
     let hole = matches!(&figure.marks[last - 1], Mark::Dot { .. } | Mark::Area { .. })
@@ -431,4 +430,16 @@ fn what_is_not_clear_of_nothing_has_a_hollow_mark() {
     let clear = [900.0, 901.0, 902.0, 903.0, 904.0].map(Some).to_vec();
     found.points[0].cases[1].metrics = vec![measured("dropped", clear)];
     assert_eq!(triangles(&mut found), 1, "a filled one");
+}
+
+#[test]
+fn names_that_pictures_do_not_show_whole_are_warned_of() {
+    let told = |name: &str| {
+        let mut found = four_policies(5);
+        name.clone_into(&mut found.points[0].cases[1].policy);
+        let page = markdown::render(&found, &[], "png");
+        page.lines().find(|line| line.contains("question mark")).map(str::to_owned)
+    };
+    assert_eq!(told("ring, as in Zürich?"), None);
+    assert!(told("环 ring").is_some_and(|line| line.ends_with("in: 环 ring.")));
 }
