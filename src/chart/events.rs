@@ -117,8 +117,8 @@ fn names(markers: &[&Marker]) -> Vec<String> {
     let count = format!("{} events", markers.len());
     // Of several kinds each has its own time.
     let is_one_time = from == to || markers.iter().all(|marker| marker.label == first.label);
-    let timed = if is_one_time { format!("{kinds}{times}") } else { whole };
-    let mut names = vec![timed, kinds];
+    let fullest = if is_one_time { format!("{kinds}{times}") } else { whole };
+    let mut names = vec![fullest, kinds];
     // What all of them are is as short as how many.
     if markers.iter().any(|marker| marker.label != first.label) {
         names.extend([format!("{count}{times}"), count]);

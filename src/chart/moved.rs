@@ -166,7 +166,7 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
         let is_one_point = bars.iter().all(|bar| bar.case.index == bars[0].case.index);
         let (one, many) = if is_one_point { ("policy", "policies") } else { ("case", "cases") };
         let count = movers().count();
-        let moves = match (low == high, count == bars.len()) {
+        let told = match (low == high, count == bars.len()) {
             (true, true) => format!("Every {one} moves {high} of connections"),
             (true, false) => format!("{count} {many} move {high} of connections"),
             (false, true) => {
@@ -177,9 +177,9 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
             }
         };
         if let Some(minimum) = shared_minimum(bars) {
-            titles.push(format!("{moves}; {minimum} had to move"));
+            titles.push(format!("{told}; {minimum} had to move"));
         }
-        titles.push(moves);
+        titles.push(told);
         return first_fitting(&titles, size);
     }
     if movers().count() == 1 {

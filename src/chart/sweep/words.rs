@@ -106,7 +106,8 @@ fn first_cut(shown: &[Shown], sweep: &Sweep<'_>) -> Option<Cut> {
     let telling = curves.iter().filter(|curve| curve.iter().any(|point| point.mean.is_some()));
     let cuts = telling.filter_map(|curve| curve.iter().find(is_cut));
     let at = cuts.map(|point| point.at).reduce(f64::min)?;
-    let here = |curve: &[Point]| curve.iter().find(|point| point.at == at).copied();
+    let here =
+        |curve: &[Point]| curve.iter().find(|point| point.at.total_cmp(&at).is_eq()).copied();
     let all = curves.iter().enumerate();
     let cut = all.filter(|(_, curve)| here(curve).is_some_and(|point| point.mean.is_none()));
     let policies: Vec<usize> = cut.map(|(policy, _)| policy).collect();
