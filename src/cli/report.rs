@@ -19,6 +19,7 @@ pub(super) fn report(command: &Report, arguments: &Arguments) -> Result<(), Fail
         return one(command, &results, name, arguments.quiet);
     }
     let out = command.out.as_deref().unwrap_or(&folder);
+    write::check(out)?;
     let bundle = if command.charts == Charts::None {
         files::undrawn(&results, drawn_before(out, &digest)?)
     } else {
@@ -43,7 +44,11 @@ struct Found {
 fn read(path: &Path) -> Result<Found, Failure> {
     let none = |path| Failure::NoArchive { path };
     let (file, bytes) = records::bytes(path, archive::NAME, none)?;
-    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let folder = folder.to_owned();
     let listed = std::fs::read(folder.join(manifest::NAME)).ok();
     let listed = listed.and_then(|text| manifest::digest_of(&text, archive::NAME));
     let digest = manifest::digest(&bytes);

@@ -1,14 +1,12 @@
 //! Reading scenarios with what the command line changes, and writing new ones.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::arguments::{Arguments, Changes, Edits, Find, New, One, Schema, SchemaOf};
 use super::failure::Failure;
 use super::output;
 use crate::plan::Plan;
-use crate::report::comparison;
+use crate::report::{ReportError, comparison, write};
 use crate::scenario::{self, Diagnostic, Overrides, Search, render};
 
 /// All scenarios as plans; every fault of every file is shown before any is run.
@@ -104,20 +102,13 @@ pub(super) fn new(command: &New) -> Result<(), Failure> {
     }
     let folder = if Path::new("scenarios").is_dir() { "scenarios" } else { "." };
     let path = Path::new(folder).join(format!("{name}.json"));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(scenario::template(name).as_bytes()));
-    match written {
+    match write::new_file(scenario::template(name).as_bytes(), &path) {
         Ok(()) => output::print(&format!(
             "{} is written; try: ringstorm run {}\n",
             path.display(),
             path.display()
         )),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(Failure::Exists(path))
-        }
-        Err(source) => Err(Failure::Write { path, source }),
+        Err(ReportError::Exists { path }) => Err(Failure::Exists(path)),
+        Err(error) => Err(error.into()),
     }
 }

@@ -24,6 +24,33 @@ pub enum ReportError {
         /// The first such file or directory.
         path: PathBuf,
     },
+    /// The process stands in the target, which results take the place of as a whole.
+    #[error(
+        "`{}` is the folder that ringstorm was started in, or lies above it, and results take the \
+         place of the whole folder; start ringstorm elsewhere or choose another folder",
+        path.display()
+    )]
+    Here {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The target cannot be renamed, as a file system begins there.
+    #[error(
+        "`{}` is a mount point, and results take the place of the whole folder; choose a folder in \
+         it, such as `{}`",
+        path.display(),
+        path.join("results").display()
+    )]
+    MountPoint {
+        /// The target.
+        path: PathBuf,
+    },
+    /// What would be written for the first time is there.
+    #[error("`{}` exists already; nothing was written", path.display())]
+    Exists {
+        /// The target.
+        path: PathBuf,
+    },
     /// A file or directory could not be made, written, read or renamed.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {

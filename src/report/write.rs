@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir};
 
-use super::{Bundle, ReportError, manifest, shard};
+use super::{Bundle, ReportError};
+
+use target::{Target, or_here};
+
+mod target;
 
 /// Prefix of the hidden directories that a write uses beside its target.
 const ASIDE: &str = ".ringstorm-";
@@ -29,9 +33,9 @@ pub fn write(bundle: &Bundle, target: &Path) -> Result<(), ReportError> {
     let made = MadeParents::of(&parent)?;
     let aside = write_aside(bundle, &parent, target)?;
     if exists {
-        replace(aside, &parent, &path)?;
+        replace(aside, &parent, &path, target)?;
     } else {
-        move_in(aside, &path)?;
+        move_in(aside, &path, target)?;
     }
     made.keep();
     Ok(())
@@ -47,121 +51,52 @@ pub fn check(target: &Path) -> Result<(), ReportError> {
     let Target { parent, .. } = Target::of(target)?;
     // Both are deleted again at the end.
     let _made = MadeParents::of(&parent)?;
-    let _aside = hidden_directory(&parent)?;
-    Ok(())
-}
-
-/// Where results go: a place that is free, or a directory that may be replaced.
-struct Target {
-    path: PathBuf,
-    parent: PathBuf,
-    exists: bool,
-}
-
-impl Target {
-    fn of(target: &Path) -> Result<Self, ReportError> {
-        // A link to a directory stays a link: what it points to is replaced.
-        let path = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
-        let exists = fs::symlink_metadata(&path).is_ok();
-        let parent = match path.parent() {
-            Some(parent) if path.file_name().is_some() => or_here(parent).to_owned(),
-            _ => return Err(ReportError::NotADirectory { path }),
-        };
-        if exists {
-            if !path.is_dir() {
-                return Err(ReportError::NotADirectory { path });
-            }
-            check_replaceable(&path)?;
-        }
-        Ok(Self { path, parent, exists })
-    }
-}
-
-/// A relative name without a folder lies in the current directory.
-fn or_here(parent: &Path) -> &Path {
-    if parent.as_os_str().is_empty() { Path::new(".") } else { parent }
-}
-
-/// Refuses a directory with anything that its manifest does not list, a shard apart.
-fn check_replaceable(target: &Path) -> Result<(), ReportError> {
-    let path = target.join(manifest::NAME);
-    let listed = match fs::read(&path) {
-        Ok(text) => manifest::listed(&text).unwrap_or_default(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(source) => return Err(ReportError::Io { action: "read", path, source }),
-    };
-    let mut ours: Vec<PathBuf> = listed.iter().map(|name| target.join(name)).collect();
-    if !ours.is_empty() {
-        ours.push(path);
-    }
-    // A shard is one file, which needs no manifest beside it.
-    let path = target.join(shard::NAME);
-    if is_shard(&path) {
-        ours.push(path);
-    }
-    check_directory(target, &ours)
-}
-
-fn is_shard(path: &Path) -> bool {
-    let mut beginning = Vec::new();
-    let read = File::open(path)
-        .and_then(|file| file.take(shard::LONGEST_HEAD as u64).read_to_end(&mut beginning));
-    read.is_ok() && shard::is_shard(&beginning)
-}
-
-fn check_directory(directory: &Path, ours: &[PathBuf]) -> Result<(), ReportError> {
-    let failed = |source| ReportError::Io { action: "read", path: directory.to_owned(), source };
-    for entry in fs::read_dir(directory).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let path = entry.path();
-        let is_directory = entry.file_type().map_err(failed)?.is_dir();
-        if is_directory && ours.iter().any(|file| file.starts_with(&path)) {
-            check_directory(&path, ours)?;
-        } else if is_directory || !ours.contains(&path) {
-            return Err(ReportError::Foreign { path });
-        }
-    }
+    let _aside = hidden_directory(&parent, target)?;
     Ok(())
 }
 
 /// The whole bundle in a hidden directory beside the target, which errors speak of; deleted when
 /// dropped.
 fn write_aside(bundle: &Bundle, parent: &Path, target: &Path) -> Result<TempDir, ReportError> {
-    let aside = hidden_directory(parent)?;
+    let aside = hidden_directory(parent, target)?;
     let mut folders = BTreeSet::from([aside.path().to_owned()]);
     for (name, bytes) in bundle.iter() {
         let path = aside.path().join(name);
         // The folder of a file in the directory just made; a bundle's names have no `..`.
         let folder = path.parent().unwrap_or(aside.path());
-        fs::create_dir_all(folder).map_err(|source| ReportError::Io {
-            action: "create",
-            path: target.join(name),
-            source,
-        })?;
-        write_synced(&path, bytes).map_err(|source| ReportError::Io {
-            action: "write",
-            path: target.join(name),
-            source,
-        })?;
+        fs::create_dir_all(folder).map_err(failed("create", &target.join(name)))?;
+        write_synced(&path, bytes).map_err(failed("write", &target.join(name)))?;
         folders.insert(folder.to_owned());
     }
     for folder in &folders {
-        sync_directory(folder)?;
+        sync_directory(folder).map_err(failed("write", target))?;
     }
     Ok(aside)
 }
 
-fn hidden_directory(parent: &Path) -> Result<TempDir, ReportError> {
+/// What was tried, on what people named: a name that only we know would help nobody.
+fn failed(action: &'static str, target: &Path) -> impl FnOnce(io::Error) -> ReportError {
+    let path = target.to_owned();
+    move |source| ReportError::Io { action, path, source: without_path(source) }
+}
+
+/// What the system said, without the temporary name that `tempfile` adds to it.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.rsplit_once(" at path ") {
+        Some((said, _)) => io::Error::new(error.kind(), said),
+        None => error,
+    }
+}
+
+/// A directory beside the target, which errors speak of.
+fn hidden_directory(parent: &Path, target: &Path) -> Result<TempDir, ReportError> {
     let mut builder = Builder::new();
     builder.prefix(ASIDE);
     // Results are for everyone whom the user's mask lets in, unlike other temporary files.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    builder.tempdir_in(parent).map_err(|source| ReportError::Io {
-        action: "create",
-        path: parent.to_owned(),
-        source,
-    })
+    builder.tempdir_in(parent).map_err(failed("create", target))
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -171,22 +106,20 @@ fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Makes the names in a directory durable, where the system can.
-fn sync_directory(directory: &Path) -> Result<(), ReportError> {
+fn sync_directory(directory: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(|source| {
-        ReportError::Io { action: "write", path: directory.to_owned(), source }
-    })?;
+    File::open(directory)?.sync_all()?;
     Ok(())
 }
 
-/// Swaps the new directory in; the old one comes back if that fails.
-fn replace(aside: TempDir, parent: &Path, target: &Path) -> Result<(), ReportError> {
-    let failed = |source| ReportError::Io { action: "replace", path: target.to_owned(), source };
-    let old = hidden_directory(parent)?;
+/// Swaps the new directory in; the old one comes back if that fails. `path` is where the target
+/// leads.
+fn replace(aside: TempDir, parent: &Path, path: &Path, target: &Path) -> Result<(), ReportError> {
+    let old = hidden_directory(parent, target)?;
     let kept = old.path().join("old");
-    fs::rename(target, &kept).map_err(failed)?;
-    if let Err(error) = move_in(aside, target) {
-        fs::rename(&kept, target).map_err(|source| {
+    fs::rename(path, &kept).map_err(failed("replace", target))?;
+    if let Err(error) = move_in(aside, path, target) {
+        fs::rename(&kept, path).map_err(|source| {
             // Better a hidden directory than a lost result.
             ReportError::Stranded { path: old.keep(), source }
         })?;
@@ -199,12 +132,8 @@ fn replace(aside: TempDir, parent: &Path, target: &Path) -> Result<(), ReportErr
     old.close().map_err(|source| ReportError::OldRemains { path, source })
 }
 
-fn move_in(aside: TempDir, target: &Path) -> Result<(), ReportError> {
-    fs::rename(aside.path(), target).map_err(|source| ReportError::Io {
-        action: "create",
-        path: target.to_owned(),
-        source,
-    })?;
+fn move_in(aside: TempDir, path: &Path, target: &Path) -> Result<(), ReportError> {
+    fs::rename(aside.path(), path).map_err(failed("create", target))?;
     // It has another name now: there is nothing to delete under the old one.
     let _ = aside.keep();
     Ok(())
@@ -271,10 +200,7 @@ pub fn stream<E: From<ReportError>>(
     target: &Path,
     fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<(), E> {
-    let failed = |action| {
-        let path = target.to_owned();
-        move |source| ReportError::Io { action, path, source }
-    };
+    let failed = |action| failed(action, target);
     if fs::metadata(target).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
         let opened = OpenOptions::new().write(true).open(target);
         let mut there = BufWriter::new(opened.map_err(failed("write"))?);
@@ -290,6 +216,29 @@ pub fn stream<E: From<ReportError>>(
     aside.as_file().sync_all().map_err(failed("write"))?;
     let kept = aside.persist(&path).map_err(|error| failed("replace")(error.error))?;
     Ok(readable(&kept).map_err(failed("write"))?)
+}
+
+/// Makes `target` this file where nothing is yet, not even a link: written and synced aside first,
+/// so that a full disk leaves none that is half written.
+///
+/// # Errors
+///
+/// [`ReportError::Exists`]; or [`ReportError::Io`], and nothing is then at `target`.
+pub fn new_file(bytes: &[u8], target: &Path) -> Result<(), ReportError> {
+    if fs::symlink_metadata(target).is_ok() {
+        return Err(ReportError::Exists { path: target.to_owned() });
+    }
+    let folder = or_here(target.parent().unwrap_or(Path::new("")));
+    let mut aside =
+        Builder::new().prefix(ASIDE).tempfile_in(folder).map_err(failed("create", target))?;
+    let written = aside.write_all(bytes).and_then(|()| aside.as_file().sync_all());
+    written.map_err(failed("write", target))?;
+    let kept = aside.persist_noclobber(target).map_err(|error| match error.error.kind() {
+        // Somebody was quicker.
+        io::ErrorKind::AlreadyExists => ReportError::Exists { path: target.to_owned() },
+        _ => failed("create", target)(error.error),
+    })?;
+    readable(&kept).map_err(failed("write", target))
 }
 
 /// Where a chain of links leads, whether or not something is there; the path itself where it is

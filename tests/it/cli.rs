@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+mod written;
+
 /// A small scenario that runs in a moment.
 pub const SMALL: &str = r#"{
   "name": "small",
