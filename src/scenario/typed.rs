@@ -7,7 +7,6 @@
 
 use std::fmt::{self, Display};
 use std::iter;
-use std::marker::PhantomData;
 
 use serde::de::value::{BorrowedStrDeserializer, MapDeserializer, StrDeserializer};
 use serde::de::{
@@ -18,6 +17,10 @@ use serde_json::Value;
 use serde_json::map::Iter as Entries;
 
 use super::path::{Path, Step};
+
+pub use handed::{List, Object, Text};
+
+mod handed;
 
 /// Why a value is not of the type.
 #[derive(Debug)]
@@ -104,7 +107,14 @@ impl de::Error for Mismatch {
     }
 
     fn invalid_type(met: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(Kind::WrongType { met: in_words(met), expected: plainly(&expected.to_string()) })
+        let expected = expected.to_string();
+        let is_whole = matches!(expected.as_str(), "u32" | "u64");
+        let expected = if is_whole && is_too_large(met) {
+            "a smaller whole number".to_owned()
+        } else {
+            plainly(&expected)
+        };
+        Self::new(Kind::WrongType { met: in_words(met), expected })
     }
 
     fn invalid_value(met: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -157,11 +167,20 @@ pub fn written(number: f64) -> String {
     }
 }
 
-/// What serde's own types expect, in the words of JSON.
+/// Whether all that is wrong with a whole number is that the type ends before it.
+fn is_too_large(met: Unexpected<'_>) -> bool {
+    match met {
+        Unexpected::Unsigned(_) => true,
+        Unexpected::Float(number) => number >= u64::MAX as f64,
+        _ => false,
+    }
+}
+
+/// What serde's own types expect, in the words of JSON. Where a type ends means nothing to people:
+/// the limits of a field are those that its check names.
 fn plainly(expected: &str) -> String {
     match expected {
-        "u32" => "a whole number from 0 to 4294967295".to_owned(),
-        "u64" => "a whole number from 0 to 18446744073709551615".to_owned(),
+        "u32" | "u64" => "a whole number, 0 or more".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
         "a string" => "a text in double quotes".to_owned(),
         "a boolean" => "true or false".to_owned(),
@@ -400,10 +419,13 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        self.tuple_variant(0, visitor)
+        let Some(content) = self.content() else {
+            return Err(bare(self.name, &visitor.visit_map(nothing())));
+        };
+        content.deserialize_struct("", fields, visitor).map_err(|mismatch| self.inside(mismatch))
     }
 }
 
@@ -424,74 +446,4 @@ fn bare<E: de::Error, T>(name: &str, of_nothing: &Result<T, Mismatch>) -> E {
     };
     let expected = format!("an object {{\"{name}\": {content}}}");
     E::invalid_type(Unexpected::Str(name), &expected.as_str())
-}
-
-/// A text that a value of several forms hands on. Unlike serde's own it says in the words of
-/// JSON which object a choice needs that does not stand alone.
-pub struct Text<'a, E> {
-    text: &'a str,
-    error: PhantomData<E>,
-}
-
-impl<'a, E> Text<'a, E> {
-    /// This text.
-    pub const fn new(text: &'a str) -> Self {
-        Self { text, error: PhantomData }
-    }
-}
-
-impl<'de, E: de::Error> Deserializer<'de> for Text<'_, E> {
-    type Error = E;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_str(self.text)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        _variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, E> {
-        visitor.visit_enum(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
-    }
-}
-
-impl<'de, E: de::Error> EnumAccess<'de> for Text<'_, E> {
-    type Error = E;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), E> {
-        let name: StrDeserializer<'_, E> = self.text.into_deserializer();
-        Ok((seed.deserialize(name)?, self))
-    }
-}
-
-impl<'de, E: de::Error> VariantAccess<'de> for Text<'_, E> {
-    type Error = E;
-
-    fn unit_variant(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, E> {
-        Err(bare(self.text, &seed.deserialize(nothing())))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value, E> {
-        Err(bare(self.text, &visitor.visit_map(nothing())))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, E> {
-        Err(bare(self.text, &visitor.visit_map(nothing())))
-    }
 }

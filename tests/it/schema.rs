@@ -128,3 +128,52 @@ fn a_bare_name_is_right_in_the_schema_where_it_is_in_a_scenario() {
     }
     assert!(refused > 1, "`max_age` and `hpa` must be told more");
 }
+
+/// Every value within this one that is an object with fields, by its path as a JSON pointer.
+fn objects(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if !fields.is_empty() {
+                found.push(at.to_owned());
+            }
+            for (name, value) in fields {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                objects(value, &format!("{at}/{name}"), found);
+            }
+        }
+        Value::Array(elements) => {
+            for (index, value) in elements.iter().enumerate() {
+                objects(value, &format!("{at}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_object_is_the_list_of_its_values() {
+    let mut tried = 0;
+    for path in scenarios(&root().join("scenarios")) {
+        let mut value: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        // A swept field has the values of the sweep alone.
+        value.as_object_mut().unwrap().remove("sweep");
+        let mut found = Vec::new();
+        objects(&value, "", &mut found);
+        for at in found {
+            let mut broken = value.clone();
+            let place = broken.pointer_mut(&at).unwrap();
+            *place = place.as_object().unwrap().values().cloned().collect();
+            let (name, folder) = (path.display().to_string(), path.parent().unwrap());
+            let read =
+                scenario::read_text(&name, broken.to_string(), folder, &Overrides::default());
+            let faults = read.err().unwrap_or_else(|| panic!("{name}{at}: a list is taken"));
+            for fault in faults {
+                let said = &fault.message;
+                let is_rust = ["struct", "enum", "variant"].iter().any(|word| said.contains(word));
+                assert!(!is_rust, "{name}{at}: {said}");
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 500, "{tried}");
+}

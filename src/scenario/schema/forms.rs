@@ -8,14 +8,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess,
     Unexpected, Visitor,
 };
 
 use crate::scenario::suggest;
-use crate::scenario::typed::Text;
+use crate::scenario::typed::{List, Object, Text};
 
 /// A text or number, or else an object that says more.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,7 +133,7 @@ impl<'de, S: Deserialize<'de>, L: Deserialize<'de>> Visitor<'de> for ShortOrVisi
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        L::deserialize(MapAccessDeserializer::new(map)).map(ShortOr::Long)
+        L::deserialize(Object::new(map)).map(ShortOr::Long)
     }
 }
 
@@ -154,11 +153,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrManyVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|one| OneOrMany::One(Box::new(one)))
+        T::deserialize(Object::new(map)).map(|one| OneOrMany::One(Box::new(one)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        Vec::deserialize(SeqAccessDeserializer::new(list)).map(OneOrMany::Many)
+        Vec::deserialize(List::new(list)).map(OneOrMany::Many)
     }
 }
 
@@ -204,11 +203,11 @@ impl<'de, W: Word, T: Deserialize<'de>> Visitor<'de> for WordOrVisitor<W, T> {
             let expected = format!("the text \"{}\" alone", W::TEXT);
             return Err(A::Error::invalid_type(Unexpected::Other(&met), &expected.as_str()));
         }
-        T::deserialize(MapAccessDeserializer::new(Begun { first, map })).map(WordOr::Value)
+        T::deserialize(Object::new(Begun { first, map })).map(WordOr::Value)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(SeqAccessDeserializer::new(list)).map(WordOr::Value)
+        T::deserialize(List::new(list)).map(WordOr::Value)
     }
 }
 
