@@ -110,11 +110,12 @@ codes! {
      `policies` or `clients` may be given by its name. The last field may be new; all before it must exist."
     BadSet "bad-set"
     "`--set` takes `PATH=VALUE`, where VALUE is JSON, or else plain text: `--set clients.connected=1000`, \
-     `--set clients.reconnect=phoenix`."
+     `--set clients.reconnect=phoenix`. A field that is swept has the values of the sweep at its points, so it cannot be \
+     set; `--set sweep={}` leaves the sweep out."
     BadSweep "bad-sweep"
     "`sweep` maps paths to lists of values that differ; every combination is a point, at most 10,000 in all. What makes \
      the scenario itself (`name`, `seed`, `replications`, `budgets`, `policies` and groups by name) is the same at every \
-     point."
+     point. No swept field is a part of another: one would overwrite the value that the point is named by."
     BadFind "bad-find"
     "`find` looks for the value of a quantity at which a criterion turns: `{\"vary\": \"events[0].disconnect.fraction\", \
      \"between\": [0.0, 1.0], \"where\": {\"metric\": \"recovered\", \"falls_below\": 0.5}, \"precision\": 0.01}`. Both bounds and the \

@@ -55,6 +55,12 @@ impl Document {
         self.layers.push(layer);
     }
 
+    /// Where something was put at `path` or within it, in place of what the text says.
+    pub fn change_within(&self, path: &Path, label: impl Into<String>) -> Option<Span> {
+        let layer = self.layers.iter().rev().find(|layer| layer.path.beneath(path).is_some())?;
+        Some(Span::new(&layer.source, layer.name.clone(), label))
+    }
+
     /// The text that was read, as long as nothing stands in for a part of it.
     pub fn unchanged_text(&self) -> Option<&str> {
         self.layers.is_empty().then_some(&self.source.text)

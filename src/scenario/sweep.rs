@@ -35,9 +35,14 @@ impl Sweep {
     /// left to the typed reading.
     ///
     /// # Errors
-    /// Every field that cannot be swept, every empty list, or too many points.
+    /// Every field that cannot be swept, every empty list, or too many points; or every field
+    /// that would not have the value that a point is named by, or that was given.
     pub fn of(document: &Document) -> Result<Self, Vec<Diagnostic>> {
         let axes = axes(document)?;
+        let faults = overwritten(document, &axes);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let count = axes.iter().map(|axis| axis.values.len()).product();
         Ok(Self { axes, count })
     }
@@ -147,6 +152,51 @@ fn may_be_swept(
         return Ok(());
     };
     Err(Diagnostic::new(Code::BadSweep, message).about(place).at(span))
+}
+
+/// What one value of the sweep would take the place of, without a word: a part of another, or
+/// what was given with `--set`.
+fn overwritten(document: &Document, axes: &[Axis]) -> Vec<Diagnostic> {
+    let mut value = document.value.clone();
+    let mut faults = Vec::new();
+    let mut before: Vec<(Path, &Axis)> = Vec::with_capacity(axes.len());
+    let place = |axis: &Axis, label: &str| {
+        document.name_span(&Path::root().field("sweep").field_exactly(&axis.typed), label)
+    };
+    for axis in axes {
+        // A path that leads nowhere is told of where its first value is put.
+        let resolved = set::resolve(&mut value, &axis.typed, axis.origin.clone());
+        let Ok((path, _)) = resolved else { continue };
+        if let Some(change) = document.change_within(&path, "given here") {
+            let message = format!(
+                "`--set` gives `{path}` a value, but the sweep of `{}` gives it others at its points",
+                axis.typed
+            );
+            let fault = Diagnostic::new(Code::BadSet, message)
+                .about(&path)
+                .at(change)
+                .at(place(axis, "swept here"))
+                .with_help("`--set sweep={}` leaves the whole sweep out");
+            faults.push(fault);
+        }
+        let overlaps =
+            |other: &Path| path.beneath(other).is_some() || other.beneath(&path).is_some();
+        if let Some((other, first)) = before.iter().find(|(other, _)| overlaps(other)) {
+            let is =
+                if *other == path { "they are one field" } else { "one is a part of the other" };
+            let message =
+                format!("`{}` and `{}` cannot both be swept: {is}", first.typed, axis.typed);
+            let fault = Diagnostic::new(Code::BadSweep, message)
+                .about(&Path::root().field("sweep"))
+                .at(place(axis, "overlaps with the other"))
+                .at(place(first, "the other"))
+                .with_help("sweep one of them, with whole values");
+            faults.push(fault);
+        }
+        set::put(&mut value, &path, axis.values[0].clone());
+        before.push((path, axis));
+    }
+    faults
 }
 
 /// Where the first value that is there twice stands, first and again: its points would be one

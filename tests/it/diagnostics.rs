@@ -2,7 +2,7 @@
 //!
 //! `tests/diagnostics/NAME.json` is a broken scenario, or `NAME.args` a command
 //! line (the scenario first, then `--set PATH=VALUE` and `--policy NAME`, one a
-//! line; `sound.jsn` is a scenario that is right); `NAME.stderr` is what people read.
+//! line; `sound.jsn` and `swept.jsn` are scenarios that are right); `NAME.stderr` is what people read.
 //! To accept new texts, run with
 //! `UPDATE_DIAGNOSTICS=1`, and read them.
 
