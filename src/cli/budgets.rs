@@ -45,6 +45,11 @@ pub(super) fn baseline(
 }
 
 impl Baseline {
+    /// The file that was read, if one was.
+    pub fn read(&self) -> Option<&PathBuf> {
+        self.record.as_ref().map(|_| &self.path)
+    }
+
     /// Why a budget has nothing to be held against, with the command that helps once the results
     /// are in `out`.
     fn missing(&self, name: &str, out: &Path) -> String {

@@ -16,9 +16,13 @@ use crate::model::BrokenLaw;
 use crate::report::ReportError;
 use crate::report::archive::ArchiveError;
 use crate::report::shard::{self, ShardError};
-use crate::scenario::render::{self, MOST_SHOWN};
-use crate::scenario::{Diagnostic, nearest};
+use crate::scenario::{Diagnostic, nearest, render};
 use crate::stats::MergeError;
+
+use words::{few, known, longer, named_as, named_point, size, summary, there, watched_span};
+pub(super) use words::{listed, near};
+
+mod words;
 
 /// The only place that knows exit codes.
 #[derive(Debug, Error)]
@@ -252,6 +256,30 @@ pub(super) enum Failure {
         /// Those that there are.
         points: Vec<String>,
     },
+    /// A file that would be written is one that is read.
+    #[error(
+        "`{}` is read by this command{}, so it is not written over; choose another file",
+        target.display(),
+        named_as(target, input)
+    )]
+    Input {
+        /// What would be written.
+        target: PathBuf,
+        /// What is read.
+        input: PathBuf,
+    },
+    /// Results of a name that no scenario can have.
+    #[error(
+        "`{}` is of a scenario named `{name}`, which cannot be the name of a file; nothing was \
+         written",
+        path.display()
+    )]
+    UnsafeName {
+        /// The file.
+        path: PathBuf,
+        /// The name in it.
+        name: String,
+    },
     /// A file that would be written exists.
     #[error("`{}` exists already; nothing was written", .0.display())]
     Exists(PathBuf),
@@ -285,10 +313,10 @@ pub(super) enum Failure {
     },
     /// A run would not fit into memory.
     #[error(
-        "a run of `{scenario}` needs up to {} MB of memory, but there are {} MB; `--memory` sets \
+        "a run of `{scenario}` needs up to {} MB of memory, but there are {}; `--memory` sets \
          another limit",
         needed.div_ceil(1_000_000),
-        limit / 1_000_000
+        size(*limit)
     )]
     Memory {
         /// The scenario.
@@ -317,77 +345,6 @@ pub(super) enum Failure {
         /// The command that shows it again.
         replay: String,
     },
-}
-
-fn summary(diagnostics: &[Diagnostic]) -> String {
-    match diagnostics.len() {
-        1 => "1 fault found; nothing was run".to_owned(),
-        many if many > MOST_SHOWN => {
-            format!(
-                "{many} faults found, of which the first {MOST_SHOWN} are shown; nothing was run"
-            )
-        }
-        many => format!("{many} faults found; nothing was run"),
-    }
-}
-
-/// The names in backticks; `none` where there are none.
-pub(super) fn listed<T: AsRef<str>>(names: &[T], none: &str) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
-    if quoted.is_empty() { none.to_owned() } else { quoted.join(", ") }
-}
-
-/// ` at path = value`; nothing without a sweep.
-fn named_point(at: &str) -> String {
-    if at.is_empty() { String::new() } else { format!(" at `{at}`") }
-}
-
-/// What pilot runs have watched.
-fn watched_span(watched: SimDuration, is_cut: bool) -> String {
-    format!("the {watched} {}", if is_cut { "before the first event" } else { "of the run" })
-}
-
-/// What makes that longer.
-const fn longer(is_cut: bool) -> &'static str {
-    if is_cut { "let the first event come later" } else { "give a longer `duration`" }
-}
-
-/// How many of something there are, and their names.
-fn there(come: &str, letter: char, count: u32) -> String {
-    match count {
-        0 => format!("no {come}"),
-        1 => format!("there is only {letter}1"),
-        many => format!("{many} {come}, {letter}1 to {letter}{many}"),
-    }
-}
-
-/// The first of many points.
-fn few(points: &[String]) -> String {
-    const MOST: usize = 8;
-    if matches!(points, [only] if only.is_empty()) {
-        return " it has no sweep".to_owned();
-    }
-    let mut shown = String::new();
-    for point in points.iter().take(MOST) {
-        shown += &format!("\n  {point}");
-    }
-    match points.len().saturating_sub(MOST) {
-        0 => shown,
-        more => format!("{shown}\n  and {more} more"),
-    }
-}
-
-/// A similar name, or else all that there are.
-fn known(what: &str, nearest: Option<&str>, all: &[String]) -> String {
-    if nearest.is_some() || all.is_empty() {
-        return near(nearest);
-    }
-    format!("; the {what}s are {}", listed(all, "none"))
-}
-
-/// That there is a similar name, if there is one.
-pub(super) fn near(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!("; there is a similar one: `{name}`"))
 }
 
 impl Failure {
@@ -427,6 +384,8 @@ impl Failure {
             | Self::SeveralPolicies { .. }
             | Self::SeveralPoints { .. }
             | Self::NoPoint { .. }
+            | Self::Input { .. }
+            | Self::UnsafeName { .. }
             | Self::Exists(_)
             | Self::NoResults { .. }
             | Self::NoArchive { .. }

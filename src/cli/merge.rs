@@ -28,6 +28,7 @@ pub(super) fn merge(command: &Merge, arguments: &Arguments) -> Result<(), Failur
     let merge = merge.ok_or(Failure::Usage("there are no shards to merge"))?;
     let left_out = merge.left_out();
     let (outline, limits, runs) = merge.finish()?;
+    records::safe_name(&files[0], &outline.name)?;
     let out = command.out.clone().unwrap_or_else(|| usual_folder(&outline.name));
     keeps(&out, files)?;
     report::write::check(&out)?;

@@ -21,6 +21,7 @@ mod compare;
 mod failure;
 mod files;
 mod find;
+mod inputs;
 mod lists;
 mod log;
 mod memory;

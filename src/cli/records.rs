@@ -4,12 +4,29 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use crate::compare::Record;
+use crate::scenario::is_name;
 
 /// The record at a path.
 pub(super) fn read(path: &Path) -> Result<Record, Failure> {
+    find(path).map(|(_, record)| record)
+}
+
+/// The same, and the file that it is in.
+pub(super) fn find(path: &Path) -> Result<(PathBuf, Record), Failure> {
     let (file, bytes) = bytes(path, "summary.json", |path| Failure::NoResults { path })?;
-    Record::read(&String::from_utf8_lossy(&bytes))
-        .map_err(|source| Failure::Record { path: file, source })
+    match Record::read(&String::from_utf8_lossy(&bytes)) {
+        Ok(record) => Ok((file, record)),
+        Err(source) => Err(Failure::Record { path: file, source }),
+    }
+}
+
+/// Refuses results whose name no scenario can have: files and folders are called by it, wherever
+/// it may lead.
+pub(super) fn safe_name(path: &Path, name: &str) -> Result<(), Failure> {
+    if is_name(name) {
+        return Ok(());
+    }
+    Err(Failure::UnsafeName { path: path.to_owned(), name: name.to_owned() })
 }
 
 /// The file at a path, or the one of this name in the folder there, with what it holds. `none`

@@ -1,10 +1,12 @@
 //! `ringstorm replay`: one run again, with its event log; and the logs of `run --trace`.
 
 use std::io::{self, BufWriter, Write};
+use std::iter;
 use std::path::Path;
 
 use super::arguments::{Arguments, LogFormat, One, Replay};
 use super::failure::Failure;
+use super::inputs;
 use super::log::{Filter, Writing};
 use super::one::{self, Chosen};
 use super::progress;
@@ -24,6 +26,9 @@ pub(super) fn replay(command: &Replay, arguments: &Arguments) -> Result<(), Fail
     if policies.len() > 1 {
         let names = policies.iter().map(|policy| policy.name.clone()).collect();
         return Err(Failure::SeveralPolicies { names });
+    }
+    if let Some(out) = &command.out {
+        inputs::kept(out, iter::once(&command.one.scenario).chain(&chosen.plan.inputs))?;
     }
     check_span(command, chosen.plan.points[chosen.point].world.duration)?;
     one::warm_up(&command.one, &mut chosen, arguments)?;

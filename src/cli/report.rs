@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::arguments::{Arguments, Charts, Picture, Report, Size, Theme};
 use super::failure::Failure;
 use super::files;
+use super::inputs;
 use super::output;
 use super::records;
 use crate::chart::{self, NAMES};
@@ -14,10 +15,11 @@ use crate::stats::Results;
 
 /// Draws everything again, or one chart.
 pub(super) fn report(command: &Report, arguments: &Arguments) -> Result<(), Failure> {
-    let Found { folder, results, digest } = read(&command.results)?;
+    let found = read(&command.results)?;
     if let Some(name) = &command.chart {
-        return one(command, &results, name, arguments.quiet);
+        return one(command, &found, name, arguments.quiet);
     }
+    let Found { folder, results, digest, .. } = found;
     let out = command.out.as_deref().unwrap_or(&folder);
     write::check(out)?;
     let bundle = if command.charts == Charts::None {
@@ -34,6 +36,7 @@ pub(super) fn report(command: &Report, arguments: &Arguments) -> Result<(), Fail
 
 /// What lies at a path.
 struct Found {
+    file: PathBuf,
     folder: PathBuf,
     results: Results,
     /// Of the file with the results.
@@ -55,9 +58,10 @@ fn read(path: &Path) -> Result<Found, Failure> {
     if listed.is_some_and(|listed| listed != digest) {
         return Err(Failure::Changed { path: file });
     }
-    let results =
-        archive::read(&bytes).map_err(|source| Failure::Archive { path: file, source })?;
-    Ok(Found { folder, results, digest })
+    match archive::read(&bytes) {
+        Ok(results) => Ok(Found { file, folder, results, digest }),
+        Err(source) => Err(Failure::Archive { path: file, source }),
+    }
 }
 
 /// What a folder holds that was drawn of the results with this digest: it is not stale, so
@@ -79,7 +83,8 @@ fn drawn_before(folder: &Path, digest: &str) -> Result<Vec<(String, Vec<u8>)>, F
 }
 
 /// One chart into a file, or to standard output.
-fn one(command: &Report, results: &Results, name: &str, quiet: bool) -> Result<(), Failure> {
+fn one(command: &Report, found: &Found, name: &str, quiet: bool) -> Result<(), Failure> {
+    let results = &found.results;
     let theme = match command.theme {
         Theme::Light => chart::theme::Theme::Light,
         Theme::Dark => chart::theme::Theme::Dark,
@@ -102,6 +107,7 @@ fn one(command: &Report, results: &Results, name: &str, quiet: bool) -> Result<(
         Some(path) => path.clone(),
         None => PathBuf::from(format!("{name}.{ending}")),
     };
+    inputs::kept(&path, [&found.file])?;
     write::file(&bytes, &path)?;
     if quiet { Ok(()) } else { output::print(&format!("{}\n", path.display())) }
 }

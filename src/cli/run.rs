@@ -1,6 +1,7 @@
 //! `ringstorm run`: scenarios in, results and charts out.
 
 use std::borrow::Cow;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use super::again;
@@ -8,6 +9,7 @@ use super::answer::{self, Wanted};
 use super::arguments::{Arguments, Charts, One, Run};
 use super::budgets::{self, Baseline, Held};
 use super::failure::Failure;
+use super::inputs;
 use super::memory::{Need, concurrent, threads_of};
 use super::records;
 use super::replay;
@@ -21,7 +23,7 @@ use crate::stats;
 
 /// A scenario whose run can begin.
 struct Job<'a> {
-    path: &'a Path,
+    path: &'a PathBuf,
     plan: Cow<'a, Plan>,
     /// What is run of it, unless it finds out itself what is enough.
     runs: Vec<RunId>,
@@ -133,14 +135,14 @@ fn can_trace(path: &Path, jobs: &[Job<'_>]) -> Result<(), Failure> {
             "`--trace` must lie outside of the results' folder, which holds nothing but results",
         ));
     }
-    Ok(())
+    inputs::kept(path, iter::once(job.path).chain(&job.plan.inputs).chain(job.baseline.read()))
 }
 
 /// Writes the event logs of a scenario, before anything else is run but pilots: a file that
 /// cannot be written is known early.
 fn trace(command: &Run, path: &Path, job: &Job<'_>, quiet: bool) -> Result<(), Failure> {
     let one = One {
-        scenario: job.path.to_owned(),
+        scenario: job.path.clone(),
         set: command.changes.edits.set.clone(),
         seed: None,
         replication: 0,

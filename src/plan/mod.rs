@@ -28,6 +28,8 @@ pub use world::{
     WhenFull, Which, World, server_name,
 };
 
+use std::path::PathBuf;
+
 use crate::policy::{Balance, Rebalance, Scale};
 
 /// Everything that one command runs.
@@ -59,6 +61,8 @@ pub struct Plan {
     pub left_out: usize,
     /// The files that the text names.
     pub files: Vec<Enclosed>,
+    /// Where the files lie that were read for it, its text apart.
+    pub inputs: Vec<PathBuf>,
     /// Where each policy tips over, if that is asked; `find` looks for it, `run` does not.
     pub find: Option<Find>,
 }

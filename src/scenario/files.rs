@@ -39,6 +39,11 @@ impl Files {
         self.digests.get(file).map(String::as_str)
     }
 
+    /// Where the files lie that were read.
+    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.texts.keys().map(|file| self.folder.join(file))
+    }
+
     /// The text of a file that was read.
     pub fn text(&self, file: &str) -> Option<&str> {
         self.texts.get(file).map(String::as_str)

@@ -128,6 +128,7 @@ pub fn read(
         narrow(kept, &mut meanings, &mut own);
     }
     let mut plan = assemble(&document, meanings, own, kept)?;
+    plan.inputs = files.paths().collect();
     if !overrides.one_run {
         enclose(&mut plan, kept, &files);
     }
@@ -261,6 +262,7 @@ fn assemble(
         left_out: asked - budgets.len(),
         budgets,
         files: Vec::new(),
+        inputs: Vec::new(),
         find: first.find.clone().filter(|find| kept.path(&find.vary).is_some()),
     };
     for (at, identity, meaning) in meanings {

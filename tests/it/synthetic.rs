@@ -214,6 +214,7 @@ pub fn plan(policies: &[&str], replications: u32) -> Plan {
         budgets: Vec::new(),
         left_out: 0,
         files: Vec::new(),
+        inputs: Vec::new(),
         find: None,
     }
 }

@@ -68,3 +68,87 @@ fn a_mount_point_is_refused_before_anything_is_run() {
     assert!(said.contains("`/proc` is a mount point"), "{said}");
     assert!(said.contains("such as `/proc/results`"), "{said}");
 }
+
+/// Results of the small scenario in `results/small`.
+fn run_in(folder: &Path) -> PathBuf {
+    let run = ["run", "small.json", "--charts", "none", "--quiet"];
+    assert_eq!(ringstorm(folder, &run).status.code(), Some(0));
+    folder.join("results/small")
+}
+
+#[test]
+fn a_name_in_a_result_leads_to_no_other_folder() {
+    let folder = folder();
+    let results = run_in(folder.path());
+    let summary = results.join("summary.json");
+    let written = fs::read_to_string(&summary).unwrap();
+    let inside = folder.path().join("inside");
+    fs::create_dir(&inside).unwrap();
+    for name in ["../../evil", folder.path().join("evil").to_str().unwrap(), "", "a/b"] {
+        let named = written.replacen("\"name\": \"small\"", &format!("\"name\": \"{name}\""), 1);
+        assert_ne!(named, written);
+        fs::write(&summary, named).unwrap();
+        let before = files(folder.path());
+        let output = ringstorm(&inside, &["promote", "../results/small"]);
+        assert_eq!(output.status.code(), Some(2), "{name}: {}", text(&output.stdout));
+        let said = text(&output.stderr);
+        assert!(said.contains(&format!("a scenario named `{name}`")), "{said}");
+        assert_eq!(files(folder.path()), before);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_command_reads_it_does_not_write_over() {
+    let folder = folder();
+    let traced = SMALL.replace(
+        "{\"poisson\": {\"rate\": \"steady\"}}",
+        "{\"trace\": {\"file\": \"arrivals.csv\"}}",
+    );
+    fs::write(folder.path().join("traced.json"), traced).unwrap();
+    fs::write(folder.path().join("arrivals.csv"), "at\n1\n2\n").unwrap();
+    run_in(folder.path());
+    std::os::unix::fs::symlink("small.json", folder.path().join("link.json")).unwrap();
+    let before = files(folder.path());
+    for arguments in [
+        &["run", "small.json", "--trace", "small.json"][..],
+        &["run", "small.json", "--trace", "link.json"],
+        &["run", "link.json", "--trace", "./small.json"],
+        &["run", "traced.json", "--trace", "arrivals.csv"],
+        &[
+            "run",
+            "small.json",
+            "--baseline",
+            "results/small/summary.json",
+            "--trace",
+            "results/small/summary.json",
+            "--out",
+            "x",
+        ],
+        &["replay", "small.json", "--policy", "ring", "-o", "small.json"],
+        &["replay", "traced.json", "--policy", "ring", "-o", "arrivals.csv"],
+        &["promote", "results/small", "--to", "results/small/summary.json"],
+        &["promote", "results/small/summary.json", "--to", "results/../results/small/summary.json"],
+        &[
+            "report",
+            "results/small",
+            "--chart",
+            "reconnect-storm",
+            "-o",
+            "results/small/results.json",
+        ],
+    ] {
+        let output = ringstorm(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        let said = text(&output.stderr);
+        assert!(said.contains("is read by this command"), "{arguments:?}: {said}");
+        assert_eq!(files(folder.path()), before, "{arguments:?}");
+    }
+    // A baseline may well be promoted to itself: with another threshold.
+    let promote = |arguments: &[&str]| ringstorm(folder.path(), arguments).status.code();
+    assert_eq!(promote(&["promote", "results/small", "--to", "base.json"]), Some(0));
+    let again = ["promote", "base.json", "--to", "base.json", "--threshold", "10%"];
+    assert_eq!(promote(&again), Some(0));
+    let base = fs::read_to_string(folder.path().join("base.json")).unwrap();
+    assert!(base.contains("\"threshold\": 0.1,"), "{base}");
+}
