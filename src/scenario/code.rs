@@ -85,7 +85,8 @@ codes! {
      places by one, of the session store where no `session_state` is `external`, of the login where there is none, of the \
      broker where there are no messages. One policy that has the part is enough."
     AfterTheEnd "after-the-end"
-    "The event lies at or after the end of the run, so it would never happen. Lengthen `duration`, or move the event."
+    "The event lies at or after the end of the run, so it would never happen; or so do all arrivals of a trace. Lengthen \
+     `duration`, or move the event."
     BadDistribution "bad-distribution"
     "The parameters of a distribution contradict each other or lie outside its range: a maximum below the minimum, a shape \
      that is not positive, quantiles that fall."
@@ -103,7 +104,7 @@ codes! {
     BadTrace "bad-trace"
     "A file of arrivals or of samples does not have the expected form. A trace is CSV with a header: a column `at` \
      (seconds, or a duration with a unit), and optionally `key` (text) and `presence` (as `at`). A file of samples has \
-     the column `value`."
+     the column `value`. Either has one row at least."
     BadPath "bad-path"
     "A path of `--set` or `sweep` leads nowhere. Paths name fields with dots and elements with brackets: \
      `clients.reconnect.exponential.cap`, `events[0].disconnect.fraction`, `policies[ring].balance.ring.virtual_nodes`; an element of \

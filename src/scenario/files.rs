@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use super::diagnostic::{Code, Diagnostic, Source, Span};
@@ -60,6 +61,10 @@ impl Checker<'_> {
         let rows: Result<Vec<TraceRow>, Diagnostic> =
             table.rows.iter().map(|row| trace_row(&table, row)).collect();
         let mut rows = rows.map_err(|fault| self.report(fault)).ok()?;
+        if rows.is_empty() {
+            self.no_rows(path, &table, "rows");
+            return None;
+        }
         rows.sort_by_key(|row| row.at);
         let rows: Arc<[TraceRow]> = rows.into();
         self.files.traces.insert(file.to_owned(), Arc::clone(&rows));
@@ -80,24 +85,36 @@ impl Checker<'_> {
         let values = values.map_err(|fault| self.report(fault)).ok()?;
         let Ok(samples) = Distribution::from_samples(values) else {
             // Every value was read as a duration, so all that can be wrong is that there is none.
-            let message = format!("`{}` has no values", table.source.name);
-            let fault = self.at(path, Code::BadTrace, message, "expected one row at least");
-            self.report(fault);
+            self.no_rows(path, &table, "values");
             return None;
         };
         self.files.samples.insert(file.to_owned(), samples.clone());
         Some(samples)
     }
 
+    fn no_rows(&mut self, path: &Path, table: &Table, what: &str) {
+        let message = format!("`{}` has no {what}", table.source.name);
+        let fault = self.at(path, Code::BadTrace, message, "expected one row at least");
+        self.report(fault);
+    }
+
     fn table(&mut self, path: &Path, file: &str, valid: &[&'static str]) -> Option<Table> {
         let place = self.files.folder.join(file);
-        let text = match std::fs::read_to_string(&place) {
-            Ok(text) => text,
+        let bytes = match std::fs::read(&place) {
+            Ok(bytes) => bytes,
             Err(error) => {
                 let message = format!("cannot read `{}`: {}", place.display(), reason(&error));
                 let help = "files named in a scenario are relative to the scenario's folder";
                 let fault = self.at(path, Code::CannotRead, message, "named here").with_help(help);
                 self.report(fault);
+                return None;
+            }
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let fault = not_text(&place.display().to_string(), &error).about(path);
+                self.report(fault.at(self.document.value_span(path, "named here")));
                 return None;
             }
         };
@@ -220,13 +237,31 @@ fn line_span(source: &Arc<Source>, line: u64, label: &str) -> Span {
     Span::new(source, start..start + length, label)
 }
 
+/// What is no text, and where: its first byte that begins no character.
+pub fn not_text(name: &str, error: &FromUtf8Error) -> Diagnostic {
+    let bytes = error.as_bytes();
+    let at = error.utf8_error().valid_up_to();
+    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    let message = if utf16 {
+        format!("`{name}` is UTF-16, not UTF-8")
+    } else {
+        let before = String::from_utf8_lossy(&bytes[..at]);
+        let (line, column) = Source::new(name, before).line_and_column(at);
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        format!(
+            "`{name}` is not UTF-8 text: at line {line}, column {column} stands the byte \
+             0x{byte:02X}, which begins no character"
+        )
+    };
+    Diagnostic::new(Code::NotText, message).with_help("save the file as UTF-8")
+}
+
 /// Why a file cannot be read, in words that are the same on every platform.
 pub fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         _ => error.to_string(),
     }
 }

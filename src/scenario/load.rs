@@ -56,7 +56,7 @@ pub fn load(path: &FilePath, overrides: &Overrides) -> Result<Plan, Vec<Diagnost
 pub fn text_of(path: &FilePath) -> Result<String, Vec<Diagnostic>> {
     let bytes = std::fs::read(path).map_err(|error| vec![cannot_read(path, &error)])?;
     let name = path.display().to_string();
-    String::from_utf8(bytes).map_err(|error| vec![not_text(&name, &error)])
+    String::from_utf8(bytes).map_err(|error| vec![files::not_text(&name, &error)])
 }
 
 /// The folder that a scenario's files are relative to.
@@ -317,27 +317,30 @@ fn cannot_read(path: &FilePath, error: &std::io::Error) -> Diagnostic {
     })
 }
 
-/// A file of a similar name in the same folder.
+/// What may be meant in place of a file that is not there.
 fn near_file(path: &FilePath) -> Option<String> {
+    if let Ok(leads) = std::fs::read_link(path) {
+        return Some(format!("it is a link to `{}`, where nothing is", leads.display()));
+    }
     let wanted = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let entries = std::fs::read_dir(folder.unwrap_or(FilePath::new("."))).ok()?;
     let mut names: Vec<String> =
         entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.sort();
-    let near = suggest::nearest(wanted, names.iter().map(String::as_str))?;
+    let near = near_name(wanted, &names)?;
     Some(format!("there is a file with a similar name: `{}`", path.with_file_name(near).display()))
 }
 
-fn not_text(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
-    let at = error.utf8_error().valid_up_to();
-    let bytes = error.as_bytes();
-    let line = bytes[..at].split(|byte| *byte == b'\n').count();
-    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    let message = if utf16 {
-        format!("`{name}` is UTF-16, not UTF-8")
-    } else {
-        format!("`{name}` is not UTF-8: byte {at}, on line {line}, begins no character")
-    };
-    Diagnostic::new(Code::NotText, message).with_help("save the file as UTF-8")
+/// The nearest of the names of files: an ending that they share makes no two of them similar.
+fn near_name(wanted: &str, names: &[String]) -> Option<String> {
+    let (stem, ending) = wanted.split_at(wanted.rfind('.').unwrap_or(wanted.len()));
+    let stems = names.iter().filter_map(|name| name.strip_suffix(ending));
+    match suggest::nearest(stem, stems) {
+        Some(near) => Some(format!("{near}{ending}")),
+        None => {
+            let others = names.iter().filter(|name| !name.ends_with(ending));
+            suggest::nearest(wanted, others.map(String::as_str)).map(str::to_owned)
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! The nearest valid name.
 
-/// The valid name that is nearest to what was typed, if one is near enough to
-/// be meant: an edit distance of at most a third of its length, or one that
-/// differs only in case or in `-`, `_` and blanks. Ties go to the first.
+/// The valid name that is nearest to what was typed, if one is near enough to be meant. That is
+/// one at an edit distance of at most a third of its length, of which some letter is then left,
+/// or that differs only in case or in `-`, `_` and blanks; or the only one that has all that was
+/// typed among its words, where no other is nearer than two edits. Ties go to the first.
 ///
 /// Cost: O(valid names x their lengths squared); only ever on an error.
 pub fn nearest<'a, I>(typed: &str, valid: I) -> Option<&'a str>
@@ -13,16 +14,38 @@ where
     if typed.len() > 64 {
         return None;
     }
+    let names: Vec<&str> = valid.into_iter().collect();
     let plain_typed = plain(typed);
-    valid
-        .into_iter()
-        .filter_map(|name| {
-            let distance = strsim::damerau_levenshtein(&plain_typed, &plain(name));
-            let allowed = (name.chars().count() / 3).max(1);
-            (distance <= allowed).then_some((distance, name))
-        })
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, name)| name)
+    let by_edits = names.iter().filter_map(|name| {
+        let plain_name = plain(name);
+        let distance = strsim::damerau_levenshtein(&plain_typed, &plain_name);
+        let allowed = (name.chars().count() / 3).max(1);
+        let shorter = plain_typed.chars().count().min(plain_name.chars().count());
+        (distance <= allowed && distance < shorter).then_some((distance, *name))
+    });
+    match by_edits.min_by_key(|&(distance, _)| distance) {
+        Some((0 | 1, name)) => Some(name),
+        other => with_words(typed, &names).or(other.map(|(_, name)| name)),
+    }
+}
+
+/// The only name that has what was typed among its words: `envoy_ring_hash` for `ring-hash`.
+fn with_words<'a>(typed: &str, names: &[&'a str]) -> Option<&'a str> {
+    /// A word as short as this stands in names by chance.
+    const SHORT: usize = 3;
+    let typed = words(typed);
+    if typed.iter().map(String::len).sum::<usize>() <= SHORT {
+        return None;
+    }
+    let has = |name: &&&str| words(name).windows(typed.len()).any(|part| part == typed);
+    let mut found = names.iter().filter(has);
+    let name = found.next()?;
+    found.next().is_none().then_some(*name)
+}
+
+fn words(name: &str) -> Vec<String> {
+    let parts = name.split(|c: char| !c.is_alphanumeric());
+    parts.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// A sentence that offers the nearest name, or else lists what there is.
@@ -74,5 +97,16 @@ mod tests {
         assert_eq!(nearest("rign", names), Some("ring"));
         assert_eq!(nearest("maglev", names), None);
         assert_eq!(nearest(&"r".repeat(10_000), names), None);
+        assert_eq!(nearest("c", ["a", "b"]), None, "nothing of it is left");
+        assert_eq!(nearest("a1", ["a", "a2"]), Some("a2"));
+    }
+
+    #[test]
+    fn a_part_of_one_name_alone_finds_it() {
+        let names = ["nginx_hash", "ring", "envoy_ring_hash", "nginx_consistent", "consistent_x"];
+        assert_eq!(nearest("ring_hash", names), Some("envoy_ring_hash"));
+        assert_eq!(nearest("Envoy-Ring", names), Some("envoy_ring_hash"));
+        assert_eq!(nearest("consistent", names), None, "it may be either");
+        assert_eq!(nearest("rin", names), Some("ring"));
     }
 }

@@ -15,7 +15,8 @@ impl Checker<'_> {
         let mut found = Vec::new();
         for (policy, metrics) in typed {
             let path = root.field_exactly(policy);
-            self.known_policy(&path, &path, policy, policies);
+            let span = self.document.name_span(&path, "no such policy");
+            self.known_policy(&path, span, policy, policies);
             for (metric, budget) in metrics {
                 let path = path.field_exactly(metric);
                 let span = self.document.name_span(&path, "no such metric");
@@ -57,7 +58,8 @@ impl Checker<'_> {
         if let Some(delta) = &typed.delta {
             let path = path.field("delta");
             let place = path.field("against");
-            self.known_policy(&place, &place, &delta.against, policies);
+            let span = self.document.value_span(&place, "no such policy");
+            self.known_policy(&place, span, &delta.against, policies);
             if delta.against == policy {
                 self.out_of_range(&place, format!("`{policy}` itself"), "another policy");
             }
@@ -84,12 +86,12 @@ impl Checker<'_> {
         limits
     }
 
-    fn known_policy(&mut self, path: &Path, place: &Path, name: &str, policies: &[Policy]) {
+    /// Reports a policy that does not exist; `span` is where it is named.
+    fn known_policy(&mut self, path: &Path, span: Span, name: &str, policies: &[Policy]) {
         if policies.iter().any(|policy| policy.name == name) {
             return;
         }
         let names: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
-        let span = self.document.name_span(place, "no such policy");
         let message = format!("the scenario has no policy `{name}`");
         let fault = super::Diagnostic::new(Code::UnknownPolicy, message)
             .about(path)

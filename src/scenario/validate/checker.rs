@@ -120,14 +120,24 @@ impl<'a> Checker<'a> {
 
     /// A count within its range; the lower end in place of one that is not.
     pub fn count(&mut self, path: &Path, met: u64, range: RangeInclusive<u32>) -> u32 {
-        let (low, high) = range.into_inner();
-        match u32::try_from(met) {
-            Ok(count) if (low..=high).contains(&count) => count,
-            _ => {
-                self.out_of_range(path, met, &format!("{low} to {}", grouped(u64::from(high))));
-                low
-            }
+        let low = *range.start();
+        self.count_within(path, met, range).unwrap_or(low)
+    }
+
+    /// A count within its range; nothing in place of one that is not, where any other number
+    /// would lead to faults that are none.
+    pub fn count_within(
+        &mut self,
+        path: &Path,
+        met: u64,
+        range: RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let count = u32::try_from(met).ok().filter(|count| range.contains(count));
+        if count.is_none() {
+            let (low, high) = range.into_inner();
+            self.out_of_range(path, met, &format!("{low} to {}", grouped(u64::from(high))));
         }
+        count
     }
 
     /// A number within its range; the lower end in place of one that is not.

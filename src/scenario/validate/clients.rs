@@ -4,7 +4,7 @@ use super::accept::{browser, syn_retries};
 use super::checker::{Checker, grouped};
 use crate::engine::units::Fraction;
 use crate::engine::{Distribution, Rate, SimDuration, SimTime};
-use crate::plan::{Arrivals, Group, LONGEST_RTT};
+use crate::plan::{Arrivals, Group, LONGEST_RTT, TraceRow};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema::forms::{OneOrMany, ShortOr, WordOr};
@@ -335,9 +335,27 @@ impl Checker<'_> {
             schema::Arrivals::Trace { file } => {
                 let place = path.field("trace.file");
                 let rows = self.trace(&place, file)?;
+                self.some_come(&place, file, &rows);
                 self.expected_clients(&place, rows.len() as f64);
                 Some(Arrivals::Trace { rows })
             }
         }
+    }
+
+    /// Reports a trace of which every row is too late for the run; they are sorted by time.
+    fn some_come(&mut self, path: &Path, file: &str, rows: &[TraceRow]) {
+        let Some(first) = rows.first().filter(|first| first.at >= SimTime::ZERO.after(self.end))
+        else {
+            return;
+        };
+        let message = format!(
+            "the first arrival of `{file}` is at {}, but the run ends at {}",
+            first.at.since(SimTime::ZERO),
+            self.end
+        );
+        let end = Path::root().field("duration");
+        let end = self.document.value_span(&end, "the run ends here");
+        let fault = self.at(path, Code::AfterTheEnd, message, "nobody of it would come").at(end);
+        self.report(fault);
     }
 }

@@ -18,21 +18,22 @@ use crate::scenario::typed::written;
 
 impl Checker<'_> {
     /// The events in order of time, and the number of servers that they and the start give
-    /// birth to. Where an autoscaler is at work too (`is_scaled`), who is there is not known.
+    /// birth to. Where an autoscaler is at work too, or the number of the start is wrong
+    /// (`is_unknown`), who is there is not known.
     pub fn events(
         &mut self,
         typed: &[schema::Event],
         servers: &Servers,
         groups: &[Group],
-        is_scaled: bool,
+        is_unknown: bool,
     ) -> (Vec<Event>, usize) {
         let path = Path::root().field("events");
         let mut in_order: Vec<(Path, &schema::Event)> =
             typed.iter().enumerate().map(|(index, event)| (path.index(index), event)).collect();
         in_order.sort_by_key(|(_, event)| event.at);
         let mut fleet = Fleet::new(servers.count, servers.zones.len());
-        if is_scaled {
-            fleet.scale();
+        if is_unknown {
+            fleet.lose_count();
         }
         let mut events = Vec::with_capacity(typed.len());
         for (place, event) in in_order {
@@ -158,7 +159,10 @@ impl Checker<'_> {
             self.report(fault);
             return None;
         }
-        let count = self.count(path, typed, 1..=room);
+        let Some(count) = self.count_within(path, typed, 1..=room) else {
+            fleet.lose_count();
+            return None;
+        };
         fleet.add(count);
         Some(Verb::Add(count))
     }
@@ -284,7 +288,7 @@ impl Checker<'_> {
     ) -> Option<Which> {
         let (place, which) = match typed {
             ShortOr::Short(count) => {
-                let count = self.count(path, *count, 1..=MOST_SERVERS);
+                let count = self.count_within(path, *count, 1..=MOST_SERVERS)?;
                 (path.clone(), Which::Newest(count))
             }
             ShortOr::Long(which) => self.picked(path, *which, servers)?,
@@ -320,7 +324,7 @@ impl Checker<'_> {
         if let Some(zone) = typed.zone {
             return Some((place.clone(), Which::Zone(self.zone_named(&place, zone, servers)?)));
         }
-        let count = self.count(&place, typed.count?, 1..=MOST_SERVERS);
+        let count = self.count_within(&place, typed.count?, 1..=MOST_SERVERS)?;
         let which = match typed.pick {
             None | Some(typed::Pick::Newest) => Which::Newest(count),
             Some(typed::Pick::Oldest) => Which::Oldest(count),

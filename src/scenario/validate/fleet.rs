@@ -11,8 +11,8 @@ pub struct Fleet {
     zones: usize,
     /// How many of those present have been taken at random: nobody knows which.
     random_losses: usize,
-    /// Whether an autoscaler starts and stops servers: nobody knows how many there are.
-    is_scaled: bool,
+    /// Whether nobody knows how many there are.
+    is_unknown: bool,
 }
 
 /// Why an event cannot hit the servers that it names.
@@ -38,13 +38,14 @@ impl Fleet {
             present: vec![true; count as usize],
             zones: zones.max(1),
             random_losses: 0,
-            is_scaled: false,
+            is_unknown: false,
         }
     }
 
-    /// An autoscaler starts and stops servers.
-    pub const fn scale(&mut self) {
-        self.is_scaled = true;
+    /// From here on nobody knows how many there are: an autoscaler starts and stops them, or a
+    /// number of them is wrong.
+    pub const fn lose_count(&mut self) {
+        self.is_unknown = true;
     }
 
     /// Everyone present is replaced by a new server.
@@ -65,6 +66,20 @@ impl Fleet {
         self.present.iter().filter(|present| **present).count().saturating_sub(self.random_losses)
     }
 
+    /// What those present weigh at most, where weights are handed out in turn.
+    pub fn weight(&self, weights: &[u32]) -> u64 {
+        self.weight_with(0, weights)
+    }
+
+    /// The same with so many that join.
+    pub fn weight_with(&self, joining: u32, weights: &[u32]) -> u64 {
+        let joining = std::iter::repeat_n(&true, joining as usize);
+        let all = self.present.iter().chain(joining).zip(weights.iter().cycle());
+        let weight: u64 = all.filter(|(present, _)| **present).map(|(_, w)| u64::from(*w)).sum();
+        let lightest = weights.iter().min().copied().unwrap_or(0);
+        weight.saturating_sub(self.random_losses as u64 * u64::from(lightest))
+    }
+
     /// So many join.
     pub fn add(&mut self, count: u32) {
         self.present.resize(self.present.len() + count as usize, true);
@@ -72,7 +87,7 @@ impl Fleet {
 
     /// These leave; all that is wrong with that.
     pub fn take(&mut self, which: &Which) -> Vec<Missing> {
-        if self.is_scaled {
+        if self.is_unknown {
             return Vec::new();
         }
         match which {
@@ -153,6 +168,18 @@ mod tests {
         assert_eq!(fleet.take(&Which::Oldest(2)), [Missing::TooFew { present: 1 }]);
         assert_eq!(fleet.take(&Which::Oldest(1)), []);
         assert_eq!(fleet.size(), 0);
+    }
+
+    #[test]
+    fn those_present_weigh_what_they_are_handed_out_in_turn() {
+        let mut fleet = Fleet::new(3, 1);
+        assert_eq!(fleet.weight(&[1, 10]), 12);
+        assert_eq!(fleet.weight_with(1, &[1, 10]), 22);
+        fleet.take(&Which::Oldest(1));
+        fleet.add(2);
+        assert_eq!(fleet.weight(&[1, 10]), 10 + 1 + 10 + 1);
+        fleet.take(&Which::Random(2));
+        assert_eq!(fleet.weight(&[1, 10]), 20, "the two that went may be the lightest");
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | `messaging`, `broker` | channels, publishes, what carries them |
 //! | `policies` | rules to place and to move |
 //! | `events`, `fleet` | events against the servers of that time |
+//! | `seats` | rules that place by seats against all servers that there may be |
 //! | `budgets` | what must hold of the answers |
 //! | `find` | what is varied until it tips over |
 //! | `replications` | how many, or until what is known |
@@ -32,6 +33,7 @@ mod messaging;
 mod policies;
 mod reconnect;
 mod replications;
+mod seats;
 mod servers;
 mod size;
 mod warmup;
@@ -119,9 +121,13 @@ pub fn meaning(
     };
     let policies = checker.policies(&scenario.policies, &usual);
     let is_scaled = policies.iter().any(|policy| !matches!(policy.scale, Scale::None(_)));
-    let (events, born) = checker.events(&scenario.events, &servers, &groups, is_scaled);
-    checker.addresses_have_servers(&servers, born);
-    checker.seats_for_all(&policies, &servers);
+    let is_counted = scenario.servers.count == u64::from(servers.count);
+    let is_unknown = is_scaled || !is_counted;
+    let (events, born) = checker.events(&scenario.events, &servers, &groups, is_unknown);
+    if is_counted {
+        checker.addresses_have_servers(&servers, born);
+    }
+    checker.seats_for_all(&policies, &servers, &events);
     let messaging = scenario.messaging.as_ref().map(|typed| checker.messaging(typed, &servers));
     checker.outages_have_their_part(&scenario.events, &policies, messaging.is_some());
     checker.messages_fit(scenario, &policies, messaging.as_ref());

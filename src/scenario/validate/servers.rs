@@ -1,10 +1,9 @@
 //! The servers and the balancing tier.
 
 use super::accept::when_full;
-use super::checker::{Checker, grouped};
+use super::checker::Checker;
 use crate::engine::{Distribution, SimDuration};
-use crate::plan::{Abandoned, Balancer, Handshake, Policy, Servers};
-use crate::policy::Balance;
+use crate::plan::{Abandoned, Balancer, Handshake, Servers};
 use crate::scenario::diagnostic::{Code, Diagnostic};
 use crate::scenario::path::Path;
 use crate::scenario::schema;
@@ -113,29 +112,6 @@ impl Checker<'_> {
             let path = Path::root().field("servers.addresses");
             let expected = format!("at most {born}, one for each server that is ever there");
             self.out_of_range(&path, format!("a list of {given}"), &expected);
-        }
-    }
-
-    /// Reports rules with fewer seats than the servers of the start take: some would get
-    /// nothing, and not for what the rule does.
-    pub fn seats_for_all(&mut self, policies: &[Policy], servers: &Servers) {
-        let weights = servers.weights.iter().cycle().take(servers.count as usize);
-        let taken: u64 = weights.map(|weight| u64::from(*weight)).sum();
-        for (index, policy) in policies.iter().enumerate() {
-            let Balance::Anchor(config) = &policy.balance else { continue };
-            if taken <= u64::from(config.capacity) {
-                continue;
-            }
-            let path = Path::root().field("policies").index(index).field("balance");
-            let message = format!(
-                "`{path}` has {} seats, and the weights of the servers add up to {}: some would get nothing",
-                grouped(u64::from(config.capacity)),
-                grouped(taken)
-            );
-            let fault = self
-                .at(&path, Code::OutOfRange, message, "too few seats")
-                .with_help(format!("`capacity`: {taken} or more, a tenth more is fastest"));
-            self.report(fault);
         }
     }
 
