@@ -22,13 +22,23 @@ pub(super) fn route(command: &Route) -> Result<(), Failure> {
     let mut config = options::scheme(&command.scheme)?;
     let membership = backends::membership(&command.backends, &mut config)?;
     options::apply(&mut config, &command.options)?;
+    options::fit(&config, &membership)?;
     let scheme = Scheme::build(&config, &membership);
+    room_for_all(&scheme, &membership)?;
     let keys = open(&command.keys)?;
     let output = BufWriter::new(io::stdout().lock());
     match Routing::new(scheme, membership, output).run(keys) {
         Err(RouteError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
+}
+
+/// Refuses a scheme that has no seat for some backends, or too few: they would get nothing, or
+/// less than their weight, and the answers would not say why.
+fn room_for_all(scheme: &Scheme, membership: &Membership) -> Result<(), RouteError> {
+    let address = |id: &BackendId| membership.get(*id).map(|backend| backend.address.clone());
+    let backends: Vec<String> = scheme.without_room().iter().filter_map(address).collect();
+    if backends.is_empty() { Ok(()) } else { Err(RouteError::NoRoom { backends }) }
 }
 
 fn open(path: &Path) -> Result<Box<dyn Read>, RouteError> {

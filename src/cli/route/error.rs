@@ -43,6 +43,23 @@ pub(in crate::cli) enum RouteError {
         /// What is wrong with it.
         fault: BackendFault,
     },
+    /// All seats are taken before all backends have theirs.
+    #[error(
+        "there is no room for {}: the weights add up to more than there are seats",
+        listed(.backends, "nobody")
+    )]
+    NoRoom {
+        /// Those who have fewer seats than their weight.
+        backends: Vec<String>,
+    },
+    /// A ring would have more points than are made.
+    #[error("the ring would have {points} points; at most {most} are made")]
+    TooManyPoints {
+        /// As many as were asked for.
+        points: u64,
+        /// The most.
+        most: usize,
+    },
     /// The file of keys cannot be opened.
     #[error("cannot read `{}`: {source}", path.display())]
     Read {

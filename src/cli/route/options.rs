@@ -5,7 +5,7 @@ use std::num::ParseIntError;
 use super::super::failure::Failure;
 use super::error::RouteError;
 use crate::routing::compat::{EnvoyHash, EnvoyMaglev, EnvoyRingHash, HaproxyHash};
-use crate::routing::{Factor, SchemeConfig};
+use crate::routing::{Factor, Maglev, Membership, Ring, SchemeConfig};
 use crate::scenario::nearest;
 
 /// The scheme of this name with its usual parameters.
@@ -29,6 +29,17 @@ pub(super) fn apply(config: &mut SchemeConfig, options: &[String]) -> Result<(),
             value: value.to_owned(),
             takes,
         })?;
+    }
+    Ok(())
+}
+
+/// Refuses a ring of more points than are made: its backends would have fewer than was asked for.
+pub(super) fn fit(config: &SchemeConfig, membership: &Membership) -> Result<(), RouteError> {
+    let SchemeConfig::Ring(ring) = config else { return Ok(()) };
+    let weight: u64 = membership.eligible().map(|backend| u64::from(backend.weight)).sum();
+    let points = weight.saturating_mul(u64::from(ring.virtual_nodes));
+    if points > Ring::MAX_POINTS as u64 {
+        return Err(RouteError::TooManyPoints { points, most: Ring::MAX_POINTS });
     }
     Ok(())
 }
@@ -69,6 +80,9 @@ fn known(config: &SchemeConfig, typed: &str) -> Result<&'static str, RouteError>
     })
 }
 
+/// The most seats that an `anchor` has.
+const MOST_SEATS: u32 = 1 << 24;
+
 /// What a value should have been.
 type Takes = &'static str;
 
@@ -80,8 +94,12 @@ fn set(config: &mut SchemeConfig, name: &str, value: &str) -> Result<(), Takes> 
         }
         (SchemeConfig::Ring(config), "virtual_nodes") => config.virtual_nodes = count(value)?,
         (SchemeConfig::Ring(config), "bounded_load") => config.bounded_load = Some(factor(value)?),
-        (SchemeConfig::Maglev(config), "slots") => config.slots = count(value)?,
-        (SchemeConfig::Anchor(config), "capacity") => config.capacity = count(value)?,
+        (SchemeConfig::Maglev(config), "slots") => {
+            config.slots = up_to(value, Maglev::MAX_SLOTS, "a whole number from 1 to 5000011")?;
+        }
+        (SchemeConfig::Anchor(config), "capacity") => {
+            config.capacity = up_to(value, MOST_SEATS, "a whole number from 1 to 16777216")?;
+        }
         (SchemeConfig::HaproxyMapBased(config), "hash") => {
             config.hash.function = haproxy_hash(value)?;
         }
@@ -128,6 +146,10 @@ fn number(value: &str) -> Result<u32, ParseIntError> {
 
 fn count(value: &str) -> Result<u32, Takes> {
     number(value).ok().filter(|&count| count > 0).ok_or("a whole number from 1 to 4294967295")
+}
+
+fn up_to(value: &str, most: u32, takes: Takes) -> Result<u32, Takes> {
+    count(value).ok().filter(|count| *count <= most).ok_or(takes)
 }
 
 fn switch(value: &str) -> Result<bool, Takes> {

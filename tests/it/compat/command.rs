@@ -139,7 +139,7 @@ fn where_nobody_takes_connections_the_backend_is_empty() {
 
 #[test]
 fn wrong_arguments_are_refused_with_the_nearest_name() {
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 19] = [
         (
             &["--scheme", "nginx_consistant", "--backend", "a"],
             "unknown scheme `nginx_consistant`; there is a similar one: `nginx_consistent`",
@@ -196,6 +196,37 @@ fn wrong_arguments_are_refused_with_the_nearest_name() {
         (
             &["--scheme", "ring", "--backend", "a", "--backend", "a=2"],
             "the backend `a=2`: another has this address too",
+        ),
+        (
+            &["--scheme", "ring_hash", "--backend", "a"],
+            "unknown scheme `ring_hash`; there is a similar one: `envoy_ring_hash`",
+        ),
+        (
+            &["--scheme", "ring", "--backend", "a", "--option", "virtual_nodes=4000000000"],
+            "the ring would have 4000000000 points; at most 16777216 are made",
+        ),
+        (
+            &["--scheme", "maglev", "--backend", "a", "--option", "slots=5000012"],
+            "the option `slots` is `5000012`; it takes a whole number from 1 to 5000011",
+        ),
+        (
+            &["--scheme", "anchor", "--backend", "a", "--option", "capacity=16777217"],
+            "the option `capacity` is `16777217`; it takes a whole number from 1 to 16777216",
+        ),
+        (
+            &[
+                "--scheme",
+                "anchor",
+                "--backend",
+                "a=2",
+                "--backend",
+                "b=2",
+                "--backend",
+                "c",
+                "--option",
+                "capacity=3",
+            ],
+            "there is no room for `b`, `c`: the weights add up to more than there are seats",
         ),
     ];
     for (arguments, expected) in cases {
