@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod logged;
+mod values;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::compare::FailOn;
 use crate::engine::{Bytes, Fraction};
 use crate::plan::Shard;
+
+use values::{number, share, size, threads};
 
 pub(super) use logged::{Client, LifeFormat, LogFormat, One, Replay};
 
@@ -118,11 +121,11 @@ pub(super) struct Edits {
     pub policy: Vec<String>,
 
     /// The seed of all random numbers.
-    #[arg(long)]
+    #[arg(long, value_parser = number::<u64>, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
     /// Independent repetitions of every policy, whatever the scenario says.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u32>, allow_negative_numbers = true)]
     pub replications: Option<u32>,
 }
 
@@ -166,7 +169,7 @@ pub(super) struct Run {
 #[derive(Args, Debug)]
 pub(super) struct Machine {
     /// Threads; the results do not depend on them [default: one a core].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<u16>,
 
     /// Memory for all runs together, for instance `8GiB`: fewer go on at once where they
@@ -225,7 +228,7 @@ pub(super) struct Merge {
     pub baseline: Option<PathBuf>,
 
     /// Threads; the results do not depend on them [default: one a core].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<u16>,
 }
 
@@ -290,14 +293,6 @@ impl From<Fail> for FailOn {
     }
 }
 
-fn size(text: &str) -> Result<Bytes, String> {
-    text.parse().map_err(|error| format!("{error}"))
-}
-
-fn share(text: &str) -> Result<Fraction, String> {
-    text.parse().map_err(|error| format!("{error}"))
-}
-
 #[derive(Args, Debug)]
 pub(super) struct Promote {
     /// A folder of results, or a summary.json.
@@ -339,9 +334,9 @@ pub(super) struct Report {
     #[arg(long, value_enum, default_value_t = Size::Wide, requires = "chart")]
     pub size: Size,
 
-    /// SVG, or PNG of twice the pixels.
-    #[arg(long, value_enum, default_value_t = Picture::Svg, requires = "chart")]
-    pub format: Picture,
+    /// SVG, or PNG of twice the pixels [default: by the ending of `--out`, else SVG].
+    #[arg(long, value_enum, requires = "chart")]
+    pub format: Option<Picture>,
 }
 
 /// The pages that a chart is for.
@@ -461,7 +456,7 @@ pub(super) struct Validate {
     pub long: bool,
 
     /// Threads; what is printed does not depend on them [default: one a core].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<u16>,
 
     /// How to say it, or with `--list` what there is; with `--quiet`, text has only the cases that

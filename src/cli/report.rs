@@ -53,6 +53,9 @@ fn read(path: &Path) -> Result<Found, Failure> {
     };
     let folder = folder.to_owned();
     let listed = std::fs::read(folder.join(manifest::NAME)).ok();
+    // Another file may be a copy of the results, or nothing of the kind: its digest is not theirs.
+    let named = file.file_name().is_some_and(|name| name == archive::NAME);
+    let listed = listed.filter(|_| named);
     let listed = listed.and_then(|text| manifest::digest_of(&text, archive::NAME));
     let digest = manifest::digest(&bytes);
     if listed.is_some_and(|listed| listed != digest) {
@@ -93,8 +96,9 @@ fn one(command: &Report, found: &Found, name: &str, quiet: bool) -> Result<(), F
         Size::Wide => chart::Size::Wide,
         Size::Half => chart::Size::Half,
     };
+    let picture = picture(command)?;
     let svg = chart::draw(results, name, theme, size).ok_or_else(|| missing(results, name))?;
-    let (bytes, ending) = match command.format {
+    let (bytes, ending) = match picture {
         Picture::Svg => (svg.into_bytes(), "svg"),
         Picture::Png => {
             let png = chart::png(&svg)
@@ -110,6 +114,23 @@ fn one(command: &Report, found: &Found, name: &str, quiet: bool) -> Result<(), F
     inputs::kept(&path, [&found.file])?;
     write::file(&bytes, &path)?;
     if quiet { Ok(()) } else { output::print(&format!("{}\n", path.display())) }
+}
+
+/// The format that was asked for: in so many words, or by the ending of the file.
+fn picture(command: &Report) -> Result<Picture, Failure> {
+    let ending = command.out.as_deref().and_then(Path::extension);
+    let ending = ending.map(|ending| ending.to_ascii_lowercase());
+    let of_file = match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("svg") => Some(Picture::Svg),
+        Some("png") => Some(Picture::Png),
+        _ => None,
+    };
+    match (command.format, of_file) {
+        (Some(asked), Some(of_file)) if asked != of_file => Err(Failure::Usage(
+            "`--format` and the ending of `--out` name two formats; leave one of them out",
+        )),
+        (asked, of_file) => Ok(asked.or(of_file).unwrap_or(Picture::Svg)),
+    }
 }
 
 /// Why a chart cannot be drawn: there is none of that name, or no data for it.

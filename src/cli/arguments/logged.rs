@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::values::{client, duration, number, server};
 use crate::engine::SimDuration;
 
 /// Which scenario at which point, and what to change in it.
@@ -17,11 +18,11 @@ pub(in crate::cli) struct One {
     pub set: Vec<String>,
 
     /// The seed of all random numbers.
-    #[arg(long)]
+    #[arg(long, value_parser = number::<u64>, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
     /// Which of the replications, from 0 on.
-    #[arg(long, value_name = "R", default_value_t = 0)]
+    #[arg(long, value_name = "R", default_value_t = 0, value_parser = number::<u32>, allow_negative_numbers = true)]
     pub replication: u32,
 
     /// The point of a sweep: a swept field and its value, for instance
@@ -56,7 +57,7 @@ pub(in crate::cli) struct Replay {
     pub until: Option<SimDuration>,
 
     /// At most so many entries, after which the run ends [default: all].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>, allow_negative_numbers = true)]
     pub limit: Option<u64>,
 
     /// How to say it.
@@ -103,25 +104,4 @@ pub(in crate::cli) enum LifeFormat {
     Text,
     /// For scripts.
     Json,
-}
-
-fn client(text: &str) -> Result<u32, String> {
-    numbered(text, 'c').ok_or_else(|| "clients are named c1, c2, ...".to_owned())
-}
-
-/// A server's index.
-fn server(text: &str) -> Result<u32, String> {
-    let number = numbered(text, 's').ok_or("servers are named s1, s2, ...")?;
-    Ok(number - 1)
-}
-
-/// A number from 1 on, with this letter before it or not.
-fn numbered(text: &str, letter: char) -> Option<u32> {
-    let digits = text.strip_prefix(letter).unwrap_or(text);
-    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|number| is_plain && *number > 0)
-}
-
-fn duration(text: &str) -> Result<SimDuration, String> {
-    text.parse().map_err(|error| format!("{error}"))
 }

@@ -184,5 +184,5 @@ fn a_merge_takes_so_many_threads_as_it_is_given_and_does_the_same_with_them() {
     assert!(of_one == of_two, "files differ with the threads");
     let none = with("0");
     assert_eq!(none.code, Some(2));
-    assert!(none.err.contains("0 is not in 1..=1024"), "{}", none.err);
+    assert!(none.err.contains("expected a whole number from 1 to 1024"), "{}", none.err);
 }
