@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::output;
 use super::records;
 use crate::compare::{Record, budget};
-use crate::plan::Budget;
+use crate::plan::{Budget, Plan};
 use crate::report::budgets as said;
 use crate::stats::Results;
 
@@ -48,6 +48,16 @@ impl Baseline {
     /// The file that was read, if one was.
     pub fn read(&self) -> Option<&PathBuf> {
         self.record.as_ref().map(|_| &self.path)
+    }
+
+    /// Refuses a baseline of another scenario or world, as [`judge`] would once all has been run.
+    pub fn is_of(&self, plan: &Plan) -> Result<(), Failure> {
+        let Some(record) = &self.record else { return Ok(()) };
+        budget::is_of(record, plan).map_err(|source| Failure::Incomparable {
+            base: self.path.clone(),
+            new: PathBuf::from(&plan.name),
+            source,
+        })
     }
 
     /// Why a budget has nothing to be held against, with the command that helps once the results

@@ -22,6 +22,7 @@ mod failure;
 mod files;
 mod find;
 mod inputs;
+mod late;
 mod lists;
 mod log;
 mod memory;
@@ -41,9 +42,10 @@ mod simulate;
 mod validate;
 mod warmup;
 
+use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 use arguments::{Arguments, Command};
 use failure::Failure;
@@ -52,27 +54,69 @@ use crate::scenario::render;
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version are answers (exit 0); all else is usage (exit 2).
-            let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            if error.use_stderr() && std::env::args_os().any(|word| word == "--json-messages") {
-                output::message(&render::json_line(error.render().to_string().trim_end()));
-                return ExitCode::from(code);
-            }
-            return match error.print() {
-                Ok(()) => ExitCode::from(code),
-                Err(_) => ExitCode::from(3),
-            };
-        }
+        Err(error) => return answer(&error),
     };
+    output::color_bars(arguments.color);
     match dispatch(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.report(&arguments);
             failure.exit_code()
         }
+    }
+}
+
+/// What was typed; help and errors come in the colours that are asked for.
+fn parse() -> Result<Arguments, clap::Error> {
+    let mut command = Arguments::command().color(color());
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// `--color` as it was typed: help, and what is wrong with the rest, is said before all of it has
+/// been read.
+fn color() -> ColorChoice {
+    let mut words = std::env::args_os().skip(1).take_while(|word| word != "--");
+    while let Some(word) = words.next() {
+        let word = word.to_string_lossy();
+        let value = match word.strip_prefix("--color=") {
+            Some(value) => Some(value.to_owned()),
+            None if word == "--color" => {
+                words.next().map(|value| value.to_string_lossy().into_owned())
+            }
+            None => None,
+        };
+        match value.as_deref() {
+            Some("always") => return ColorChoice::Always,
+            Some("never") => return ColorChoice::Never,
+            _ => {}
+        }
+    }
+    ColorChoice::Auto
+}
+
+/// Says what came of words that are no command: help and version are answers (exit 0), all else
+/// is usage (exit 2).
+fn answer(error: &clap::Error) -> ExitCode {
+    let is_json = std::env::args_os().any(|word| word == "--json-messages");
+    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    if error.use_stderr() && is_json {
+        output::message(&render::json_line(error.render().to_string().trim_end()));
+        return code;
+    }
+    match error.print() {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            let failure = Failure::Output(source);
+            output::message(&if is_json {
+                render::json_line(&failure.to_string())
+            } else {
+                format!("error: {failure}\n")
+            });
+            failure.exit_code()
+        }
+        _ => code,
     }
 }
 

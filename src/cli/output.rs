@@ -2,9 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::arguments::Color;
+use super::arguments::{Arguments, Color};
 use super::failure::Failure;
 use crate::report::TerminalOptions;
+use crate::scenario::render;
 
 /// Writes an answer to standard output. A reader that has gone away is no
 /// error: what it wanted it has.
@@ -24,6 +25,24 @@ pub(super) fn bytes(answer: &[u8]) -> Result<(), Failure> {
 /// nowhere left to say so.
 pub(super) fn message(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Says what is no fault, but may not be meant; nothing to those who want it quiet.
+pub(super) fn warning(text: &str, arguments: &Arguments) {
+    if arguments.quiet {
+        return;
+    }
+    if arguments.json_messages {
+        return message(&render::json_line(&format!("warning: {text}")));
+    }
+    let (on, off) =
+        if colors(arguments.color, &io::stderr()) { ("\x1b[1;33m", "\x1b[0m") } else { ("", "") };
+    message(&format!("{on}warning{off}: {text}\n"));
+}
+
+/// Gives the bars that others draw the colours that were asked for.
+pub(super) fn color_bars(choice: Color) {
+    console::set_colors_enabled_stderr(colors(choice, &io::stderr()));
 }
 
 /// Whether text on this stream is coloured.

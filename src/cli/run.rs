@@ -10,10 +10,11 @@ use super::arguments::{Arguments, Charts, One, Run};
 use super::budgets::{self, Baseline, Held};
 use super::failure::Failure;
 use super::inputs;
+use super::late;
 use super::memory::{Need, concurrent, threads_of};
 use super::records;
 use super::replay;
-use super::scenario_files::load;
+use super::scenario_files::{load, names_differ};
 use super::shard;
 use super::simulate::Simulation;
 use super::warmup;
@@ -38,6 +39,8 @@ struct Job<'a> {
 pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     shard::check(command)?;
     let plans = load(&command.changes, arguments)?;
+    names_differ(&plans)?;
+    late::warn(&plans, arguments);
     let threads = command.machine.threads.map_or(0, usize::from);
     let pool = threads_of(threads)?;
     if plans.len() > 1 && command.baseline.is_some() {
@@ -101,6 +104,9 @@ fn job<'a>(
     // What a shard gives is held against nothing yet.
     let limits: &[Budget] = if command.shard.is_some() { &[] } else { &plan.budgets };
     let baseline = budgets::baseline(command.baseline.as_deref(), beside, limits)?;
+    if command.check {
+        baseline.is_of(plan)?;
+    }
     let (runs, need) = if let Some(shard) = command.shard {
         if plan.until.is_some() {
             return Err(Failure::Usage(

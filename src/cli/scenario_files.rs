@@ -23,10 +23,7 @@ pub(super) fn load(
             Err(found) => faults.extend(found),
         }
     }
-    if faults.is_empty() {
-        return same_name(&plans).map_or(Ok(plans), Err);
-    }
-    Err(shown(faults, arguments))
+    if faults.is_empty() { Ok(plans) } else { Err(shown(faults, arguments)) }
 }
 
 /// A scenario with a search; its faults are shown.
@@ -71,16 +68,15 @@ pub(super) fn shown(faults: Vec<Diagnostic>, arguments: &Arguments) -> Failure {
     Failure::Scenarios(faults)
 }
 
-/// Two scenarios of one name would write over each other's results.
-fn same_name(plans: &[(PathBuf, Plan)]) -> Option<Failure> {
-    plans.iter().enumerate().find_map(|(index, (path, plan))| {
-        let (first, _) = plans[..index].iter().find(|(_, other)| other.name == plan.name)?;
-        Some(Failure::SameName {
-            name: plan.name.clone(),
-            first: first.clone(),
-            second: path.clone(),
-        })
-    })
+/// Refuses two scenarios of one name: they would write over each other's results.
+pub(super) fn names_differ(plans: &[(PathBuf, Plan)]) -> Result<(), Failure> {
+    for (index, (path, plan)) in plans.iter().enumerate() {
+        if let Some((first, _)) = plans[..index].iter().find(|(_, other)| other.name == plan.name) {
+            let (name, first, second) = (plan.name.clone(), first.clone(), path.clone());
+            return Err(Failure::SameName { name, first, second });
+        }
+    }
+    Ok(())
 }
 
 /// `ringstorm schema`.

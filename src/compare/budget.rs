@@ -2,7 +2,7 @@
 
 use super::comparison::{Incomparable, same_world};
 use super::record::{Record, RecordMetric, RecordPoint};
-use crate::plan::{Budget, Level, Limit};
+use crate::plan::{Budget, Level, Limit, Plan};
 use crate::stats::contrast::Contrast;
 use crate::stats::interval::Estimate;
 use crate::stats::proportion::wilson;
@@ -68,6 +68,18 @@ pub fn check(
         }
     }
     Ok(findings)
+}
+
+/// Whether what comes of a plan can be held against a baseline, as far as can be told before it
+/// is run.
+///
+/// # Errors
+/// As [`check`], but for warm-ups that are still to be found.
+pub fn is_of(baseline: &Record, plan: &Plan) -> Result<(), Incomparable> {
+    if plan.budgets.iter().any(Budget::needs_baseline) {
+        same_world(baseline, &Record::before(plan))?;
+    }
+    Ok(())
 }
 
 fn finding(

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::plan::Plan;
 use crate::stats::{METRICS, Metric, Results};
 
 /// The version of the result files' layout.
@@ -71,6 +72,9 @@ pub enum RecordError {
     /// JSON of something else.
     #[error("it holds no results: it has no `format`")]
     Foreign,
+    /// What charts are drawn from.
+    #[error("it is a results.json; what can be compared is the summary.json beside it")]
+    Archive,
     /// Another layout.
     #[error(
         "it has format {met}; this version of ringstorm reads format {FORMAT}: run the scenario again"
@@ -172,6 +176,9 @@ impl Record {
     pub fn read(text: &str) -> Result<Self, RecordError> {
         let value: Value = serde_json::from_str(text).map_err(RecordError::Syntax)?;
         let met = value.get("format").ok_or(RecordError::Foreign)?;
+        if value.get("results").is_some() {
+            return Err(RecordError::Archive);
+        }
         if met.as_u64() != Some(u64::from(FORMAT)) {
             return Err(RecordError::Format { met: met.clone() });
         }
@@ -226,6 +233,25 @@ impl Record {
             digest: results.digest.clone(),
             seed: results.seed,
             replications: results.replications,
+            threshold: None,
+            points: points.collect(),
+        }
+    }
+
+    /// What will be said of a plan, without what is found in its runs.
+    pub fn before(plan: &Plan) -> Self {
+        let points = plan.points.iter().map(|point| RecordPoint {
+            at: point.at.iter().map(|(path, text)| (path.clone(), as_json(text))).collect(),
+            world: point.identity.digest.clone(),
+            facts: point.identity.facts.clone(),
+            warmup: None,
+            policies: Vec::new(),
+        });
+        Self {
+            name: plan.name.clone(),
+            digest: plan.digest.clone(),
+            seed: plan.seed,
+            replications: plan.replications,
             threshold: None,
             points: points.collect(),
         }

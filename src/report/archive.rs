@@ -25,7 +25,7 @@ struct Written<'a> {
 
 #[derive(Deserialize)]
 struct Read {
-    results: Results,
+    results: Option<Results>,
 }
 
 /// What any version of the file has.
@@ -35,12 +35,27 @@ struct Head {
     program: String,
 }
 
+/// What tells a summary or a baseline from other files.
+#[derive(Deserialize)]
+struct Summary {
+    #[serde(rename = "format")]
+    _format: u32,
+    #[serde(rename = "points")]
+    _points: Vec<serde::de::IgnoredAny>,
+}
+
 /// Why results could not be read back.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// Another kind of file.
     #[error("it is no results.json of ringstorm")]
     Foreign,
+    /// A summary of results.
+    #[error(
+        "it is a summary, which has too little to draw from; give the results.json beside it, or \
+         the folder"
+    )]
+    Summary,
     /// Written by a version that wrote it otherwise.
     #[error("it has format {found}, this version reads format {FORMAT}: run the scenario again")]
     Format {
@@ -79,7 +94,10 @@ pub fn write(results: &Results) -> Vec<u8> {
 ///
 /// [`ArchiveError`].
 pub fn read(bytes: &[u8]) -> Result<Results, ArchiveError> {
-    let head: Head = serde_json::from_slice(bytes).map_err(|_| ArchiveError::Foreign)?;
+    let Ok(head) = serde_json::from_slice::<Head>(bytes) else {
+        let is_summary = serde_json::from_slice::<Summary>(bytes).is_ok();
+        return Err(if is_summary { ArchiveError::Summary } else { ArchiveError::Foreign });
+    };
     if head.program != "ringstorm" {
         return Err(ArchiveError::Foreign);
     }
@@ -87,8 +105,9 @@ pub fn read(bytes: &[u8]) -> Result<Results, ArchiveError> {
         return Err(ArchiveError::Format { found: head.format });
     }
     let read: Read = serde_json::from_slice(bytes)?;
-    check(&read.results)?;
-    Ok(read.results)
+    let results = read.results.ok_or(ArchiveError::Foreign)?;
+    check(&results)?;
+    Ok(results)
 }
 
 /// What charts take for granted.

@@ -8,6 +8,7 @@ use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
 mod said;
+mod streams;
 mod written;
 
 /// A small scenario that runs in a moment.

@@ -36,7 +36,8 @@ pub fn line(entry: &Entry, run: &LoggedRun<'_>) -> String {
 
 /// That there is more than the limit of so many entries.
 pub fn cut_off(limit: u64) -> String {
-    format!("cut off after {limit} entries\n")
+    let entries = if limit == 1 { "entry" } else { "entries" };
+    format!("cut off after {limit} {entries}\n")
 }
 
 /// A time in seconds, to the millisecond.

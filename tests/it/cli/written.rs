@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assert_cmd::cargo::cargo_bin;
+use ringstorm::report::shard;
 
 use super::{SMALL, files, folder, ringstorm, text};
 
@@ -151,4 +152,38 @@ fn what_a_command_reads_it_does_not_write_over() {
     assert_eq!(promote(&again), Some(0));
     let base = fs::read_to_string(folder.path().join("base.json")).unwrap();
     assert!(base.contains("\"threshold\": 0.1,"), "{base}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_is_called_by_the_name_that_was_typed() {
+    let folder = folder();
+    let to = |path: &str| format!("cannot create `{path}`: ");
+    for (arguments, path) in [
+        (&["run", "small.json", "--out", "/proc/nowhere"][..], "/proc/nowhere"),
+        (&["run", "small.json", "--trace", "/proc/nowhere"], "/proc/nowhere"),
+        (&["replay", "small.json", "--policy", "ring", "-o", "/proc/nowhere"], "/proc/nowhere"),
+    ] {
+        let output = ringstorm(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {}", text(&output.stdout));
+        let said = text(&output.stderr);
+        assert!(said.contains(&to(path)) && !said.contains(".ringstorm-"), "{said}");
+    }
+}
+
+#[test]
+fn a_shard_s_name_leads_to_no_other_folder() {
+    let folder = folder();
+    let run = ["run", "small.json", "--shard", "1/1", "--out", "shard", "--quiet"];
+    assert_eq!(ringstorm(folder.path(), &run).status.code(), Some(0));
+    let path = folder.path().join("shard").join(shard::NAME);
+    let mut found = shard::read(&fs::read(&path).unwrap()).unwrap();
+    found.outline.name = "../../evil".to_owned();
+    fs::write(&path, shard::write(&found)).unwrap();
+    let before = files(folder.path());
+    let output = ringstorm(folder.path(), &["merge", "shard", "--charts", "none"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+    let said = text(&output.stderr);
+    assert!(said.contains("a scenario named `../../evil`"), "{said}");
+    assert_eq!(files(folder.path()), before);
 }
