@@ -146,8 +146,8 @@ impl<S: Copy + Ord> InterestTable<S> {
         let Some(place) = self.places.remove(&(subscriber, id)) else { return false };
         let Some(list) = self.list_mut(id) else { return false };
         let Some(mover) = list.pop() else { return false };
-        let moves = (place as usize) < list.len();
-        if moves {
+        let leaves_gap = (place as usize) < list.len();
+        if leaves_gap {
             list[place as usize] = mover;
         }
         // Whoever leaves: in some orders nobody ever has to move.
@@ -155,7 +155,7 @@ impl<S: Copy + Ord> InterestTable<S> {
             list.shrink_to(list.len() * 2);
         }
         let was_last = list.is_empty();
-        if moves {
+        if leaves_gap {
             self.places.insert((mover, id), place);
         }
         was_last
