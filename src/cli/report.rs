@@ -1,5 +1,6 @@
 //! `ringstorm report`: a result's charts and pages again, from its files alone.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::arguments::{Arguments, Charts, Picture, Report, Size, Theme};
@@ -118,9 +119,8 @@ fn one(command: &Report, found: &Found, name: &str, quiet: bool) -> Result<(), F
 
 /// The format that was asked for: in so many words, or by the ending of the file.
 fn picture(command: &Report) -> Result<Picture, Failure> {
-    let ending = command.out.as_deref().and_then(Path::extension);
-    let ending = ending.map(|ending| ending.to_ascii_lowercase());
-    let of_file = match ending.as_ref().and_then(|ending| ending.to_str()) {
+    let ending = command.out.as_deref().and_then(Path::extension).and_then(OsStr::to_str);
+    let of_file = match ending.map(str::to_ascii_lowercase).as_deref() {
         Some("svg") => Some(Picture::Svg),
         Some("png") => Some(Picture::Png),
         _ => None,

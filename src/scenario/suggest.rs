@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn a_part_of_one_name_alone_finds_it() {
-        let names = ["nginx_hash", "ring", "envoy_ring_hash", "nginx_consistent", "consistent_x"];
+        let names = ["nginx_hash", "ring", "envoy_ring_hash", "nginx_consistent"];
         assert_eq!(nearest("ring_hash", names), Some("envoy_ring_hash"));
         assert_eq!(nearest("Envoy-Ring", names), Some("envoy_ring_hash"));
-        assert_eq!(nearest("consistent", names), None, "it may be either");
+        assert_eq!(nearest("hash", names), None, "it may be either");
         assert_eq!(nearest("rin", names), Some("ring"));
     }
 }
