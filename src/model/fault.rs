@@ -76,7 +76,7 @@ impl<W: Witness> Simulation<'_, W> {
         silently: bool,
         lasting: Option<SimDuration>,
     ) {
-        let (leaving, victims): (Vec<u32>, Vec<u32>) =
+        let (mut leaving, victims): (Vec<u32>, Vec<u32>) =
             self.struck(event, which).into_iter().partition(|server| {
                 let at = &self.servers[*server as usize];
                 at.stage == Stage::Draining && !at.restarts
@@ -85,7 +85,7 @@ impl<W: Witness> Simulation<'_, W> {
         let down = self.down(event, which);
         if lasting.is_none() {
             self.powerless.retain(|(_, server)| !down.contains(server));
-            self.end_servers(&down, Stage::Gone, true, silently);
+            leaving.extend(&down);
         }
         let stage = if lasting.is_some() { Stage::Down } else { Stage::Gone };
         self.end_servers(&victims, stage, true, silently);

@@ -391,7 +391,7 @@ fn a_draining_server_keeps_its_copies_but_its_rooms_have_another_home_at_once() 
     let (brokers, _) = cluster("b", 1);
     let mut routers = configs().map(|config| Router::build(&config, &members, &brokers));
     let of_the_first = |room: &String| routers[3].home(room.as_bytes()) == Home::At(ids[0]);
-    let room = (0..).map(channel).find(of_the_first).unwrap();
+    let room = (0..100).map(channel).find(of_the_first).unwrap();
     let topic = Topic::Channel(room.as_bytes());
     for router in &mut routers {
         router.subscribe(ids[0], topic).unwrap();
