@@ -46,6 +46,11 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// From one number to another, as they print; the one that they are where they print alike.
+pub fn from_to(low: &str, high: &str) -> String {
+    if low == high { high.to_owned() } else { format!("{low} to {high}") }
+}
+
 /// A share of 1 in percent with at most one decimal: `24.8%`, `8%`, `<0.1%`.
 pub fn percent(share: f64) -> String {
     let tenths = (share * 1000.0).round();

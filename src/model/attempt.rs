@@ -298,18 +298,15 @@ impl<W: Witness> Simulation<'_, W> {
         if !self.has_gateway() {
             self.clients.set_server(place, chosen.map_or(UNCHOSEN, |id| id.index() as u32));
         }
-        let kernel = self.kernel(client);
-        let lost = self.lost_syns(client);
-        // A kernel that gives up before it would send again does not send again.
-        let next = kernel.sent(lost + resends + 1).filter(|sent| *sent < kernel.gives_up());
-        // What was late on its way may find the kernel at its end already.
-        let time = match next {
-            Some(_) => course.start.after(self.lead(place, client, resends + 1)),
-            None => self.kernel_gives_up(place, client, course.start),
+        let goes_again = self.kernel(client).sent(self.lost_syns(client) + resends + 1).is_some();
+        let time = if goes_again {
+            course.start.after(self.lead(place, client, resends + 1))
+        } else {
+            self.kernel_gives_up(place, client, course.start)
         };
         if time >= course.deadline {
             self.schedule_timeout(place, client, course.deadline);
-        } else if next.is_none() {
+        } else if !goes_again {
             self.fail(place, client, Ended::TimedOut, time, course);
         } else {
             let attempt = client.attempt;

@@ -10,22 +10,14 @@ use crate::routing::{BackendId, Membership};
 
 impl<W: Witness> Simulation<'_, W> {
     /// The servers that a crash takes, in order of birth: of a zone, or of those named, all
-    /// that there are, whether they boot, are ready or drain; otherwise of those that are ready.
+    /// that there are, whether they boot, are ready, drain or are down already; otherwise of
+    /// those that are ready.
     pub fn struck(&self, event: u32, which: &Which) -> Vec<u32> {
         match which {
-            Which::Servers(_) | Which::Zone(_) => self
-                .chosen(event, which, |server| !matches!(server.stage, Stage::Down | Stage::Gone)),
-            _ => self.victims(event, which),
-        }
-    }
-
-    /// Those that a crash of a zone, or of servers that it names, finds down already.
-    pub fn down(&self, event: u32, which: &Which) -> Vec<u32> {
-        match which {
             Which::Servers(_) | Which::Zone(_) => {
-                self.chosen(event, which, |server| server.stage == Stage::Down)
+                self.chosen(event, which, |server| server.stage != Stage::Gone)
             }
-            _ => Vec::new(),
+            _ => self.victims(event, which),
         }
     }
 

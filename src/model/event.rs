@@ -277,15 +277,9 @@ impl Event {
             Self::Ask { client, attempt, has_token } => {
                 (30, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
             }
-            Self::Reach { client, attempt, resends } => {
-                (31, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
-            }
-            Self::Forward { client, attempt, resends } => {
-                (32, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
-            }
-            Self::AskAgain { client, attempt, resends } => {
-                (33, client, (attempt & ATTEMPT_MASK) << 4 | (resends & 15))
-            }
+            Self::Reach { client, attempt, resends } => (31, client, sent(attempt, resends)),
+            Self::Forward { client, attempt, resends } => (32, client, sent(attempt, resends)),
+            Self::AskAgain { client, attempt, resends } => (33, client, sent(attempt, resends)),
             Self::Publish { burst, number } => (40, burst, number),
             Self::Personal { block, is_own } => (41, block, is_own as u32),
             Self::Attach { server } => (42, server, 0),
@@ -372,6 +366,11 @@ impl Event {
             _ => Self::Reach { client: entity, attempt: detail >> 4, resends: detail & 15 },
         }
     }
+}
+
+/// An attempt, with how often its SYN was lost, below 16.
+const fn sent(attempt: u32, resends: u32) -> u32 {
+    (attempt & ATTEMPT_MASK) << 4 | (resends & 15)
 }
 
 /// The last 16 bits of a number, with a balancer instance below 1,024.

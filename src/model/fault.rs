@@ -76,13 +76,15 @@ impl<W: Witness> Simulation<'_, W> {
         silently: bool,
         lasting: Option<SimDuration>,
     ) {
-        let (mut leaving, victims): (Vec<u32>, Vec<u32>) =
-            self.struck(event, which).into_iter().partition(|server| {
-                let at = &self.servers[*server as usize];
-                at.stage == Stage::Draining && !at.restarts
-            });
+        let stage_of = |server: &u32| self.servers[*server as usize].stage;
         // Those that are down already stay so for longer, or for ever.
-        let down = self.down(event, which);
+        let (down, up): (Vec<u32>, Vec<u32>) = self
+            .struck(event, which)
+            .into_iter()
+            .partition(|server| stage_of(server) == Stage::Down);
+        let (mut leaving, victims): (Vec<u32>, Vec<u32>) = up.into_iter().partition(|server| {
+            stage_of(server) == Stage::Draining && !self.servers[*server as usize].restarts
+        });
         if lasting.is_none() {
             self.powerless.retain(|(_, server)| !down.contains(server));
             leaving.extend(&down);

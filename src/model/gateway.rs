@@ -81,23 +81,20 @@ impl<W: Witness> Simulation<'_, W> {
     /// The SYN of a question was lost: the client's kernel sends it again.
     fn ask_again(&mut self, place: u32, client: &mut Client, resends: Option<u32>, course: Course) {
         let kernel = self.kernel(client);
-        let lost = self.lost_questions(client);
-        let so_far = kernel.sent(lost + resends.unwrap_or(0)).unwrap_or_default();
-        // A kernel that gives up before it would send again does not send again.
-        let next = resends
-            .and_then(|resends| kernel.sent(lost + resends + 1))
-            .filter(|next| *next < kernel.gives_up());
+        let number = self.lost_questions(client) + resends.unwrap_or(0);
+        let next = resends.and_then(|_| kernel.sent(number + 1));
+        let so_far = kernel.sent(number).unwrap_or_default();
         let wait = next.unwrap_or(kernel.gives_up()).saturating_sub(so_far);
         let time = self.now.after(wait);
-        match (next, resends) {
-            _ if time >= course.deadline => self.schedule_timeout(place, client, course.deadline),
-            (Some(_), Some(resends)) => {
-                self.accept.hold_back(place, wait);
-                self.tell_client(place, client, None, Fact::SendsAgain { arrives: time });
-                let attempt = client.attempt;
-                self.at(time, Event::AskAgain { client: place, attempt, resends: resends + 1 });
-            }
-            _ => self.fail(place, client, Ended::TimedOut, time, course),
+        if time >= course.deadline {
+            self.schedule_timeout(place, client, course.deadline);
+        } else if next.is_none() {
+            self.fail(place, client, Ended::TimedOut, time, course);
+        } else {
+            self.accept.hold_back(place, wait);
+            self.tell_client(place, client, None, Fact::SendsAgain { arrives: time });
+            let (attempt, resends) = (client.attempt, resends.unwrap_or(0) + 1);
+            self.at(time, Event::AskAgain { client: place, attempt, resends });
         }
     }
 

@@ -133,16 +133,21 @@ impl<W: Witness> Simulation<'_, W> {
     /// where there is one.
     #[inline]
     pub fn lead(&self, place: u32, client: &Client, resends: u32) -> SimDuration {
-        self.at_gateway(client)
-            .saturating_add(self.request(client, resends))
-            .saturating_add(self.held_back(place))
+        self.first_syn(place, client).saturating_add(self.request(client, resends))
+    }
+
+    /// From the start of an attempt until its first packet to the servers.
+    #[inline]
+    fn first_syn(&self, place: u32, client: &Client) -> SimDuration {
+        self.at_gateway(client).saturating_add(self.held_back(place))
     }
 
     /// When a client's kernel gives up an attempt that started at `start`, as none of its SYNs to
     /// a server is answered: not before now.
     pub fn kernel_gives_up(&self, place: u32, client: &Client, start: SimTime) -> SimTime {
-        let first = self.at_gateway(client).saturating_add(self.held_back(place));
-        start.after(first).after(self.kernel(client).gives_up()).max(self.now)
+        // What was late on its way may find the kernel at its end already.
+        let first = start.after(self.first_syn(place, client));
+        first.after(self.kernel(client).gives_up()).max(self.now)
     }
 
     /// When a client's kernel sends again.

@@ -242,13 +242,30 @@ impl<W: Witness> Simulation<'_, W> {
     /// A client that was asked to go comes back, unless its library would not: within the hint's
     /// window if it honours that, else as its library does.
     fn come_back(&mut self, place: u32, client: &mut Client, hint: Option<Hint>, known: SimTime) {
-        match hint.and_then(|hint| self.hinted(client, hint)) {
+        let wait = hint.and_then(|hint| self.hinted(client, hint));
+        self.retry_after(place, client, known, known, wait, Wait::Hint);
+    }
+
+    /// A client tries again after the wait that it was told, unless its library would not try at
+    /// all; without one as its library does. As [`Self::retry`]: it learns of it at `known`, of an
+    /// attempt that started at `start`.
+    #[inline(always)]
+    pub fn retry_after(
+        &mut self,
+        place: u32,
+        client: &mut Client,
+        known: SimTime,
+        start: SimTime,
+        wait: Option<SimDuration>,
+        why: Wait,
+    ) {
+        match wait {
             Some(wait) if self.library_wait(client, known).is_some() => {
                 let until = known.after(wait);
-                self.foretell(place, client, known, Fact::Waits { until, why: Wait::Hint });
+                self.foretell(place, client, known, Fact::Waits { until, why });
                 self.schedule_retry(place, client, until);
             }
-            _ => self.retry(place, client, known, known),
+            _ => self.retry(place, client, known, start),
         }
     }
 

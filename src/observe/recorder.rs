@@ -195,10 +195,11 @@ impl Recorder {
     fn count(&mut self, time: SimTime, id: SeriesId) {
         let step = self.bins.of(time.as_nanos()) as usize;
         let row = &mut self.series[id as usize];
-        match row.get_mut(step) {
-            Some(bin) => *bin += 1.0,
+        if let Some(bin) = row.get_mut(step) {
+            *bin += 1.0;
+        } else if let Some(bin) = row.last_mut() {
             // The last instant is of the last step.
-            None => row.last_mut().into_iter().for_each(|bin| *bin += 1.0),
+            *bin += 1.0;
         }
     }
 

@@ -43,14 +43,16 @@ pub fn unprintable(results: &Results) -> Option<String> {
     names.retain(|name| marks(&printable(name)) > marks(name));
     names.sort_unstable();
     names.dedup();
-    let more = match names.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    names.truncate(NAMED);
-    let list = names.join(", ");
-    (!list.is_empty()).then(|| {
-        format!("PNG pictures have a question mark for what their fonts lack, in: {list}{more}.")
+    let list = first_of(&names, ", ", " and")?;
+    Some(format!("PNG pictures have a question mark for what their fonts lack, in: {list}."))
+}
+
+/// The first of many, and how many more there are; nothing of none.
+fn first_of(all: &[String], between: &str, and: &str) -> Option<String> {
+    let named = all.get(..all.len().min(NAMED)).filter(|named| !named.is_empty())?.join(between);
+    Some(match all.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named}{and} {more} more"),
     })
 }
 
@@ -93,17 +95,8 @@ fn cut_off(point: &PointResults) -> Option<String> {
     // Where the storm as a whole is not over, its quantiles say nothing more.
     let told = METRICS.iter().filter(|metric| !(whole && metric.name.starts_with("recovery_p")));
     let cut: Vec<String> = told.filter_map(of_metric).collect();
-    let more = match cut.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    let named = cut.get(..cut.len().min(NAMED))?.join("; ");
-    (!named.is_empty()).then(|| {
-        format!(
-            "Cut off by the end of the run{}, so longer than shown: {named}{more}.",
-            place(point)
-        )
-    })
+    let named = first_of(&cut, "; ", "; and")?;
+    Some(format!("Cut off by the end of the run{}, so longer than shown: {named}.", place(point)))
 }
 
 /// Which key figures are known too roughly.
@@ -122,14 +115,9 @@ fn not_converged(results: &Results) -> Option<String> {
         }
     }
     wide.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let more = match wide.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let named: Vec<String> = wide.into_iter().take(NAMED).map(|(_, text)| text).collect();
-    (!named.is_empty()).then(|| {
-        format!("Not converged, more replications would tell: {}{more}.", named.join(", "))
-    })
+    let figures: Vec<String> = wide.into_iter().map(|(_, text)| text).collect();
+    let named = first_of(&figures, ", ", " and")?;
+    Some(format!("Not converged, more replications would tell: {named}."))
 }
 
 /// Half the interval over the mean, where the interval is wider than anybody would act on.

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, TempDir};
+use tempfile::{Builder, NamedTempFile, TempDir};
 
 use super::{Bundle, ReportError};
 
@@ -183,10 +183,7 @@ impl Drop for MadeParents {
 ///
 /// [`ReportError`]; a file at `target` is then untouched.
 pub fn file(bytes: &[u8], target: &Path) -> Result<(), ReportError> {
-    stream(target, |out| {
-        let path = target.to_owned();
-        out.write_all(bytes).map_err(|source| ReportError::Io { action: "write", path, source })
-    })
+    stream(target, |out| out.write_all(bytes).map_err(failed("write", target)))
 }
 
 /// Makes `target` the file that `fill` writes bit by bit: written and synced aside, then renamed
@@ -208,14 +205,25 @@ pub fn stream<E: From<ReportError>>(
         return Ok(there.flush().map_err(failed("write"))?);
     }
     let path = behind_links(target).map_err(failed("read"))?;
-    let folder = or_here(path.parent().unwrap_or(Path::new("")));
-    let aside = Builder::new().prefix(ASIDE).tempfile_in(folder).map_err(failed("create"))?;
-    let mut out = BufWriter::new(aside);
-    fill(&mut out)?;
-    let aside = out.into_inner().map_err(|error| failed("write")(error.into_error()))?;
-    aside.as_file().sync_all().map_err(failed("write"))?;
+    let aside = file_aside(&path, target, fill)?;
     let kept = aside.persist(&path).map_err(|error| failed("replace")(error.error))?;
     Ok(readable(&kept).map_err(failed("write"))?)
+}
+
+/// A hidden file in the folder of `path`, filled and synced; deleted when dropped. Errors speak of
+/// the target.
+fn file_aside<E: From<ReportError>>(
+    path: &Path,
+    target: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<NamedTempFile, E> {
+    let folder = or_here(path.parent().unwrap_or(Path::new("")));
+    let aside = Builder::new().prefix(ASIDE).tempfile_in(folder);
+    let mut out = BufWriter::new(aside.map_err(failed("create", target))?);
+    fill(&mut out)?;
+    let aside = out.into_inner().map_err(|error| failed("write", target)(error.into_error()))?;
+    aside.as_file().sync_all().map_err(failed("write", target))?;
+    Ok(aside)
 }
 
 /// Makes `target` this file where nothing is yet, not even a link: written and synced aside first,
@@ -228,11 +236,8 @@ pub fn new_file(bytes: &[u8], target: &Path) -> Result<(), ReportError> {
     if fs::symlink_metadata(target).is_ok() {
         return Err(ReportError::Exists { path: target.to_owned() });
     }
-    let folder = or_here(target.parent().unwrap_or(Path::new("")));
-    let mut aside =
-        Builder::new().prefix(ASIDE).tempfile_in(folder).map_err(failed("create", target))?;
-    let written = aside.write_all(bytes).and_then(|()| aside.as_file().sync_all());
-    written.map_err(failed("write", target))?;
+    let fill = |out: &mut dyn Write| out.write_all(bytes).map_err(failed("write", target));
+    let aside = file_aside(target, target, fill)?;
     let kept = aside.persist_noclobber(target).map_err(|error| match error.error.kind() {
         // Somebody was quicker.
         io::ErrorKind::AlreadyExists => ReportError::Exists { path: target.to_owned() },

@@ -73,7 +73,8 @@ pub(super) fn quantile_seconds(latencies: &Histogram<u64>, quantile: f64) -> Opt
 ///
 /// Who still tries at the end, or waits until after it, has no such time yet, but one that is
 /// longer than it has been offline: where the mean of all is by this more than 1% longer than of
-/// those who have connected, it is cut off. Else a policy under which few connect, and those early, would look fast.
+/// those who have connected, it is cut off. Else a policy under which few connect, and those
+/// early, would look fast.
 pub(super) fn connect_mean(run: &Observations) -> Option<Measure> {
     let connected = run.connect.len() as f64;
     let mean = (connected > 0.0).then(|| run.connect.mean())?;

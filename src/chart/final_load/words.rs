@@ -7,7 +7,7 @@ use crate::chart::cases::{Case, Selection};
 use crate::chart::finding::{STILL_AWAY, first_fitting, named};
 use crate::chart::layout::Size;
 use crate::chart::table::Table;
-use crate::chart::words::percent;
+use crate::chart::words::{from_to, percent};
 use crate::stats::Results;
 
 /// Two decimals: what is told of loads over fair share.
@@ -28,8 +28,7 @@ fn range_of_all(shown: &[&Shown<'_>]) -> String {
 }
 
 fn between(idlest: f64, busiest: f64) -> String {
-    let (idlest, busiest) = (load(idlest), load(busiest));
-    if idlest == busiest { format!("{busiest} ×") } else { format!("{idlest} to {busiest} ×") }
+    format!("{} ×", from_to(&load(idlest), &load(busiest)))
 }
 
 /// From the idlest server to the busiest: what titles tell, and rank by.
@@ -155,8 +154,7 @@ fn still_away(shown: &[Shown<'_>]) -> Vec<String> {
         if most.strip.mean > 1.0 - STILL_AWAY {
             return Vec::new();
         }
-        let least = percent(1.0 - most.strip.mean);
-        let share = if least == away { away } else { format!("{least} to {away}") };
+        let share = from_to(&percent(1.0 - most.strip.mean), &away);
         return vec![format!("Every policy ends even, with {share} of clients offline")];
     }
     let mut titles = named(&[&fewest.case.name], |n| {

@@ -7,7 +7,7 @@ use crate::chart::cases::Case;
 use crate::chart::layout::Size;
 use crate::chart::name::Name;
 use crate::chart::storm::recovery::{Of, Outcome, Storms, offline_at_end, present_at_end, rounded};
-use crate::chart::words::{clock, compact, duration};
+use crate::chart::words::{clock, compact, duration, from_to};
 use crate::stats::StormResult;
 
 /// The title of a storm chart.
@@ -64,8 +64,7 @@ fn several_storms(cases: &[Case<'_>], storms: &[Option<Storms>]) -> Vec<String> 
 fn everybody_away(cases: &[Case<'_>]) -> Option<String> {
     let shares = || cases.iter().map(|case| offline_at_end(case, present_at_end(case))[0]);
     let (least, most) = (shares().fold(1.0, f64::min), shares().fold(0.0, f64::max));
-    let (low, high) = (rounded(least), rounded(most));
-    let range = if low == high { low } else { format!("{low} to {high}") };
+    let range = from_to(&rounded(least), &rounded(most));
     let end = cases.iter().map(Case::length).fold(0.0, f64::max);
     (least >= STILL_AWAY)
         .then(|| format!("{range} of clients are offline at {}, whatever the policy", clock(end)))
@@ -203,12 +202,7 @@ fn peak_titles(cases: &[Case<'_>], ranked: &[(usize, &Storms)]) -> Option<Vec<St
 fn alike(fast: &Storms, slow: &Storms) -> Vec<String> {
     let range = match (fast.outcome, slow.outcome) {
         (Outcome::Back { after: a, .. }, Outcome::Back { after: b, .. }) => {
-            let (a, b) = (duration(a), duration(b));
-            if a == b {
-                format!("99% back after {a}")
-            } else {
-                format!("99% back after {a} to {b}")
-            }
+            format!("99% back after {}", from_to(&duration(a), &duration(b)))
         }
         (
             Outcome::Offline { share: a, of, .. },
@@ -217,8 +211,7 @@ fn alike(fast: &Storms, slow: &Storms) -> Vec<String> {
             if of != other {
                 return nobody_is_back(at);
             }
-            let (low, high) = (rounded(a.min(b)), rounded(a.max(b)));
-            let range = if low == high { low } else { format!("{low} to {high}") };
+            let range = from_to(&rounded(a.min(b)), &rounded(a.max(b)));
             format!("{range} {} {} at {}", of.words(), of.state(), clock(at))
         }
         _ => "some runs do not recover".to_owned(),

@@ -99,12 +99,8 @@ fn detail(storms: &Storms, replications: u32) -> String {
             }
         }
         Outcome::Offline { back: 0, runs, .. } => {
-            let (low, high) = (rounded(runs.0), rounded(runs.1));
-            if low == high {
-                format!("95% of runs {low}{had_one}")
-            } else {
-                format!("95% of runs {low} to {high}{had_one}")
-            }
+            let range = words::from_to(&rounded(runs.0), &rounded(runs.1));
+            format!("95% of runs {range}{had_one}")
         }
         Outcome::Offline { back, .. } => {
             format!("99% back in {back} of {} runs", storms.runs)

@@ -5,7 +5,7 @@ use crate::model::client::Client;
 use crate::model::purpose;
 use crate::model::simulation::Simulation;
 use crate::model::witness::Witness;
-use crate::observe::log::{Fact, Wait};
+use crate::observe::log::Wait;
 use crate::policy::RetryAfter;
 
 /// What whoever is turned away hears, beyond that.
@@ -50,13 +50,6 @@ impl<W: Witness> Simulation<'_, W> {
         let wait = reply
             .retry_after
             .and_then(|hint| hint.wait(self.draw(client, purpose::RETRY_AFTER, client.attempt)));
-        match wait {
-            Some(wait) if self.library_wait(client, known).is_some() => {
-                let until = known.after(wait);
-                self.foretell(place, client, known, Fact::Waits { until, why: Wait::RetryAfter });
-                self.schedule_retry(place, client, until);
-            }
-            _ => self.retry(place, client, known, start),
-        }
+        self.retry_after(place, client, known, start, wait, Wait::RetryAfter);
     }
 }

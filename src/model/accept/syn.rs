@@ -42,7 +42,7 @@ impl Schedule {
         self.sent.get(resends as usize).map(|seconds| SimDuration::from_secs(*seconds))
     }
 
-    /// When the kernel gives up, counted from the first SYN.
+    /// When the kernel gives up, counted from the first SYN: after the last.
     pub const fn gives_up(self) -> SimDuration {
         SimDuration::from_secs(self.gives_up)
     }

@@ -33,7 +33,8 @@ pub struct Config {
     pub ghosts_until: Option<SimDuration>,
     /// Closes per second of each server; without it all at once.
     pub pace: Option<Rate>,
-    /// The share of its connections, as it draws up its list, that a server closes per second, in place of `pace`.
+    /// The share of its connections, as it draws up its list, that a server closes per second,
+    /// in place of `pace`.
     pub fraction_per_second: Option<Fraction>,
     /// Which connections are closed first.
     pub order: Order,
