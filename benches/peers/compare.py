@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs W1 and W3 on ringstorm, foreseen and event by event (examples/by_events), as plain
-programs on its engine (examples/plain), on desque, nexosim and SimPy, one after the other on one
-thread, and prints the processor time of each customer or attempt and the ratios.
+programs on its engine (examples/plain), event by event and foreseen, on desque, nexosim and SimPy,
+one after the other on one thread, and prints the processor time of each customer or attempt and
+the ratios.
 
 From the project's folder: benches/peers/compare.py
 SimPy is left out where it is not installed (pip install simpy); `--rounds N` takes the best
@@ -22,9 +23,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 # What takes long is run on fewer customers, whose number its time for each does not depend on.
+PLAIN = ["its engine", "foreseen"]
 SIZES = {
-    "w1": {"its engine": 5_000_000, "desque": 5_000_000, "nexosim": 1_000_000, "SimPy": 200_000},
-    "w3": {"its engine": 1_000_000, "desque": 1_000_000, "nexosim": 1_000_000, "SimPy": 1_000_000},
+    "w1": {**dict.fromkeys([*PLAIN, "desque"], 5_000_000), "nexosim": 1_000_000, "SimPy": 200_000},
+    "w3": dict.fromkeys([*PLAIN, "desque", "nexosim", "SimPy"], 1_000_000),
 }
 
 
@@ -53,9 +55,9 @@ def by_events(work):
     return seconds, float(text)
 
 
-def peer(name, *program):
+def peer(name, *program, options=()):
     def timed(work):
-        seconds, text = run([*program, work, SIZES[work][name]])
+        seconds, text = run([*program, work, SIZES[work][name], *options])
         return seconds, float(text.split()[0])
 
     return timed
@@ -66,8 +68,10 @@ def engines():
     target = pathlib.Path(tempfile.gettempdir()) / "ringstorm-peers"
     examples = ["--example", "plain", "--example", "by_events"]
     subprocess.run(["cargo", "build", "--release", "--bin", "ringstorm", *examples], check=True, cwd=ROOT)
-    plain = peer("its engine", TARGET / "release" / "examples" / "plain")
-    found = {"ringstorm": ringstorm, "by events": by_events, "its engine": plain}
+    found = {"ringstorm": ringstorm, "by events": by_events}
+    plain = TARGET / "release" / "examples" / "plain"
+    found["its engine"] = peer("its engine", plain)
+    found["foreseen"] = peer("foreseen", plain, options=["foreseen"])
     for name in ["desque", "nexosim"]:
         build = ["cargo", "build", "--release", "--manifest-path", HERE / name / "Cargo.toml"]
         subprocess.run(build, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use ringstorm::engine::{Distribution, Draws, EventQueue, Purpose, SimTime};
+use ringstorm::engine::{Distribution, Draws, EventQueue, Purpose, SimDuration, SimTime};
 
 const GAP: Purpose = Purpose::new(1);
 const WORK: Purpose = Purpose::new(2);
@@ -14,14 +14,12 @@ const DONE: u64 = 0;
 /// The next customer comes.
 const COMES: u64 = 1;
 
-/// Until so many customers are served: how many came.
+/// Until so many customers are served, with an event for all that happens: how many came.
 pub fn queue(customers: u32, draws: Draws) -> u32 {
     let (mut came, mut served) = (0, 0);
     let mut line: VecDeque<u32> = VecDeque::new();
     let mut events = EventQueue::default();
-    let gap = |number: u32| GAPS.sample(draws.at(GAP, 0, u64::from(number)));
-    let work = |number: u32| WORKS.sample(draws.at(WORK, 0, u64::from(number)));
-    events.push(SimTime::ZERO.after(gap(0)), COMES);
+    events.push(SimTime::ZERO.after(gap(draws, 0)), COMES);
     while served < customers
         && let Some((now, event)) = events.pop()
     {
@@ -29,17 +27,36 @@ pub fn queue(customers: u32, draws: Draws) -> u32 {
             // Whom the worker serves stands in front.
             line.push_back(came);
             if line.len() == 1 {
-                events.push(now.after(work(came)), DONE);
+                events.push(now.after(work(draws, came)), DONE);
             }
             came += 1;
-            events.push(now.after(gap(came)), COMES);
+            events.push(now.after(gap(draws, came)), COMES);
         } else {
             line.pop_front();
             served += 1;
             if let Some(next) = line.front() {
-                events.push(now.after(work(*next)), DONE);
+                events.push(now.after(work(draws, *next)), DONE);
             }
         }
     }
     came
+}
+
+/// The same without an event: each is served when it has come and the one before is gone
+/// (Lindley 1952). When the last is.
+pub fn foreseen(customers: u32, draws: Draws) -> SimTime {
+    let (mut comes, mut free) = (SimTime::ZERO, SimTime::ZERO);
+    for number in 0..customers {
+        comes = comes.after(gap(draws, number));
+        free = free.max(comes).after(work(draws, number));
+    }
+    free
+}
+
+fn gap(draws: Draws, number: u32) -> SimDuration {
+    GAPS.sample(draws.at(GAP, 0, u64::from(number)))
+}
+
+fn work(draws: Draws, number: u32) -> SimDuration {
+    WORKS.sample(draws.at(WORK, 0, u64::from(number)))
 }

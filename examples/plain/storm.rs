@@ -9,14 +9,14 @@ use std::collections::VecDeque;
 
 use ringstorm::engine::{Distribution, Draws, EventQueue, Purpose, SimDuration, SimTime};
 
-const WORKERS: usize = 4;
-const PATIENCE: SimDuration = SimDuration::from_secs(5);
-const CUT: SimTime = SimTime::from_nanos(1_000_000);
+pub const WORKERS: usize = 4;
+pub const PATIENCE: SimDuration = SimDuration::from_secs(5);
+pub const CUT: SimTime = SimTime::from_nanos(1_000_000);
 /// Full jitter below so much, by retry; the last for all after.
 const DELAYS: [f64; 7] = [10e9, 1e9, 2e9, 4e9, 8e9, 16e9, 30e9];
-const COST: Distribution = Distribution::Exponential { mean: 0.005 };
+pub const COST: Distribution = Distribution::Exponential { mean: 0.005 };
 /// The model's purposes.
-const WORK: Purpose = Purpose::new(5);
+pub const WORK: Purpose = Purpose::new(5);
 const BACKOFF: Purpose = Purpose::new(7);
 
 /// What happens, in the order of equal times, above an entity and a detail of 30 bits each.
@@ -168,10 +168,15 @@ impl Storm {
 
     fn retry(&mut self, client: u32) {
         let at = &mut self.clients[client as usize];
-        let delay = DELAYS[(at.attempt as usize).min(DELAYS.len() - 1)];
+        let wait = wait(self.draws, client, at.attempt);
         at.attempt += 1;
-        let draw = self.draws.at(BACKOFF, u64::from(client), u64::from(at.attempt));
-        let wait = SimDuration::from_nanos_f64(delay * draw.unit());
         self.events.push(self.now.after(wait), event(ATTEMPT, client, 0));
     }
+}
+
+/// How long a client waits that has made so many attempts.
+pub fn wait(draws: Draws, client: u32, made: u32) -> SimDuration {
+    let delay = DELAYS[(made as usize).min(DELAYS.len() - 1)];
+    let draw = draws.at(BACKOFF, u64::from(client), u64::from(made + 1));
+    SimDuration::from_nanos_f64(delay * draw.unit())
 }

@@ -7,6 +7,8 @@ use ringstorm::engine::Draws;
 use ringstorm::model;
 use ringstorm::scenario::{Overrides, read_text};
 
+#[path = "../../examples/plain/foreseen.rs"]
+mod foreseen;
 #[path = "../../examples/plain/storm.rs"]
 mod storm;
 
@@ -25,6 +27,7 @@ fn refused_and_timed_out(clients: u32, servers: u32, backlog: u32, seed: u64) ->
     let (world, policy) = (&plan.points[0].world, &plan.points[0].policies[0]);
     let draws = Draws::new(seed, 0);
     let expected = storm::storm(clients, servers, backlog as usize, draws);
+    assert_eq!(foreseen::storm(clients, servers, backlog as usize, draws), expected);
     for run in [model::run, model::run_by_events] {
         let run = run(world, policy, draws, false).unwrap();
         let counts = &run.counts;
