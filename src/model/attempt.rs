@@ -53,8 +53,8 @@ impl<W: Witness> Simulation<'_, W> {
     #[inline(always)]
     pub fn schedule_attempt(&mut self, place: u32, client: &mut Client, start: SimTime) {
         if start >= client.leaves || start > self.end {
-            self.clients.put(place, client);
-            return self.wait_beyond(client);
+            // It leaves before, or the run ends before either.
+            return self.clients.put(place, client);
         }
         client.attempt = client.attempt.wrapping_add(1);
         client.state = State::Trying;
@@ -63,7 +63,7 @@ impl<W: Witness> Simulation<'_, W> {
         let held = self.hold_back_by_browser(place, start);
         let deadline = self.deadline(client, start);
         // What its browser holds back is an attempt when its first packet leaves.
-        let counts = start.after(held).min(deadline);
+        let counts = start.after(held).min(deadline).min(client.leaves);
         self.record.attempt(counts);
         if W::LISTENS {
             let late = self.lost_time(client);
@@ -77,16 +77,6 @@ impl<W: Witness> Simulation<'_, W> {
             self.at(asked, Event::Ask { client: place, attempt: client.attempt, has_token: false });
         } else {
             self.at(reach, Event::Reach { client: place, attempt: client.attempt, resends: 0 });
-        }
-    }
-
-    /// The client leaves before its next attempt, or the run ends before either.
-    #[inline(never)]
-    fn wait_beyond(&mut self, client: &Client) {
-        if client.leaves > self.end {
-            let offline = self.end.since(client.since);
-            self.record.counts.beyond_end += 1;
-            self.record.counts.in_progress_time += u128::from(offline.as_nanos());
         }
     }
 
@@ -169,10 +159,9 @@ impl<W: Witness> Simulation<'_, W> {
     #[inline]
     fn come_to_server(&mut self, place: u32, client: &mut Client, resends: u32, course: Course) {
         let heard = self.now.after(self.answer_takes(client));
-        let backend = match self.chosen_before(place, resends) {
-            None => self.choose_or_redispatch(place, client),
-            chosen => chosen,
-        };
+        let chosen = self.chosen_before(place, resends);
+        let is_chosen = chosen.is_some();
+        let backend = chosen.or_else(|| self.choose_or_redispatch(place, client));
         let Some(backend) = backend else {
             self.tell_client(place, client, None, Fact::Refused(Obstacle::NoServer));
             return self.fail(place, client, Ended::Failed, heard, course);
@@ -187,16 +176,18 @@ impl<W: Witness> Simulation<'_, W> {
                     _ => Fact::Refused(Obstacle::Closed),
                 };
                 self.tell_client(place, client, Some(index), fact);
-                self.record.counts.stale_placements += u64::from(self.record.counts_at(self.now));
-                if self.tries_again(place, client, backend, resends, course.deadline) {
-                    return;
+                // A SYN that is sent again is not placed anew.
+                let is_news = !is_chosen || resends == 0;
+                let counts = is_news && self.record.counts_at(self.now);
+                self.record.counts.stale_placements += u64::from(counts);
+                if door == Door::Dead {
+                    // Silence is no refusal: nothing tells the balancer to try again.
+                    return self.resend(place, client, Some(backend), resends, course);
                 }
-                return match door {
-                    Door::Dead => {
-                        self.resend(place, client, Some(backend), resends, course);
-                    }
-                    _ => self.fail(place, client, Ended::Failed, heard, course),
-                };
+                if !self.tries_again(place, client, backend, resends, course.deadline) {
+                    self.fail(place, client, Ended::Failed, heard, course);
+                }
+                return;
             }
         }
         let rules = self.rules();
@@ -304,6 +295,15 @@ impl<W: Witness> Simulation<'_, W> {
         } else {
             self.kernel_gives_up(place, client, course.start)
         };
+        if let Some(backend) = chosen
+            && self.policy.balance.goes_by_counts()
+        {
+            let instance = self.instance(client);
+            self.tier.opened(instance, backend);
+            let until = time.min(course.deadline).min(client.leaves);
+            let counted = self.tier.resets(instance);
+            self.count_until(until, backend.index() as u32, counted, instance);
+        }
         if time >= course.deadline {
             self.schedule_timeout(place, client, course.deadline);
         } else if !goes_again {
@@ -315,17 +315,28 @@ impl<W: Witness> Simulation<'_, W> {
         }
     }
 
-    /// An attempt that was cut inside a server: the client hears of it half a round trip
-    /// later, or, if the server died silently, at its time-out.
-    pub fn cut(&mut self, handshake: &Handshake, silently: bool) {
-        if !silently {
-            self.end_inside(handshake, Ended::Failed, Reply::default());
-        } else if let Some(mut client) = self.live(handshake.client, handshake.attempt) {
-            let (place, start) = (handshake.client, handshake.start);
-            let course = Course { start, deadline: self.deadline(&client, start) };
-            let gives_up = self.kernel_gives_up(place, &client, start).min(course.deadline);
-            self.fail(place, &mut client, Ended::TimedOut, gives_up, course);
-        }
+    /// A server does not answer what a balancer counts to it: that is counted `until` the client is
+    /// gone or tries again, as the balancer hears of nothing else. HAProxy and nginx count a
+    /// connection from when they have chosen its server (`served`, `conns`) until it is closed.
+    pub fn count_until(&mut self, until: SimTime, server: u32, counted: u32, instance: u32) {
+        self.servers[server as usize].unanswered += 1;
+        self.at(until, Event::Unanswered { server, counted, instance });
+    }
+
+    /// An attempt that was cut inside a server: the client hears of it half a round trip later.
+    pub fn cut(&mut self, handshake: &Handshake) {
+        self.end_inside(handshake, Ended::Failed, Reply::default());
+    }
+
+    /// An attempt that was cut inside a server which died silently, or from the network: the client
+    /// hears of it at its time-out. When it gives up; `None` if it has.
+    pub fn cut_silently(&mut self, handshake: &Handshake) -> Option<SimTime> {
+        let mut client = self.live(handshake.client, handshake.attempt)?;
+        let (place, start) = (handshake.client, handshake.start);
+        let course = Course { start, deadline: self.deadline(&client, start) };
+        let gives_up = self.kernel_gives_up(place, &client, start).min(course.deadline);
+        self.fail(place, &mut client, Ended::TimedOut, gives_up, course);
+        Some(gives_up.min(client.leaves))
     }
 
     /// An attempt that a server turns away after it was accepted: a close or a 503.

@@ -2,7 +2,7 @@
 
 use super::event::Event;
 use super::purpose;
-use super::server::Stage;
+use super::server::{Server, Stage};
 use super::simulation::{Simulation, eligible};
 use super::witness::Witness;
 use crate::engine::SimDuration;
@@ -211,7 +211,18 @@ impl<W: Witness> Simulation<'_, W> {
     fn move_connections(&mut self, before: &[Option<BackendId>]) {
         let has_new_owners = std::mem::take(&mut self.has_new_owners);
         let eligible = self.changes.front().map(eligible).unwrap_or_default();
-        if eligible != self.moved_for {
+        if eligible == self.moved_for {
+            let restarted = |at: &Server| at.ended > 0 && at.is_ready();
+            if eligible.iter().any(|(backend, _)| restarted(&self.servers[backend.index()])) {
+                // In place and at once: nobody takes connections who did not, and yet some ended.
+                self.count_minimum(&eligible);
+            }
+            if !has_new_owners {
+                // A server that boots, or is gone after its drain, changes nothing for anybody,
+                // unless owners go by the servers' places in a list, as `nginx_hash` has them.
+                return;
+            }
+        } else {
             let before_it = std::mem::replace(&mut self.moved_for, eligible);
             self.balance.changed = Some(self.now);
             self.balance.balanced_since = None;
@@ -220,10 +231,6 @@ impl<W: Witness> Simulation<'_, W> {
             if let Rebalance::DropAll(_) = &self.policy.rebalance {
                 return self.close_where(|_, _, _| true);
             }
-        } else if !has_new_owners {
-            // A server that boots, or is gone after its drain, changes nothing for anybody,
-            // unless owners go by the servers' places in a list, as `nginx_hash` has them.
-            return;
         }
         if let Rebalance::Moved(_) = &self.policy.rebalance {
             self.close_where(|place, owner, server| {
@@ -243,9 +250,9 @@ impl<W: Witness> Simulation<'_, W> {
         self.clients.iter().map(|(_, client)| self.tier.owner(self.key(&client).bytes())).collect()
     }
 
-    /// The fewest connections that must move for the fair share: all of the servers that leave,
-    /// and what the others hold above theirs of all that were open. `before` is who served until
-    /// now.
+    /// The fewest connections that must move for the fair share: all of the servers that leave or
+    /// start again, and what the others hold above theirs of all that were open. `before` is who
+    /// served until now.
     ///
     /// Of four servers with 750 each that become three, the fourth's 750 must move, and nobody
     /// else: the fair share is 1,000 now. Of three with 1,000 each that become four, 250 of each.
@@ -259,23 +266,29 @@ impl<W: Witness> Simulation<'_, W> {
         for (backend, _) in before {
             let index = backend.index();
             let server = &mut self.servers[index];
+            displaced += u64::from(std::mem::take(&mut server.ended));
             if !stays[index] {
-                displaced +=
-                    u64::from(server.connections) + u64::from(std::mem::take(&mut server.ended));
+                displaced += u64::from(server.connections);
             }
         }
+        let open_before = std::mem::take(&mut self.balance.open_before);
         let staying = || self.servers.iter().zip(&stays).filter(|(_, stays)| **stays);
         let weight: f64 = staying().map(|(server, _)| f64::from(server.weight)).sum();
-        let held: f64 = staying().map(|(server, _)| f64::from(server.connections)).sum();
-        let total = held + displaced as f64;
+        let held: u64 = staying().map(|(server, _)| u64::from(server.connections)).sum();
+        // Where the tier learns late, some whose server ended are on others by now: all that were
+        // open then are all that there are.
+        let total =
+            if open_before == 0 { held + displaced } else { open_before.max(held).max(displaced) };
         let above = |share: f64, held: u32| (f64::from(held) - share).max(0.0);
         let excess: f64 = staying()
-            .map(|(server, _)| above(total * f64::from(server.weight) / weight, server.connections))
+            .map(|(server, _)| {
+                above(total as f64 * f64::from(server.weight) / weight, server.connections)
+            })
             .sum();
-        if self.record.counts_at(self.now) && weight > 0.0 {
+        if self.record.counts_at(self.now) {
             self.record.counts.displaced += displaced;
             self.record.counts.moved_minimum += displaced as f64 + excess;
-            self.record.counts.moved_of += total as u64;
+            self.record.counts.moved_of += total;
         }
     }
 

@@ -132,7 +132,8 @@ impl Record {
         match self.since_offline.tag() {
             0 => Offline::Came,
             1 => Offline::Dropped,
-            _ => Offline::Singly,
+            2 => Offline::Singly,
+            _ => Offline::GaveUp,
         }
     }
 
@@ -334,7 +335,7 @@ mod tests {
     #[test]
     fn a_client_is_read_as_it_was_written() {
         for state in [State::Absent, State::Trying, State::Idle, State::Connected] {
-            for offline in [Offline::Came, Offline::Dropped, Offline::Singly] {
+            for offline in [Offline::Came, Offline::Dropped, Offline::Singly, Offline::GaveUp] {
                 let mut client = Client {
                     leaves: Tagged::LAST,
                     since: SimTime::from_nanos(7),

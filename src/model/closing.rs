@@ -148,6 +148,7 @@ impl<W: Witness> Simulation<'_, W> {
             at.closing.extend(list.iter().rev().map(|victim| (victim.place, victim.attempt)));
             at.closing_interval = interval;
             at.closing_batch = 1;
+            at.closing_counts = true;
             at.closing_list += 1;
             let (first, list) = (at.next_close.max(self.now), at.closing_list);
             if interval.is_zero() {

@@ -35,6 +35,16 @@ pub enum Event {
         /// The balancer instance that counts it, below 1,024.
         instance: u32,
     },
+    /// A balancer hears from its client that a connection or an attempt is over whose server does
+    /// not answer.
+    Unanswered {
+        /// The server.
+        server: u32,
+        /// Since which reset of its instance's counts it is counted, the last 16 bits.
+        counted: u32,
+        /// The balancer instance that counts it, below 1,024.
+        instance: u32,
+    },
     /// A worker of a service is done with a call.
     Answer {
         /// The service.
@@ -145,8 +155,13 @@ pub enum Event {
         /// Which of the changes, in order.
         change: u32,
     },
-    /// Servers report their loads to the gateway.
-    Report,
+    /// Servers report their loads to the gateway: all, or one.
+    Report {
+        /// The server; `u32::MAX` for all.
+        server: u32,
+        /// Which of its starts, the last 26 bits.
+        boots: u32,
+    },
     /// Reports reach the gateway.
     ReportArrives {
         /// Which round of reports.
@@ -246,40 +261,43 @@ impl Event {
         let (kind, entity, detail) = match self {
             Self::Complete { server, worker } => (0, server, worker),
             Self::Uncount { server, counted, instance } => (1, server, numbered(counted, instance)),
-            Self::Answer { service, worker } => (2, service, worker),
-            Self::Overdue { server, worker } => (3, server, worker),
-            Self::Leave { client, first } => (4, client, first & ATTEMPT_MASK),
-            Self::Timeout { client, attempt } => (5, client, attempt & ATTEMPT_MASK),
-            Self::Aged { client, attempt } => (6, client, attempt & ATTEMPT_MASK),
-            Self::Ghost { server, boots, instance } => (7, server, numbered(boots, instance)),
-            Self::WarmedUp => (8, 0, 0),
-            Self::Script { index } => (9, index, 0),
-            Self::ScriptEnd { index } => (10, index, 0),
-            Self::Booted { server, boots } => (11, server, boots),
-            Self::Farewell { server, boots } => (12, server, boots),
-            Self::Deadline { server, boots } => (13, server, boots),
-            Self::Rollout { rollout } => (14, rollout, 0),
-            Self::Scale => (15, 0, 0),
-            Self::ProbeDue { server, number } => (16, server, number),
-            Self::Probe { server, boots } => (17, server, boots),
-            Self::Learn { change, instance } => (18, change, instance),
-            Self::Propagate { change } => (19, change, 0),
-            Self::Report => (20, 0, 0),
-            Self::ReportArrives { round } => (21, round, 0),
-            Self::Check => (22, 0, 0),
-            Self::Readiness => (23, 0, 0),
-            Self::ReadinessArrives => (24, 0, 0),
-            Self::Grow => (25, 0, 0),
-            Self::Gate { server } => (26, server, 0),
-            Self::Close { server, list } => (27, server, list),
-            Self::Sample { step } => (28, step, 0),
-            Self::Arrive { stream } => (29, stream, 0),
-            Self::Ask { client, attempt, has_token } => {
-                (30, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
+            Self::Unanswered { server, counted, instance } => {
+                (2, server, numbered(counted, instance))
             }
-            Self::Reach { client, attempt, resends } => (31, client, sent(attempt, resends)),
-            Self::Forward { client, attempt, resends } => (32, client, sent(attempt, resends)),
-            Self::AskAgain { client, attempt, resends } => (33, client, sent(attempt, resends)),
+            Self::Answer { service, worker } => (3, service, worker),
+            Self::Overdue { server, worker } => (4, server, worker),
+            Self::Leave { client, first } => (5, client, first & ATTEMPT_MASK),
+            Self::Timeout { client, attempt } => (6, client, attempt & ATTEMPT_MASK),
+            Self::Aged { client, attempt } => (7, client, attempt & ATTEMPT_MASK),
+            Self::Ghost { server, boots, instance } => (8, server, numbered(boots, instance)),
+            Self::WarmedUp => (9, 0, 0),
+            Self::Script { index } => (10, index, 0),
+            Self::ScriptEnd { index } => (11, index, 0),
+            Self::Booted { server, boots } => (12, server, boots),
+            Self::Farewell { server, boots } => (13, server, boots),
+            Self::Deadline { server, boots } => (14, server, boots),
+            Self::Rollout { rollout } => (15, rollout, 0),
+            Self::Scale => (16, 0, 0),
+            Self::ProbeDue { server, number } => (17, server, number),
+            Self::Probe { server, boots } => (18, server, boots),
+            Self::Learn { change, instance } => (19, change, instance),
+            Self::Propagate { change } => (20, change, 0),
+            Self::Report { server, boots } => (21, server, boots),
+            Self::ReportArrives { round } => (22, round, 0),
+            Self::Check => (23, 0, 0),
+            Self::Readiness => (24, 0, 0),
+            Self::ReadinessArrives => (25, 0, 0),
+            Self::Grow => (26, 0, 0),
+            Self::Gate { server } => (27, server, 0),
+            Self::Close { server, list } => (28, server, list),
+            Self::Sample { step } => (29, step, 0),
+            Self::Arrive { stream } => (30, stream, 0),
+            Self::Ask { client, attempt, has_token } => {
+                (31, client, (attempt & ATTEMPT_MASK) << 1 | has_token as u32)
+            }
+            Self::Reach { client, attempt, resends } => (32, client, sent(attempt, resends)),
+            Self::Forward { client, attempt, resends } => (33, client, sent(attempt, resends)),
+            Self::AskAgain { client, attempt, resends } => (34, client, sent(attempt, resends)),
             Self::Publish { burst, number } => (40, burst, number),
             Self::Personal { block, is_own } => (41, block, is_own as u32),
             Self::Attach { server } => (42, server, 0),
@@ -295,6 +313,7 @@ impl Event {
             self,
             Self::Complete { .. }
                 | Self::Uncount { .. }
+                | Self::Unanswered { .. }
                 | Self::Leave { .. }
                 | Self::Timeout { .. }
                 | Self::Aged { .. }
@@ -314,7 +333,7 @@ impl Event {
     pub const fn client(packed: u64) -> Option<u32> {
         /// Of each kind one bit: [`Event::Leave`] to [`Event::Aged`], and [`Event::Ask`] to
         /// [`Event::AskAgain`].
-        const OF_CLIENTS: u64 = 0b111 << 4 | 0b1111 << 30;
+        const OF_CLIENTS: u64 = 0b111 << 5 | 0b1111 << 31;
         if OF_CLIENTS >> (packed >> KIND_SHIFT) & 1 == 0 {
             return None;
         }
@@ -329,37 +348,40 @@ impl Event {
         match packed >> KIND_SHIFT {
             0 => Self::Complete { server: entity, worker: detail },
             1 => Self::Uncount { server: entity, counted: detail >> 10, instance: detail & 1_023 },
-            2 => Self::Answer { service: entity, worker: detail },
-            3 => Self::Overdue { server: entity, worker: detail },
-            4 => Self::Leave { client: entity, first: detail },
-            5 => Self::Timeout { client: entity, attempt: detail },
-            6 => Self::Aged { client: entity, attempt: detail },
-            7 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
-            8 => Self::WarmedUp,
-            9 => Self::Script { index: entity },
-            10 => Self::ScriptEnd { index: entity },
-            11 => Self::Booted { server: entity, boots: detail },
-            12 => Self::Farewell { server: entity, boots: detail },
-            13 => Self::Deadline { server: entity, boots: detail },
-            14 => Self::Rollout { rollout: entity },
-            15 => Self::Scale,
-            16 => Self::ProbeDue { server: entity, number: detail },
-            17 => Self::Probe { server: entity, boots: detail },
-            18 => Self::Learn { change: entity, instance: detail },
-            19 => Self::Propagate { change: entity },
-            20 => Self::Report,
-            21 => Self::ReportArrives { round: entity },
-            22 => Self::Check,
-            23 => Self::Readiness,
-            24 => Self::ReadinessArrives,
-            25 => Self::Grow,
-            26 => Self::Gate { server: entity },
-            27 => Self::Close { server: entity, list: detail },
-            28 => Self::Sample { step: entity },
-            29 => Self::Arrive { stream: entity },
-            30 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
-            32 => Self::Forward { client: entity, attempt: detail >> 4, resends: detail & 15 },
-            33 => Self::AskAgain { client: entity, attempt: detail >> 4, resends: detail & 15 },
+            2 => {
+                Self::Unanswered { server: entity, counted: detail >> 10, instance: detail & 1_023 }
+            }
+            3 => Self::Answer { service: entity, worker: detail },
+            4 => Self::Overdue { server: entity, worker: detail },
+            5 => Self::Leave { client: entity, first: detail },
+            6 => Self::Timeout { client: entity, attempt: detail },
+            7 => Self::Aged { client: entity, attempt: detail },
+            8 => Self::Ghost { server: entity, boots: detail >> 10, instance: detail & 1_023 },
+            9 => Self::WarmedUp,
+            10 => Self::Script { index: entity },
+            11 => Self::ScriptEnd { index: entity },
+            12 => Self::Booted { server: entity, boots: detail },
+            13 => Self::Farewell { server: entity, boots: detail },
+            14 => Self::Deadline { server: entity, boots: detail },
+            15 => Self::Rollout { rollout: entity },
+            16 => Self::Scale,
+            17 => Self::ProbeDue { server: entity, number: detail },
+            18 => Self::Probe { server: entity, boots: detail },
+            19 => Self::Learn { change: entity, instance: detail },
+            20 => Self::Propagate { change: entity },
+            21 => Self::Report { server: entity, boots: detail },
+            22 => Self::ReportArrives { round: entity },
+            23 => Self::Check,
+            24 => Self::Readiness,
+            25 => Self::ReadinessArrives,
+            26 => Self::Grow,
+            27 => Self::Gate { server: entity },
+            28 => Self::Close { server: entity, list: detail },
+            29 => Self::Sample { step: entity },
+            30 => Self::Arrive { stream: entity },
+            31 => Self::Ask { client: entity, attempt: detail >> 1, has_token: detail & 1 == 1 },
+            33 => Self::Forward { client: entity, attempt: detail >> 4, resends: detail & 15 },
+            34 => Self::AskAgain { client: entity, attempt: detail >> 4, resends: detail & 15 },
             40 => Self::Publish { burst: entity, number: detail },
             41 => Self::Personal { block: entity, is_own: detail != 0 },
             42 => Self::Attach { server: entity },
@@ -387,6 +409,7 @@ mod tests {
         let events = [
             Event::Complete { server: u32::MAX, worker: 99 },
             Event::Uncount { server: u32::MAX, counted: 0xFFFF, instance: 999 },
+            Event::Unanswered { server: u32::MAX, counted: 0xFFFF, instance: 999 },
             Event::Answer { service: 1, worker: 99 },
             Event::Overdue { server: 1, worker: 99 },
             Event::Leave { client: u32::MAX, first: ATTEMPT_MASK },
@@ -405,7 +428,7 @@ mod tests {
             Event::Probe { server: 1, boots: 2 },
             Event::Learn { change: 6, instance: 7 },
             Event::Propagate { change: 6 },
-            Event::Report,
+            Event::Report { server: u32::MAX, boots: 2 },
             Event::ReportArrives { round: 7 },
             Event::Check,
             Event::Readiness,

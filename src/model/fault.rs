@@ -167,7 +167,7 @@ impl<W: Witness> Simulation<'_, W> {
             }
             for handshake in &lost {
                 self.tell_inside(server as u32, handshake, Fact::Lost(Obstacle::Network));
-                self.cut(handshake, true);
+                self.cut_silently(handshake);
             }
         }
     }

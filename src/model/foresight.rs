@@ -241,7 +241,7 @@ impl<W: Witness> Simulation<'_, W> {
         self.at(foreseen.end, Event::Uncount { server, counted, instance });
     }
 
-    /// A handshake ends that opens nothing.
+    /// A handshake ends that opens nothing, or what nobody answered.
     pub fn uncount_dead(&mut self, server: u32, counted: u32, instance: u32) {
         let resets = self.tier.resets(instance);
         let counted = resets.wrapping_sub(resets.wrapping_sub(counted) & 0xFFFF);

@@ -362,9 +362,18 @@ impl<W: Witness> Simulation<'_, W> {
             if handshake.is_probe() {
                 continue;
             }
-            self.uncount(&handshake, server);
             self.tell_inside(server, &handshake, Fact::Cut);
-            self.cut(&handshake, silently);
+            if !silently {
+                self.uncount(&handshake, server);
+                self.cut(&handshake);
+                continue;
+            }
+            match self.cut_silently(&handshake) {
+                Some(until) if self.policy.balance.goes_by_counts() => {
+                    self.count_until(until, server, handshake.counted, handshake.instance);
+                }
+                _ => self.uncount(&handshake, server),
+            }
         }
     }
 }

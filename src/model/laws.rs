@@ -66,10 +66,11 @@ impl<W: Witness> Simulation<'_, W> {
         self.check_messages(false)
     }
 
-    /// A balancer that counts connections counts those that a server holds, waiting ones included.
+    /// A balancer that counts connections counts those that a server holds, waiting ones included, and
+    /// those that it does not answer.
     fn check_balancer_count(&self, index: u32, server: &Server) -> Result<(), BrokenLaw> {
         let Some(counted) = self.tier.connections(BackendId::new(index)) else { return Ok(()) };
-        let held = u64::from(server.held_now(self.now));
+        let held = u64::from(server.held_now(self.now)) + u64::from(server.unanswered);
         if counted == held || !server.is_ready() {
             return Ok(());
         }

@@ -140,6 +140,7 @@ impl<W: Witness> Simulation<'_, W> {
         self.note_state(server, ServerState::Ready);
         self.tell_server(server, Fact::Ready);
         self.schedule_probe(server);
+        self.schedule_reports(Some(server));
     }
 
     /// A server's state is another, for the record.
@@ -177,11 +178,17 @@ impl<W: Witness> Simulation<'_, W> {
     /// Servers end with what they hold: of those that the tier takes for serving it is counted
     /// when the tier learns better, of the others it was when they took their leave.
     fn count_ended(&mut self, victims: &[u32]) {
+        let (mut open, mut ends) = (0, false);
         for (backend, _) in &self.moved_for {
+            let at = &mut self.servers[backend.index()];
+            open += u64::from(at.connections);
             if victims.contains(&(backend.index() as u32)) {
-                let at = &mut self.servers[backend.index()];
                 at.ended += at.connections;
+                ends = true;
             }
+        }
+        if ends {
+            self.balance.open_before = self.balance.open_before.max(open);
         }
     }
 

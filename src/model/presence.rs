@@ -164,13 +164,19 @@ impl<W: Witness> Simulation<'_, W> {
     /// torn it down.
     #[inline]
     fn disconnect(&mut self, place: u32, client: &Client) -> SimTime {
-        self.note_misplaced(place, false);
-        self.message_closed(place);
-        let torn_down = self.proxy_closes(client);
+        let torn_down = self.take_off(place, client);
         let (server, instance) = (self.clients.server(place), self.instance(client));
-        self.servers[server as usize].connections -= 1;
         self.tier.closed_since(instance, self.counted(place), BackendId::new(server));
         torn_down
+    }
+
+    /// Takes a connection off its server, not off its balancer's count.
+    #[inline]
+    fn take_off(&mut self, place: u32, client: &Client) -> SimTime {
+        self.note_misplaced(place, false);
+        self.message_closed(place);
+        self.servers[self.clients.server(place) as usize].connections -= 1;
+        self.proxy_closes(client)
     }
 
     /// The cluster, or the network, ends a connection; the client hears of it half a round
@@ -184,13 +190,20 @@ impl<W: Witness> Simulation<'_, W> {
     /// The same of a client that has just been looked at.
     #[inline(always)]
     pub fn drop_client(&mut self, place: u32, mut client: Client, why: Drop) {
+        let stays_counted = why == Drop::Silent && self.policy.balance.goes_by_counts();
         let torn_down = if let Drop::Network { silently: true, .. } = why {
             self.leave_ghost(place, &client);
             self.now
+        } else if stays_counted {
+            self.take_off(place, &client)
         } else {
             self.disconnect(place, &client)
         };
-        let moved = matches!(why, Drop::Aged(_) | Drop::Moved(_));
+        let moved = match why {
+            Drop::Aged(_) => true,
+            Drop::Moved(_) => self.servers[self.clients.server(place) as usize].closing_counts,
+            _ => false,
+        };
         let singly = matches!(why, Drop::Aged(_) | Drop::Slow);
         self.record.dropped(self.now, moved, !singly);
         let (_, reconnect) = self.group(&client);
@@ -200,6 +213,11 @@ impl<W: Witness> Simulation<'_, W> {
             _ => torn_down.since(self.now).saturating_add(half(&client)),
         };
         let known = self.now.after(unnoticed);
+        if stays_counted {
+            let (server, instance) = (self.clients.server(place), self.instance(&client));
+            let counted = self.counted(place);
+            self.count_until(known.min(client.leaves), server, counted, instance);
+        }
         // To the client it was open until it noticed.
         if let Reset::AfterUptime(least) = reconnect.reset
             && known.since(client.since) >= least
@@ -279,11 +297,13 @@ impl<W: Witness> Simulation<'_, W> {
     /// A client does not come back; it is written back, as one that nobody waits for: a storm
     /// that dropped it is not over for its leaving.
     pub fn give_up(&mut self, place: u32, client: &Client, known: SimTime) {
-        self.clients.put(place, &Client { offline: Offline::Came, ..*client });
         self.foretell(place, client, known, Fact::GivesUp);
         // One that leaves before it hears of its drop gives nothing up.
-        if known < client.leaves && known <= self.end && self.record.counts_at(known) {
-            self.record.counts.given_up += 1;
+        let hears = known < client.leaves && known <= self.end;
+        let offline = if hears { Offline::GaveUp } else { client.offline };
+        self.clients.put(place, &Client { offline, ..*client });
+        if hears {
+            self.record.gives_up(known, client.offline);
         }
     }
 

@@ -53,6 +53,8 @@ pub const READINESS: Purpose = Purpose::new(26);
 pub const LOSS: Purpose = Purpose::new(27);
 /// Which of those to and from the gateway before it, by attempt.
 pub const GATEWAY_LOSS: Purpose = Purpose::new(28);
+/// When a server first reports its load, by server and start.
+pub const REPORT: Purpose = Purpose::new(29);
 /// How long a server boots, by server and start.
 pub const BOOT: Purpose = Purpose::new(40);
 /// The phase of a balancer instance's health checks, by change and instance.

@@ -2,10 +2,12 @@
 
 use super::client::State;
 use super::event::Event;
+use super::purpose;
 use super::simulation::Simulation;
 use super::witness::Witness;
-use crate::observe::{Censored, SeriesId};
+use crate::observe::{Censored, Offline, SeriesId};
 use crate::policy::Balance;
+use crate::policy::balance::gateway::ReportTimes;
 use crate::routing::BackendId;
 
 /// Connections over the ready servers.
@@ -58,6 +60,9 @@ impl Spread {
     }
 }
 
+/// The servers that report, where all do at one time.
+const ALL: u32 = u32::MAX;
+
 /// Max over mean at which a cluster counts as balanced.
 const BALANCED: f64 = 1.1;
 
@@ -103,6 +108,7 @@ impl<W: Witness> Simulation<'_, W> {
             self.balance.balanced = Some(balanced);
         }
         self.sample_messages(step);
+        self.record.pass(self.now);
         if step + 1 < self.record.steps() {
             self.at(self.sample_time(step + 1), Event::Sample { step: step + 1 });
         }
@@ -144,16 +150,45 @@ impl<W: Witness> Simulation<'_, W> {
         look
     }
 
-    /// Every server reports its load: connections, and attempts inside it.
-    pub fn report(&mut self) {
+    /// The servers will report their loads for the first time: all of them, or the one that is ready.
+    pub fn schedule_reports(&mut self, server: Option<u32>) {
         let Balance::Gateway(config) = &self.policy.balance else { return };
-        let round: Vec<(BackendId, u32)> = (0_u32..)
-            .zip(&self.servers)
-            .filter(|(_, server)| server.is_ready())
-            .map(|(index, server)| (BackendId::new(index), server.load()))
+        let event = match (config.report_times, server) {
+            (ReportTimes::Together, None) => Event::Report { server: ALL, boots: 0 },
+            (ReportTimes::Apart, Some(server)) => {
+                let boots = self.servers[server as usize].boots;
+                Event::Report { server, boots }
+            }
+            _ => return,
+        };
+        let phase = server.map_or(1.0, |server| {
+            let boots = self.servers[server as usize].boots;
+            self.draws.at(purpose::REPORT, u64::from(server), u64::from(boots)).unit()
+        });
+        self.at(self.now.after(config.report_every.scaled(phase)), event);
+    }
+
+    /// A server reports its load, or all do: connections, and attempts inside it.
+    pub fn report(&mut self, server: u32, boots: u32) {
+        let Balance::Gateway(config) = &self.policy.balance else { return };
+        if server != ALL {
+            let at = &self.servers[server as usize];
+            if !at.is_ready() || at.boots != boots {
+                return;
+            }
+        }
+        let those = if server == ALL {
+            0..self.servers.len() as u32
+        } else {
+            server..server.saturating_add(1)
+        };
+        let round: Vec<(BackendId, u32)> = those
+            .map(|index| (index, &self.servers[index as usize]))
+            .filter(|(_, at)| at.is_ready())
+            .map(|(index, at)| (BackendId::new(index), at.load()))
             .collect();
         self.reports.push_back(round);
-        self.at(self.now.after(config.report_every), Event::Report);
+        self.at(self.now.after(config.report_every), Event::Report { server, boots });
         if config.report_delay.is_zero() {
             self.reports_arrive();
         } else {
@@ -201,9 +236,16 @@ impl<W: Witness> Simulation<'_, W> {
                 (connected > 0).then(|| misplaced as f64 / connected as f64);
         }
         for (place, client) in self.clients.iter() {
-            if client.state == State::Trying {
+            let waits = match client.state {
+                State::Trying => true,
+                State::Idle => client.offline != Offline::GaveUp,
+                State::Absent | State::Connected => false,
+            };
+            if waits {
                 let offline = self.end.since(client.since);
                 self.record.counts.in_progress_time += u128::from(offline.as_nanos());
+                self.record.counts.beyond_end += u64::from(client.state == State::Idle);
+                self.record.still_offline(self.end, client.since, client.offline);
             }
             if client.state != State::Absent {
                 self.record.client_ends(self.clients.drops(place));

@@ -154,6 +154,9 @@ pub struct Server {
     pub line: VecDeque<Handshake>,
     /// Connections whose client is gone without its knowing: of each the balancer instance.
     pub ghosts: Vec<u32>,
+    /// Attempts and connections that it does not answer, and that its balancers count until the
+    /// client is gone.
+    pub unanswered: u32,
     /// The version that it runs: 0 at the start, one more with each deploy.
     pub generation: u32,
     /// How often it has started; tells a stale event of its boot from a live one.
@@ -176,6 +179,8 @@ pub struct Server {
     pub message_share: f64,
     /// Connections to be closed, the next at the end: (client's place, attempt).
     pub closing: Vec<(u32, u32)>,
+    /// Whether that list was made since the warm-up, if there is one.
+    pub closing_counts: bool,
     /// Number of the current list of closes.
     pub closing_list: u32,
     /// Connections closed each time.
@@ -200,6 +205,7 @@ impl Server {
             accepts: false,
             restarts: false,
             ghosts: Vec::new(),
+            unanswered: 0,
             slowness: 1.0,
             probe: Probe { number: 0, answered: true, failures: 0, inside: 0 },
             zone,
@@ -216,6 +222,7 @@ impl Server {
             message_slowdown: 1.0,
             message_share: 0.0,
             closing: Vec::new(),
+            closing_counts: false,
             closing_list: 0,
             closing_interval: SimDuration::ZERO,
             closing_batch: 1,

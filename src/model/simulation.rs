@@ -19,7 +19,7 @@ use crate::engine::{Draw, Draws, EventHeap, EventQueue, Purpose, SimDuration, Si
 use crate::observe::Recorder;
 use crate::observe::log::Fact;
 use crate::plan::{self, Group, Reconnect, Verb};
-use crate::policy::{Balance, Rebalance, Tier};
+use crate::policy::{Rebalance, Tier};
 use crate::routing::{BackendId, Membership};
 
 /// One run: a policy in a world, with one replication's random numbers.
@@ -126,6 +126,9 @@ pub(super) struct BalanceWatch {
     pub balanced_since: Option<SimTime>,
     /// Whether it was at the last sample; `None` without connections since the change.
     pub balanced: Option<bool>,
+    /// How many connections were open when servers ended with theirs, of whose end the tier has not
+    /// learned; 0 if none have.
+    pub open_before: u64,
 }
 
 /// Servers that boot, as far as their number is limited.
@@ -287,6 +290,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
     /// Places the connected clients, policy by policy the same ones in the same
     /// order, through the tier, which sees every load as it grows.
     fn connect_initial(&mut self) {
+        self.note_memory();
         for group in 0..self.plan.groups.len() {
             let stream = self.streams.len();
             self.add_stream(Stream::initial(group as u32));
@@ -330,9 +334,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
         self.at(self.sample_time(0), Event::Sample { step: 0 });
         self.schedule_readiness();
         self.schedule_scaling();
-        if let Balance::Gateway(config) = &self.policy.balance {
-            self.at(SimTime::ZERO.after(config.report_every), Event::Report);
-        }
+        self.schedule_reports(None);
         if let Rebalance::Shed(config) = &self.policy.rebalance {
             self.at_before_end(SimTime::ZERO.after(config.check_every), Event::Check);
         }

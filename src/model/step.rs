@@ -159,6 +159,10 @@ impl<W: Witness> Simulation<'_, W> {
             Event::Uncount { server, counted, instance } => {
                 self.uncount_dead(server, counted, instance);
             }
+            Event::Unanswered { server, counted, instance } => {
+                self.servers[server as usize].unanswered -= 1;
+                self.uncount_dead(server, counted, instance);
+            }
             Event::Leave { client, first } => self.leave(client, first),
             Event::Timeout { client, attempt } => self.time_out(client, attempt),
             Event::Aged { client, attempt } => self.age(client, attempt),
@@ -167,7 +171,11 @@ impl<W: Witness> Simulation<'_, W> {
                 self.tell(Fact::WarmedUp);
                 self.record.start_counting(self.now);
                 self.clients.forget_drops();
-                self.balance = BalanceWatch::default();
+                let open_before = self.balance.open_before;
+                self.balance = BalanceWatch { open_before, ..BalanceWatch::default() };
+                for server in &mut self.servers {
+                    server.closing_counts = false;
+                }
                 self.note_memory();
                 self.start_counting_messages();
             }
@@ -182,7 +190,7 @@ impl<W: Witness> Simulation<'_, W> {
             Event::ProbeDue { server, number } => self.probe_due(server, number),
             Event::Learn { change, instance } => self.learn(change, instance),
             Event::Propagate { change } => self.propagate(change),
-            Event::Report => self.report(),
+            Event::Report { server, boots } => self.report(server, boots),
             Event::ReportArrives { .. } => self.reports_arrive(),
             Event::Check => self.check(),
             Event::Close { server, list } => self.close_next(server, list),

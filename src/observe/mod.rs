@@ -1,11 +1,12 @@
 //! What a run records, in memory that the plan bounds.
 //!
 //! The model writes into a [`Recorder`]; at the end it becomes [`Observations`].
-//! Memory: a row of 8 bytes a sampling step for each of the cluster's series, 4
-//! bytes a second of the run, four histograms of at most 300 KB, and, for the one
-//! replication that charts show, 12 bytes a server and step and a grid of 48 KiB.
+//! Memory: a row of 8 bytes a sampling step for each of the cluster's series, at most 8 bytes for
+//! each 10 ms of the run (less where it is longer than 2.9 hours), six histograms of at most 300 KB,
+//! and, for the one replication that charts show, 12 bytes a server and step and a grid of 48 KiB.
 
 pub mod bins;
+pub mod busiest;
 pub mod gauge;
 pub mod histogram;
 mod latency_grid;
@@ -16,6 +17,7 @@ pub mod recorder;
 mod saturation;
 pub mod services;
 mod storm;
+mod unfinished;
 
 pub use bins::Bins;
 pub use gauge::Gauge;
@@ -28,3 +30,4 @@ pub use observations::{
 pub use recorder::{Ended, Offline, Recorder, Totals};
 pub use saturation::Saturation;
 pub use services::{Calls, Services};
+pub use unfinished::CutOff;

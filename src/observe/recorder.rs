@@ -1,8 +1,10 @@
 //! The model writes here as it runs: totals, integrals, series, histograms.
 
 use super::bins::Bins;
+use super::busiest::Busiest;
 use super::histogram::{Tally, Times};
 use super::storm::Storm;
+use super::unfinished::Unfinished;
 use super::{
     Censored, Counts, Gauge, LatencyGrid, Observations, Recovery, Saturation, Series, SeriesId,
     ServerSeries, Services,
@@ -40,7 +42,7 @@ pub struct Totals {
 /// Why a client is offline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Offline {
-    /// It has just come; or it gave up, and nobody waits for it.
+    /// It has just come.
     #[default]
     Came,
     /// The cluster dropped it: part of a disruption.
@@ -48,6 +50,8 @@ pub enum Offline {
     /// The cluster dropped it for a reason of its own, which disrupts nothing: its connection
     /// was old, or it read too slowly.
     Singly,
+    /// It gave up: nobody waits for it.
+    GaveUp,
 }
 
 /// What is recorded of a run.
@@ -84,10 +88,14 @@ pub struct Recorder {
     /// The session store and the login.
     pub services: Services,
     series: Vec<Vec<f64>>,
-    attempts_by_second: Vec<u32>,
+    /// Attempts, for the busiest second.
+    attempts: Busiest,
     /// How long it took to connect: those who had just come, and those who had been dropped.
     arrival: Times,
     recovery: Times,
+    /// The same of those who left, or were still offline at the end, or gave up.
+    arrival_unfinished: Unfinished,
+    recovery_unfinished: Unfinished,
     wait: Times,
     drops: Tally,
     /// The latest disruptive event.
@@ -124,9 +132,11 @@ impl Recorder {
             misplaced: Gauge::default(),
             services: Services::default(),
             series: series(steps),
-            attempts_by_second: vec![0; end.as_nanos().div_ceil(1_000_000_000) as usize],
+            attempts: Busiest::new(end),
             arrival: Times::default(),
             recovery: Times::default(),
+            arrival_unfinished: Unfinished::default(),
+            recovery_unfinished: Unfinished::default(),
             wait: Times::default(),
             drops: Tally::default(),
             trigger: None,
@@ -186,6 +196,11 @@ impl Recorder {
         time >= self.from
     }
 
+    /// All that happens before `now` has been said.
+    pub fn pass(&mut self, now: SimTime) {
+        self.attempts.pass(now);
+    }
+
     /// Sets a series at a step.
     pub fn sample(&mut self, step: u32, id: SeriesId, value: f64) {
         self.series[id as usize][step as usize] = value;
@@ -240,10 +255,7 @@ impl Recorder {
         self.count(start, SeriesId::Attempts);
         if self.counts_at(start) {
             self.counts.attempts += 1;
-            let second = (start.as_nanos() / 1_000_000_000) as usize;
-            if let Some(bin) = self.attempts_by_second.get_mut(second) {
-                *bin += 1;
-            }
+            self.attempts.count(start);
         }
     }
 
@@ -330,6 +342,33 @@ impl Recorder {
     /// A client left that was offline since `since`.
     pub fn left_offline(&mut self, now: SimTime, since: SimTime, why: Offline) {
         self.back(now, since, why);
+        self.still_offline(now, since, why);
+    }
+
+    /// A client that is offline since `since` is watched no longer.
+    pub fn still_offline(&mut self, now: SimTime, since: SimTime, why: Offline) {
+        if why != Offline::GaveUp && self.counts_at(now) {
+            self.unfinished(why).record(now.since(since));
+        }
+    }
+
+    /// A client that is offline gives up at `time`.
+    pub fn gives_up(&mut self, time: SimTime, why: Offline) {
+        if !self.counts_at(time) {
+            return;
+        }
+        self.counts.given_up += 1;
+        // Whom the cluster closed for a reason of its own, and who wants no more of it, misses nothing.
+        if why != Offline::Singly {
+            self.unfinished(why).record_never();
+        }
+    }
+
+    fn unfinished(&mut self, why: Offline) -> &mut Unfinished {
+        match why {
+            Offline::Came => &mut self.arrival_unfinished,
+            _ => &mut self.recovery_unfinished,
+        }
     }
 
     /// A client that was offline since `since` is waited for no longer.
@@ -392,9 +431,10 @@ impl Recorder {
         counts.disagreement_time = self.disagreement.integral(end) as u64;
         counts.saturated_time = self.saturation.time(end);
         [counts.store, counts.login] = self.services.finish(end);
-        counts.peak_attempts = self.attempts_by_second.iter().copied().max().unwrap_or(0).into();
+        counts.peak_attempts = self.attempts.most();
         self.per_second();
         self.arrival.add(&self.recovery);
+        self.arrival_unfinished.add(&self.recovery_unfinished);
         Observations {
             counts: self.counts,
             series: Series { step: self.step, rows: self.series },
@@ -403,6 +443,8 @@ impl Recorder {
             connect: self.arrival.finish(),
             wait: self.wait.finish(),
             recovery: self.recovery.finish(),
+            connect_cut_off: self.arrival_unfinished.finish(),
+            recovery_cut_off: self.recovery_unfinished.finish(),
             storm: slower(self.slowest, self.storm.map(|storm| storm.recovery(end))),
             drops_per_client: self.drops.finish(),
             messages: None,

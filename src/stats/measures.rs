@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::metrics::Measure;
-use crate::observe::{Observations, SeriesId, observations::Censored};
+use crate::observe::{Censored, Observations};
 
 pub(super) fn value(value: Option<f64>) -> Option<Measure> {
     value.map(Measure::Value)
@@ -71,8 +71,8 @@ pub(super) fn quantile_seconds(latencies: &Histogram<u64>, quantile: f64) -> Opt
 
 /// The mean time from when a client comes or is dropped until it is connected.
 ///
-/// Who still tries at the end, or waits until after it, has no such time yet, but one that is
-/// longer than it has been offline: where the mean of all is by this more than 1% longer than of
+/// Who still tries at the end, or waits until after it, has no such time yet, but one that is longer
+/// than it has been offline: where the mean of all is by this more than 1% longer than of
 /// those who have connected, it is cut off. Else a policy under which few connect, and those
 /// early, would look fast.
 pub(super) fn connect_mean(run: &Observations) -> Option<Measure> {
@@ -87,36 +87,13 @@ pub(super) fn connect_mean(run: &Observations) -> Option<Measure> {
     })
 }
 
-/// A quantile of the same time.
-///
-/// Where those who still try at the end are more than the share above the quantile, it is cut
-/// off, for the same reason.
+/// A quantile of the same time, of all who waited, for however long; absent where nobody did.
 pub(super) fn connect_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
-    let trying = run.series.row(SeriesId::Trying).last().copied().unwrap_or(0.0);
-    let all = run.connect.len() as f64 + trying;
-    match quantile_seconds(&run.connect, quantile) {
-        Some(Measure::Value(least)) if trying > (1.0 - quantile) * all => {
-            Some(Measure::Censored(least))
-        }
-        measure => measure,
-    }
+    run.connect_cut_off.quantile(&run.connect, quantile).map(time)
 }
 
-/// A quantile of the time from a drop until the client is back, over all drops.
-///
-/// When the storm was over before the end, the few that never came back had left, and the
-/// quantile is that of those who did. When it was not, the missing count as slower than
-/// every other: the quantile is censored at the time watched since the trigger once it
-/// falls among them. Absent when nobody was dropped.
+/// A quantile of the time from a drop until the client is back, of all who were dropped, in the
+/// same way; absent where nobody was.
 pub(super) fn recovery_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
-    let back = run.recovery.len();
-    let Some(Censored::Beyond(watched)) = run.storm.as_ref().map(|storm| storm.time) else {
-        return quantile_seconds(&run.recovery, quantile);
-    };
-    let dropped = run.counts.dropped.max(back);
-    let rank = quantile * dropped as f64;
-    if rank > back as f64 || back == 0 {
-        return Some(Measure::Censored(watched));
-    }
-    quantile_seconds(&run.recovery, rank / back as f64)
+    run.recovery_cut_off.quantile(&run.recovery, quantile).map(time)
 }

@@ -64,15 +64,18 @@ pub enum Total {
     Seconds,
     /// The longest time to connect.
     ConnectMax,
+    /// Attempts per second in the sampling step that has most.
+    BusiestStep,
 }
 
-const TOTALS: [(&str, Total); 6] = [
+const TOTALS: [(&str, Total); 7] = [
     ("arrivals", Total::Arrivals),
     ("handshakes", Total::Handshakes),
     ("handshakes_without_wait", Total::HandshakesWithoutWait),
     ("moved", Total::Moved),
     ("seconds", Total::Seconds),
     ("connect_max", Total::ConnectMax),
+    ("busiest_step", Total::BusiestStep),
 ];
 
 /// A text that means no number.
@@ -114,6 +117,10 @@ impl<'a> Run<'a> {
             Total::ConnectMax => {
                 let connect = &self.observations.connect;
                 connect.median_equivalent(connect.max()) as f64 / 1e9
+            }
+            Total::BusiestStep => {
+                let attempts = self.observations.series.row(SeriesId::Attempts);
+                attempts.iter().copied().fold(0.0, f64::max)
             }
         }
     }

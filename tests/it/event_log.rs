@@ -4,7 +4,7 @@
 mod commands;
 mod stories;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -73,6 +73,47 @@ fn tokens(log: &[Entry]) -> impl Iterator<Item = SimTime> {
     taken.into_iter().chain(awaited.into_values())
 }
 
+/// Where a client's latest attempt stands.
+#[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not of an attempt")]
+struct Stand {
+    /// A gateway named its server.
+    is_named: bool,
+    /// It has been placed, or may have been, and not anew since.
+    is_placed: bool,
+    /// Its balancer will try again.
+    tries: bool,
+    /// What meets it now follows from a placement of its own.
+    is_news: bool,
+}
+
+impl Stand {
+    /// What more is counted of an attempt, as it goes on.
+    fn goes_on(&mut self, fact: Fact) -> &'static [&'static str] {
+        match fact {
+            Fact::Attempt { .. } => *self = Self::default(),
+            Fact::Named => (self.is_named, self.is_placed) = (true, false),
+            Fact::TriesAgain { .. } => (self.is_placed, self.tries) = (false, true),
+            // Whether a lost SYN came to the server that was named, only the network knows.
+            Fact::SendsAgain { .. } if self.is_named => self.is_placed = true,
+            Fact::Lost(Obstacle::Network | Obstacle::Balancer) if !self.is_named => {
+                self.is_placed = false;
+            }
+            Fact::Reached | Fact::Refused(Obstacle::NoServer) => {
+                self.is_news = !std::mem::replace(&mut self.is_placed, true);
+                if std::mem::take(&mut self.tries) {
+                    return &["balancer retries"];
+                }
+            }
+            Fact::Refused(Obstacle::Closed) | Fact::Lost(Obstacle::Dead) if self.is_news => {
+                return &["stale placements"];
+            }
+            _ => {}
+        }
+        &[]
+    }
+}
+
 /// What the log says of what the run counts, by name.
 fn counted(log: &[Entry], from: SimTime, end: SimTime) -> BTreeMap<&'static str, u64> {
     let mut counts = BTreeMap::new();
@@ -80,11 +121,22 @@ fn counted(log: &[Entry], from: SimTime, end: SimTime) -> BTreeMap<&'static str,
     if went_on > 0 {
         counts.insert("left a line", went_on);
     }
+    let mut stands: BTreeMap<Option<u32>, Stand> = BTreeMap::new();
+    // Servers with a list of closes that was made since the warm-up.
+    let mut close = BTreeSet::new();
     for entry in log {
         let time = match entry.fact {
             Fact::Attempt { counts, .. } => counts,
             _ => entry.time,
         };
+        let more = stands.entry(entry.client).or_default().goes_on(entry.fact);
+        match entry.fact {
+            Fact::WarmedUp => close.clear(),
+            Fact::Closes { .. } => {
+                close.insert(entry.server);
+            }
+            _ => {}
+        }
         if !(from..=end).contains(&time) {
             continue;
         }
@@ -102,16 +154,17 @@ fn counted(log: &[Entry], from: SimTime, end: SimTime) -> BTreeMap<&'static str,
             Fact::WorkStarts { waited } if waited.is_zero() => &["handshakes", "without wait"],
             Fact::WorkStarts { .. } => &["handshakes"],
             Fact::DeadWork => &["dead handshakes"],
-            Fact::Dropped { why: Dropped::Moved | Dropped::Aged, .. } => &["dropped", "moved"],
+            Fact::Dropped { why: Dropped::Aged, .. } => &["dropped", "moved"],
+            Fact::Dropped { why: Dropped::Moved, .. } if close.contains(&entry.server) => {
+                &["dropped", "moved"]
+            }
             Fact::Dropped { .. } => &["dropped"],
-            Fact::Refused(Obstacle::Closed) | Fact::Lost(Obstacle::Dead) => &["stale placements"],
             Fact::Killed(Killer::Liveness) => &["liveness kills"],
             Fact::Killed(Killer::Memory) => &["memory kills"],
-            Fact::TriesAgain { .. } => &["balancer retries"],
             Fact::LetThrough { .. } => &["left a line"],
             _ => &[],
         };
-        for name in names {
+        for name in names.iter().chain(more) {
             *counts.entry(*name).or_insert(0) += 1;
         }
     }

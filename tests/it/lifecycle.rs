@@ -1,6 +1,7 @@
 //! The life of a cluster: boots, drains, deploys, faults, probes, autoscalers; each against
 //! numbers that are known beforehand.
 
+mod accounts;
 mod autoscaling;
 mod changes;
 mod corners;
@@ -9,4 +10,5 @@ mod drains;
 mod faults;
 mod losses;
 mod probes;
+mod reports;
 mod support;

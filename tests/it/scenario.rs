@@ -251,9 +251,10 @@ fn the_memory_of_a_run_is_that_of_its_clients_series_and_servers() {
         ),
     ]);
     let fixed = 16 << 20;
-    // 1,000 + 10/s x (90 s + 3 x 30 s); 120 steps of a second; 3 servers with 4 workers.
+    // 1,000 + 10/s x (90 s + 3 x 30 s); 120 steps of a second, each of 100 bins for the busiest second;
+    // 3 servers with 4 workers.
     let clients = 2_800 * (64 + 16);
-    let series = 120 * (19 * 8 + 3 * 12) + 120 * 4;
+    let series = 120 * (19 * 8 + 3 * 12) + 120 * 100 * 8;
     let servers = 3 * 1_024;
     // All may be inside at once: three accept queues take 12,288. They are served faster than
     // they can time out.

@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 use ringstorm::engine::{Distribution, Rate, SimDuration, SimTime};
 use ringstorm::observe::observations::Censored;
 use ringstorm::observe::{
-    Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
+    Counts, CutOff, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
@@ -24,6 +24,11 @@ pub fn histogram(values: &[u64]) -> Histogram<u64> {
     histogram
 }
 
+/// Times that were watched for so many nanoseconds each, and had not ended.
+pub fn cut_off(watched: &[u64]) -> CutOff {
+    CutOff { watched: Some(histogram(watched)), never: 0 }
+}
+
 /// A run in which nothing happened to anybody.
 pub fn quiet_run() -> Observations {
     Observations {
@@ -39,6 +44,8 @@ pub fn quiet_run() -> Observations {
         connect: histogram(&[]),
         wait: histogram(&[]),
         recovery: histogram(&[]),
+        connect_cut_off: CutOff::default(),
+        recovery_cut_off: CutOff::default(),
         storm: None,
         drops_per_client: histogram(&[]),
         messages: None,
@@ -49,13 +56,19 @@ pub fn quiet_run() -> Observations {
 }
 
 /// A run in which `dropped` connections were lost after 10 s and `back` of them returned,
-/// one each second.
+/// one each second. Of the others the run saw no end, if it ended before the storm did; otherwise
+/// they left at once.
 pub fn storm_run(dropped: u64, back: u64, time: Censored) -> Observations {
     let returns: Vec<u64> = (1..=back).map(|second| second * SECOND).collect();
     let mut run = quiet_run();
     run.counts.dropped = dropped;
     run.counts.clients_dropped = dropped;
     run.recovery = histogram(&returns);
+    let watched = match time {
+        Censored::At(_) => 0,
+        Censored::Beyond(seconds) => (seconds * 1e9) as u64,
+    };
+    run.recovery_cut_off = cut_off(&vec![watched; (dropped - back) as usize]);
     run.storm = Some(Recovery { trigger: SimTime::from_nanos(10 * SECOND), dropped, time });
     run
 }

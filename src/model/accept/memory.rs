@@ -25,7 +25,7 @@ impl<W: Witness> Simulation<'_, W> {
             .is_none_or(|memory| used(memory, connections.saturating_add(1)) <= memory.limit)
     }
 
-    /// The warm-up is over: what servers hold then is the first to be noted.
+    /// The run begins, or its warm-up is over: what servers hold then is the first to be noted.
     pub fn note_memory(&mut self) {
         for server in 0..self.servers.len() as u32 {
             if self.servers[server as usize].is_up() {

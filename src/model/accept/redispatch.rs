@@ -48,7 +48,6 @@ impl<W: Witness> Simulation<'_, W> {
         self.accept.hold_back(place, rules.after);
         self.clients.set_server(place, UNCHOSEN);
         let time = self.now.after(rules.after);
-        self.record.counts.balancer_retries += u64::from(self.record.counts_at(self.now));
         self.tell_client(place, client, None, Fact::TriesAgain { at: time });
         if time >= deadline {
             self.schedule_timeout(place, client, deadline);
@@ -66,6 +65,7 @@ impl<W: Witness> Simulation<'_, W> {
         if tried.times == 0 || tried.attempt != client.attempt {
             return self.choose(client);
         }
+        self.record.counts.balancer_retries += u64::from(self.record.counts_at(self.now));
         let refused_by = BackendId::new(tried.server);
         if !rules.redispatch {
             return Some(refused_by);

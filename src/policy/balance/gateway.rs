@@ -22,6 +22,8 @@ pub struct Config {
     pub select: Select,
     /// How often each server reports its load.
     pub report_every: SimDuration,
+    /// Whether all servers report at one time.
+    pub report_times: ReportTimes,
     /// How long a report is on its way.
     pub report_delay: SimDuration,
     /// Reports older than this are not used; "0s": all are.
@@ -65,6 +67,19 @@ const fn one_lane() -> u32 {
     1
 }
 
+/// When servers report: the periodic and the individual update of M. Mitzenmacher ("How Useful Is
+/// Old Information?", 2000).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportTimes {
+    /// All at one time, as where the gateway asks them all.
+    #[default]
+    Together,
+    /// Each at times of its own, as where servers push: first within an interval of when it is ready.
+    /// Between two reports of others, whoever has just reported may look emptiest to everybody.
+    Apart,
+}
+
 /// How a server is chosen from the board of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -82,6 +97,7 @@ impl Default for Config {
         Self {
             select: Select::LeastLoaded,
             report_every: SimDuration::from_secs(2),
+            report_times: ReportTimes::Together,
             report_delay: SimDuration::ZERO,
             expire_after: SimDuration::ZERO,
             optimistic: true,

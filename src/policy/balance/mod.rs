@@ -102,12 +102,21 @@ impl Balance {
 
     /// Whether a balancer's own counts or turns play a part, so that two instances may differ.
     pub fn has_state(&self) -> bool {
+        self.goes_by_counts() || !self.has_owners()
+    }
+
+    /// Whether a balancer's own counts of connections play a part.
+    pub const fn goes_by_counts(&self) -> bool {
         match self {
+            Self::LeastConnections(_)
+            | Self::PowerOfTwo(_)
+            | Self::NginxLeastConn(_)
+            | Self::HaproxyLeastconn(_) => true,
             Self::Ring(config) => config.bounded_load.is_some(),
             Self::HaproxyConsistent(config) => config.balance_factor > 0,
             Self::EnvoyRingHash(config) => config.balance_factor > 0,
             Self::EnvoyMaglev(config) => config.balance_factor > 0,
-            _ => !self.has_owners(),
+            _ => false,
         }
     }
 

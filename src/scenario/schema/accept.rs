@@ -174,8 +174,8 @@ pub struct Login {
     pub cost: Law,
     /// Calls that may wait; unlimited by default. One more fails at once.
     pub queue: Option<WordOr<Unlimited, u64>>,
-    /// How long a handshake waits for the answer; for ever by default. The call stays with
-    /// the service all the same.
+    /// How long a handshake waits for the answer; for ever by default. What the
+    /// service has begun it does all the same; a call that still waits there is passed over.
     pub timeout: Option<SimDuration>,
 }
 
@@ -200,7 +200,8 @@ pub enum SlowStart {
     },
 }
 
-/// The balancer tries again when a server refuses a connection: it is dead, full, or not ready.
+/// The balancer tries again when a server refuses a connection: nobody listens there, or it is full,
+/// or not ready. Silence is no refusal.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retries {

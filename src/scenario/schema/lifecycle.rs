@@ -150,7 +150,8 @@ pub struct Liveness {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Health {
-    /// From one check to the next; `"2s"` by default (HAProxy's `inter`).
+    /// From one check to the next; `"2s"` by default (HAProxy's `inter`). Servers that die at one
+    /// time, as those of a zone, are found dead at one time.
     pub interval: Option<SimDuration>,
     /// How long a check waits for its answer; the interval by default.
     pub timeout: Option<SimDuration>,

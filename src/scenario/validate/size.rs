@@ -2,8 +2,8 @@
 //! run is refused before it starts.
 
 use super::checker::{Checker, Demand, Load, grouped};
-use crate::engine::SimDuration;
-use crate::observe::SeriesId;
+use crate::engine::{SimDuration, SimTime};
+use crate::observe::{SeriesId, busiest};
 use crate::plan::messaging::{Messaging, Sizes};
 use crate::plan::{Policy, Reconnect, Verb, World};
 use crate::policy::{Balance, Rebalance, Scale, Tier};
@@ -60,9 +60,6 @@ const BYTES_PER_KNOWN: f64 = 160.0;
 /// The cluster-level series at one sampling step.
 const BYTES_PER_STEP: f64 = 8.0 * SeriesId::ALL.len() as f64;
 
-/// The attempts of one second.
-const BYTES_PER_SECOND: f64 = 4.0;
-
 /// Connections, queue and utilisation of one server at one sampling step.
 const BYTES_PER_SERVER_STEP: f64 = 12.0;
 
@@ -100,14 +97,13 @@ pub struct Size {
 
 impl Size {
     fn new(clients: f64, servers: f64, world: &World, policies: &[Policy]) -> Self {
-        let seconds = world.duration.as_secs_f64();
-        let steps = seconds / world.sample_every.as_secs_f64();
+        let steps = world.duration.as_secs_f64() / world.sample_every.as_secs_f64();
         let inside = inside(clients, servers, world, policies);
         Self {
             clients,
             client_bytes: clients * (BYTES_PER_CLIENT + remembered(world, policies)),
             series_bytes: steps * (BYTES_PER_STEP + servers * BYTES_PER_SERVER_STEP)
-                + seconds * BYTES_PER_SECOND,
+                + busiest::most_bytes(SimTime::ZERO.after(world.duration)),
             server_bytes: servers * BYTES_PER_SERVER + inside * BYTES_PER_INSIDE,
             tier_bytes: tier_bytes(servers, world, policies),
             message_bytes: world

@@ -45,7 +45,7 @@ pub const DEFINITIONS: &[Definition] = &[
             "count",
             Better::Lower,
             0.1,
-            "attempts waiting in accept queues, time average",
+            "attempts and liveness probes waiting in accept queues, time average",
         ),
         measure: |run| average(run, run.counts.queued_time),
     },
@@ -93,7 +93,7 @@ pub const DEFINITIONS: &[Definition] = &[
             "count",
             Better::Lower,
             1.0,
-            "attempts that the balancing tier sent to a server that was not in service",
+            "attempts that met a server which was no longer, or not yet, in service; each try of a balancer counts",
         ),
         measure: |run| {
             run.counts.is_told_late.then_some(run.counts.stale_placements).and_then(count)

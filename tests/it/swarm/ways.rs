@@ -73,6 +73,7 @@ fn gateway(dice: &mut Dice) -> Value {
     let mut gateway = json!({
         "select": dice.pick(&["least_loaded", "power_of_two", "weighted_headroom"]),
         "report_every": dice.time(100, 5_000),
+        "report_times": dice.pick(&["together", "apart"]),
         "report_delay": dice.time(0, 3_000),
         "optimistic": dice.one_in(2),
         "replicas": dice.between(1, 3),
