@@ -25,6 +25,13 @@ pub struct Messaging {
     pub duplicates: f64,
 }
 
+impl Messaging {
+    /// Whether each client has a channel of its own.
+    pub const fn is_personal(&self) -> bool {
+        matches!(self.channels.sizes, Sizes::OnePerClient)
+    }
+}
+
 /// Channels and memberships. A client's channels are drawn by its address, so they are
 /// the same under every policy.
 #[derive(Clone, Debug)]

@@ -5,14 +5,13 @@ use super::Messages;
 use crate::engine::{Draws, Purpose, SimDuration, math};
 use crate::model::purpose;
 
-/// Places of the first block; each further one has as many as all before it.
-const FIRST_BLOCK: u32 = 1_024;
-
 /// Messages to single clients, at random times and each client at the same rate.
 ///
 /// A block of places in the table of clients has a Poisson stream of its own, each event
 /// for one of its places; nothing comes of an event for an empty place. So each place has
 /// an independent Poisson stream however the table grows, and no client an event of its own.
+/// The first block is one place, and each further one has as many as all before it: fewer
+/// than half of the events are for places that nobody has had.
 #[derive(Clone, Debug)]
 pub struct Personal {
     /// To each client, per second.
@@ -30,8 +29,8 @@ impl Personal {
     /// Where a block begins, and how many places it has.
     const fn span(block: u32) -> (u32, u32) {
         match block {
-            0 => (0, FIRST_BLOCK),
-            _ => (FIRST_BLOCK << (block - 1), FIRST_BLOCK << (block - 1)),
+            0 => (0, 1),
+            _ => (1 << (block - 1), 1 << (block - 1)),
         }
     }
 
@@ -102,21 +101,21 @@ mod tests {
     #[test]
     fn blocks_cover_every_place_once() {
         let mut next = 0;
-        for block in 0..15 {
+        for block in 0..25 {
             let (start, size) = Personal::span(block);
             assert_eq!(start, next);
             next = start + size;
         }
-        assert_eq!(next, FIRST_BLOCK << 14);
+        assert_eq!(next, 1 << 24);
     }
 
     #[test]
     fn a_block_is_opened_when_the_first_client_comes_into_it() {
         let mut stream = Personal::new(1.0, purpose::OWN);
         assert_eq!(stream.opens(0), Some(0));
-        assert_eq!(stream.opens(1_023), None);
-        assert_eq!(stream.opens(1_024), Some(1));
-        assert_eq!(stream.opens(1_024), None);
+        assert_eq!(stream.opens(0), None);
+        let opened: Vec<u32> = (1..1_024).filter_map(|place| stream.opens(place)).collect();
+        assert_eq!(opened, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
         assert_eq!(Personal::new(0.0, purpose::OWN).opens(0), None, "nothing ever comes");
     }
 }

@@ -20,6 +20,9 @@ const MOST_MEMBERSHIPS: u32 = 1_000;
 const FASTEST: f64 = 1e8;
 const MOST_BURSTS: f64 = 4e9;
 
+/// Most messages to single clients in a run, a day of a processor's work or more.
+const MOST_PERSONAL: f64 = 1e11;
+
 /// Longest burst, in publishes: an event carries the number in 26 bits.
 const LONGEST_BURST: u32 = 1_000_000;
 
@@ -136,7 +139,8 @@ impl Checker<'_> {
             typed.bursts.map_or(1, |typed| self.count(&bursts, typed.publishes, 2..=LONGEST_BURST));
         let seconds = self.end.as_secs_f64();
         let bursts = rate / f64::from(burst) * seconds;
-        if rate > FASTEST || (self.end != SimDuration::MAX && bursts > MOST_BURSTS) {
+        // Of one channel for each client it is a rate of each, see `personal_messages_end`.
+        if !own && (rate > FASTEST || (self.end != SimDuration::MAX && bursts > MOST_BURSTS)) {
             let met = format!("{rate} publishes a second for {}", self.end);
             let (fastest, most) = (grouped(FASTEST as u64), grouped(MOST_BURSTS as u64));
             let expected = format!("at most {fastest} a second and {most} in all");
@@ -148,6 +152,29 @@ impl Checker<'_> {
             bytes: self.payload(&path.field("bytes"), typed.bytes),
             burst,
             within: typed.bursts.map_or(SimDuration::ZERO, |typed| typed.within),
+        }
+    }
+
+    /// Reports rates of messages to single clients that are more than a run can get through with
+    /// so many of them at the same time.
+    pub fn personal_messages_end(
+        &mut self,
+        messaging: &Messaging,
+        clients: f64,
+        duration: SimDuration,
+    ) {
+        let own = messaging.is_personal().then_some(messaging.publish.rate);
+        let direct = messaging.direct.map(|direct| direct.rate);
+        for (part, rate) in [("publish", own), ("direct", direct)] {
+            let in_all = rate.unwrap_or(0.0) * clients;
+            if in_all > FASTEST || in_all * duration.as_secs_f64() > MOST_PERSONAL {
+                let [met, clients] = [in_all, clients].map(|count| grouped(count.round() as u64));
+                let met = format!("{met} messages a second to {clients} clients, for {duration}");
+                let (fastest, most) = (grouped(FASTEST as u64), grouped(MOST_PERSONAL as u64));
+                let expected = format!("at most {fastest} a second and {most} in all");
+                let path = Path::root().field("messaging").field(part).field("rate");
+                self.out_of_range(&path, met, &expected);
+            }
         }
     }
 

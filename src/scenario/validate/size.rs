@@ -128,6 +128,9 @@ impl Checker<'_> {
         let they_end = self.arrivals_end(load);
         let clients = self.demands.iter().map(|demand| demand.clients(load)).sum();
         let size = Size::new(clients, servers_born as f64, world, policies);
+        if they_end && let Some(messaging) = &world.messaging {
+            self.personal_messages_end(messaging, clients, world.duration);
+        }
         // What rates without bounds would take follows from them.
         if they_end && size.bytes() > LIMIT {
             self.too_large(&size, load);

@@ -161,6 +161,23 @@ fn history_that_reaches_back_recovers_everything_and_a_short_one_nothing() {
     }
 }
 
+/// The last channels of five places are nobody's, and three events of eight for nothing.
+#[test]
+fn messages_to_few_clients_take_few_events() {
+    let scenario = |clients: u32| {
+        Scenario::new(10.0).set("replications", 1).set("clients.connected", clients).set(
+            "messaging",
+            json!({"channels": {"sizes": "one_per_client"}, "publish": {"rate": "1000/s"}}),
+        )
+    };
+    for (clients, most) in [(1, 1.01), (5, 1.65)] {
+        let seen = scenario(clients).run(|run| (run.events as f64, metric_of(run, "publishes")));
+        let (events, publishes) = seen[0];
+        assert!((publishes - 10_000.0 * f64::from(clients)).abs() < 1_000.0, "{publishes}");
+        assert!(events < most * publishes, "{events} of {publishes}");
+    }
+}
+
 #[test]
 fn a_direct_message_finds_its_client_by_the_registry_and_costs_one_copy() {
     let scenario = storm(json!({
