@@ -97,7 +97,7 @@ impl<W: Witness> Simulation<'_, W> {
             self.record.sample(step, id, value);
         }
         if let Some(imbalance) = spread.imbalance() {
-            if self.record.counts_at(self.now) {
+            if self.record.counts_until(self.now) {
                 self.record.counts.imbalance_time += imbalance * width.as_nanos() as f64;
                 self.record.counts.imbalance_span += width.as_nanos();
             }

@@ -201,6 +201,11 @@ impl Recorder {
         self.attempts.pass(now);
     }
 
+    /// Whether a span that ends at `end` counts for metrics: some of it lies after the warm-up.
+    pub fn counts_until(&self, end: SimTime) -> bool {
+        end > self.from
+    }
+
     /// Sets a series at a step.
     pub fn sample(&mut self, step: u32, id: SeriesId, value: f64) {
         self.series[id as usize][step as usize] = value;

@@ -187,7 +187,6 @@ impl<W: Witness> Simulation<'_, W> {
         let width = self.record.width(step);
         let cpus = self.plan.servers.handshake.workers;
         let Some(messages) = &mut self.messages else { return };
-        let counts = messages.counts_at(self.now);
         let (mut used, mut ready) = (0.0, 0_u32);
         for (server, fan_out) in self.servers.iter_mut().zip(&mut messages.fan_outs) {
             let handshakes = (server.busy_time(self.now), cpus);
@@ -203,9 +202,10 @@ impl<W: Witness> Simulation<'_, W> {
         }
         messages.nodes.close(step);
         let (held, longest) = messages.nodes.held(self.now);
-        if counts {
-            let record = &mut messages.record;
-            record.longest_queue = record.longest_queue.max(longest);
+        let counts = messages.counts_at(self.now);
+        let record = &mut messages.record;
+        record.longest_queue = record.longest_queue.max(if counts { longest } else { 0 });
+        if self.record.counts_until(self.now) {
             let span = width.as_nanos() as f64 * f64::from(cpus);
             record.cpu_time += used * span;
             record.cpus += f64::from(ready) * span;
