@@ -15,6 +15,8 @@ struct Node {
     copies: u64,
     /// When each publish that it has, or that is on its way to it, arrives and will be done.
     done: VecDeque<(u64, u64)>,
+    /// Whether these arrive in their order; not always where other nodes pass publishes on.
+    in_order: bool,
 }
 
 /// How the copies of one publish leave a node.
@@ -48,10 +50,24 @@ impl Node {
         self.done.len() - self.done.partition_point(|(_, done)| *done <= arrival)
     }
 
-    /// Publishes at the node, waiting and in service. O(publishes there and on their way).
+    /// It takes a publish in that arrives and will be done then.
+    fn push(&mut self, arrival: u64, done: u64) {
+        self.in_order = match self.done.back() {
+            Some((last, _)) => self.in_order && *last <= arrival,
+            None => true,
+        };
+        self.done.push_back((arrival, done));
+    }
+
+    /// Publishes at the node, waiting and in service. O(log of those there and on their way);
+    /// O(those) where they do not arrive in order.
     fn held(&mut self, now: u64) -> usize {
         self.forget(now);
-        self.done.iter().filter(|(arrival, _)| *arrival <= now).count()
+        if self.in_order {
+            self.done.partition_point(|(arrival, _)| *arrival <= now)
+        } else {
+            self.done.iter().filter(|(arrival, _)| *arrival <= now).count()
+        }
     }
 }
 
@@ -59,8 +75,8 @@ impl<'a> Nodes<'a> {
     /// Idle nodes.
     pub fn new(plan: &'a plan::messaging::Broker, steps: Steps) -> Self {
         let count = plan.nodes as usize;
-        let idle =
-            Node { clock: Clock::new(steps), link_free: 0, copies: 0, done: VecDeque::new() };
+        let clock = Clock::new(steps);
+        let idle = Node { clock, link_free: 0, copies: 0, done: VecDeque::new(), in_order: true };
         Self { plan, all: vec![idle; count], sending: vec![Sending::default(); count] }
     }
 
@@ -88,7 +104,7 @@ impl<'a> Nodes<'a> {
             Err(draw) => (draw.below(count as u64) as usize, count == 1),
         };
         let now = now.as_nanos();
-        let arrival = now + self.plan.latency.as_nanos();
+        let arrival = now.saturating_add(self.plan.latency.as_nanos());
         let node = &mut self.all[entry];
         node.forget(now);
         if node.ahead_of(arrival) > self.plan.queue_limit as usize {
@@ -110,7 +126,8 @@ impl<'a> Nodes<'a> {
             let bus = self.plan.cost_bus.as_nanos();
             for step in 1..=others {
                 let node = (entry + step as usize) % count;
-                let relayed = relayed + step * bus + self.plan.latency.as_nanos();
+                let sent = relayed.saturating_add(step.saturating_mul(bus));
+                let relayed = sent.saturating_add(self.plan.latency.as_nanos());
                 self.take(node, (arrival, relayed), bus, 0);
             }
         }
@@ -127,14 +144,14 @@ impl<'a> Nodes<'a> {
         others: u64,
     ) -> u64 {
         let Sending { copies, .. } = self.sending[node];
-        let local = cost_in + copies * self.plan.cost_out.as_nanos();
+        let local = cost_in.saturating_add(copies.saturating_mul(self.plan.cost_out.as_nanos()));
         let at = &mut self.all[node];
-        let work = local + others * self.plan.cost_bus.as_nanos();
-        let start = at.clock.serve(known, arrival, work);
+        let passing_on = others.saturating_mul(self.plan.cost_bus.as_nanos());
+        let start = at.clock.serve(known, arrival, local.saturating_add(passing_on));
         at.copies += copies;
-        at.done.push_back((arrival, at.clock.free()));
-        self.sending[node] = Sending { from: start + cost_in, copies, sent: 0 };
-        start + local
+        at.push(arrival, at.clock.free());
+        self.sending[node] = Sending { from: start.saturating_add(cost_in), copies, sent: 0 };
+        start.saturating_add(local)
     }
 
     /// When the next copy of the latest publish reaches `server`, or the next of the shard
@@ -143,23 +160,24 @@ impl<'a> Nodes<'a> {
         let node = shard.unwrap_or_else(|| self.node_of(server)).min(self.all.len() - 1);
         let sending = &mut self.sending[node];
         sending.sent += 1;
-        let computed = sending.from + sending.sent * self.plan.cost_out.as_nanos();
+        let computing = sending.sent.saturating_mul(self.plan.cost_out.as_nanos());
+        let computed = sending.from.saturating_add(computing);
         let link = self.plan.link.as_nanos();
         let left = if link == 0 {
             computed
         } else {
             let at = &mut self.all[node];
-            at.link_free = at.link_free.max(computed) + link;
+            at.link_free = at.link_free.max(computed).saturating_add(link);
             at.link_free
         };
-        left + self.plan.latency.as_nanos()
+        left.saturating_add(self.plan.latency.as_nanos())
     }
 
     /// So many subscribes or unsubscribes reach the node of a server, or that of a shard.
     pub fn subscribe(&mut self, now: SimTime, server: u32, shard: Option<usize>, count: u64) {
         let node = shard.unwrap_or_else(|| self.node_of(server)).min(self.all.len() - 1);
         let arrival = now.after(self.plan.latency).as_nanos();
-        let work = count * self.plan.cost_subscribe.as_nanos();
+        let work = count.saturating_mul(self.plan.cost_subscribe.as_nanos());
         self.all[node].clock.serve(arrival, arrival, work);
     }
 
@@ -168,7 +186,8 @@ impl<'a> Nodes<'a> {
     pub fn read_history(&mut self, now: SimTime, server: u32, shard: Option<usize>, count: u64) {
         let node = shard.unwrap_or_else(|| self.node_of(server)).min(self.all.len() - 1);
         let arrival = now.after(self.plan.latency).as_nanos();
-        let work = self.plan.cost_in.as_nanos() + count * self.plan.cost_out.as_nanos();
+        let sending = count.saturating_mul(self.plan.cost_out.as_nanos());
+        let work = self.plan.cost_in.as_nanos().saturating_add(sending);
         self.all[node].clock.serve(arrival, arrival, work);
     }
 
@@ -248,6 +267,28 @@ mod tests {
         assert_eq!(nodes.next_arrival(4, Some(2)), 2_110);
         let work: Vec<u64> = nodes.loads(late).map(|(busy, _)| busy).collect();
         assert_eq!(work, [0, 0, 110]);
+    }
+
+    /// Of three nodes each passes publishes on to the others, which come behind later ones.
+    #[test]
+    fn publishes_at_a_node_are_counted_in_whatever_order_they_arrive() {
+        for nodes in [1, 3] {
+            let plan = plan(nodes);
+            let mut nodes = Nodes::new(&plan, STEPS);
+            for number in 0..60 {
+                let entry = Err(Draw::from_bits(number << 62));
+                assert!(nodes.publish(SimTime::from_nanos(number * 7), entry, 0..3));
+            }
+            for now in (0..20_000).step_by(100) {
+                let (all, most) = nodes.held(SimTime::from_nanos(now));
+                let here = |node: &Node| {
+                    let is_here = |(arrival, done): &&(u64, u64)| *arrival <= now && now < *done;
+                    node.done.iter().filter(is_here).count() as u64
+                };
+                assert_eq!(all, nodes.all.iter().map(here).sum::<u64>());
+                assert_eq!(most, nodes.all.iter().map(here).max().unwrap_or(0));
+            }
+        }
     }
 
     #[test]
