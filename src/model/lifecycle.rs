@@ -132,6 +132,7 @@ impl<W: Witness> Simulation<'_, W> {
         at.probe.failures = 0;
         at.probe.answered = true;
         self.membership.set_state(BackendId::new(server), BackendState::Ready);
+        self.message_server_started(server);
         self.record.workers.add(self.now, u64::from(self.plan.servers.handshake.workers));
         if let Some(detail) = &mut self.record.detail {
             let life = &mut detail.lives[server as usize];
@@ -198,6 +199,7 @@ impl<W: Witness> Simulation<'_, W> {
         at.stage = stage;
         at.is_silent = silently;
         self.tell_server(server, end_of(stage, crashed, silently));
+        self.message_server_ended(server);
         let at = &mut self.servers[server as usize];
         at.ready_since = SimTime::NEVER;
         at.accepts = false;

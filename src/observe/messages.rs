@@ -129,12 +129,13 @@ pub fn record_fan_out(latencies: &mut Times, first: u64, step: u64, count: u32) 
     } else if count <= GROUPS {
         // A group each. Most fan-outs are such, and the divisions below take longer than the rest.
         for place in 0..count {
-            latencies.record(SimDuration::from_nanos(first + place * step));
+            let here = first.saturating_add(place.saturating_mul(step));
+            latencies.record(SimDuration::from_nanos(here));
         }
     } else {
         for group in 0..GROUPS {
             let (from, upto) = (group * count / GROUPS, (group + 1) * count / GROUPS);
-            let middle = first + (from + upto - 1) * step / 2;
+            let middle = first.saturating_add((from + upto - 1).saturating_mul(step) / 2);
             latencies.record_times(SimDuration::from_nanos(middle), upto - from);
         }
     }

@@ -26,6 +26,12 @@ pub struct Messaging {
 }
 
 impl Messaging {
+    /// Messages per second while so many clients are present.
+    pub fn rate(&self, clients: f64) -> f64 {
+        let direct = self.direct.map_or(0.0, |direct| direct.rate * clients);
+        direct + if self.is_personal() { self.publish.rate * clients } else { self.publish.rate }
+    }
+
     /// Whether each client has a channel of its own.
     pub const fn is_personal(&self) -> bool {
         matches!(self.channels.sizes, Sizes::OnePerClient)

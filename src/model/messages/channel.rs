@@ -9,7 +9,16 @@ pub struct Local {
     pub members: u32,
 }
 
-/// A channel's counts: 40 bytes, and 8 for each server with a member.
+/// Who keeps what is published to a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kept {
+    /// The server.
+    by: u32,
+    /// The channel's counter before the first message that it has.
+    from: u32,
+}
+
+/// A channel's counts: 48 bytes, and 8 for each server with a member.
 ///
 /// This is what an `InterestTable` of each server would say of the channel, without naming
 /// the connections: who they are follows from their addresses, so a table of them would
@@ -24,6 +33,8 @@ pub struct Channel {
     pub connected: u32,
     /// Where these are, servers ascending.
     pub locals: Vec<Local>,
+    /// Where servers keep what is published: which one does.
+    kept: Option<Kept>,
 }
 
 impl Channel {
@@ -56,6 +67,25 @@ impl Channel {
         self.locals.remove(found);
         true
     }
+
+    /// The next publish goes to a server that keeps it, or to none.
+    pub fn keep(&mut self, by: Option<u32>) {
+        if self.kept.map(|kept| kept.by) != by {
+            self.kept = by.map(|by| Kept { by, from: self.published });
+        }
+    }
+
+    /// A server loses what it keeps.
+    pub fn forget(&mut self, server: u32) {
+        self.kept = self.kept.filter(|kept| kept.by != server);
+    }
+
+    /// Whether a server has the latest messages of the channel, so many.
+    pub fn is_kept(&self, server: u32, latest: u32) -> bool {
+        let has =
+            |kept: Kept| kept.by == server && latest <= self.published.wrapping_sub(kept.from);
+        self.kept.is_some_and(has)
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +93,28 @@ mod tests {
     use super::*;
     use crate::engine::{Draws, Purpose};
     use crate::routing::pubsub::{ConnectionId, InterestTable, Topic};
+
+    #[test]
+    fn a_server_has_what_was_published_since_the_channel_came_to_it() {
+        let mut channel = Channel::default();
+        let publish = |channel: &mut Channel, by| {
+            channel.keep(by);
+            channel.published = channel.published.wrapping_add(1);
+        };
+        channel.published = u32::MAX;
+        publish(&mut channel, Some(0));
+        publish(&mut channel, Some(0));
+        assert!(channel.is_kept(0, 2) && !channel.is_kept(0, 3) && !channel.is_kept(1, 1));
+        publish(&mut channel, Some(1));
+        assert!(channel.is_kept(1, 1) && !channel.is_kept(1, 2) && !channel.is_kept(0, 1));
+        publish(&mut channel, None);
+        assert!(!channel.is_kept(1, 1));
+        publish(&mut channel, Some(1));
+        channel.forget(0);
+        assert!(channel.is_kept(1, 1), "what went before is gone");
+        channel.forget(1);
+        assert!(!channel.is_kept(1, 1));
+    }
 
     #[test]
     fn a_channel_counts_what_the_interest_tables_of_its_servers_hold() {

@@ -55,6 +55,20 @@ impl<W: Witness> Simulation<'_, W> {
         }
     }
 
+    /// A server's process runs.
+    pub fn message_server_started(&mut self, server: u32) {
+        if let Some(messages) = &mut self.messages {
+            messages.server_started(server);
+        }
+    }
+
+    /// A server's process ends.
+    pub fn message_server_ended(&mut self, server: u32) {
+        if let Some(messages) = &mut self.messages {
+            messages.server_ended(self.now, server);
+        }
+    }
+
     /// A client is present from now on.
     pub fn message_came(&mut self, place: u32) {
         if !self.has_messages() {
@@ -192,6 +206,7 @@ impl<W: Witness> Simulation<'_, W> {
             let handshakes = (server.busy_time(self.now), cpus);
             let costs = &messages.plan.costs;
             let span = (step, width.as_nanos());
+            fan_out.arrive(self.now, &mut messages.delivery);
             let shares = fan_out.sample(span, costs, handshakes);
             server.message_slowdown = shares.slowdown;
             server.message_share = shares.messages;

@@ -26,10 +26,12 @@
 //! What is approximate: a message counts as delivered when it is sent to a server that
 //! holds its recipient, so a crash or a close while it is on its way does not take it back;
 //! a client that is silently cut off no longer counts as a member of its server, though the
-//! server writes to it until its heartbeat is overdue; where copies can reach a server in
-//! another order than they were published (several nodes, or direct messages), its queue
-//! stands as if they came when they were published, so that a wait there and one at the
-//! broker overlap. The network between server and client is not part of a delivery.
+//! server writes to it until its heartbeat is overdue; of more than 4,096 copies that are on
+//! their way to one server, as behind a broker that cannot keep up, the first ones are taken
+//! into its queue early, so that other work there waits for them (where copies can overtake
+//! each other, several nodes or direct messages, they go in as if they came at once, and their
+//! wait there overlaps that at the broker). The network between server and client is not part
+//! of a delivery.
 
 mod broker;
 mod channel;
@@ -187,6 +189,9 @@ impl<'a> Messages<'a> {
 
     /// The run is over: what was recorded.
     pub fn finish(mut self, end: SimTime) -> observe::Messages {
+        for fan_out in &mut self.fan_outs {
+            fan_out.finish(&mut self.delivery);
+        }
         let Ledger { owed, delivered, recovered, lost, .. } = self.ledger.since(self.start.0);
         for (node, (now, before)) in
             self.record.nodes.iter_mut().zip(self.nodes.loads(end).zip(&self.start.1))

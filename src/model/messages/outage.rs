@@ -39,13 +39,30 @@ impl Messages<'_> {
         let wanted = server as usize + 1;
         if self.fan_outs.len() < wanted {
             let (steps, costs) = (self.steps, &self.plan.costs);
-            self.fan_outs.resize_with(wanted, || FanOut::new(steps, costs));
+            let in_order = self.in_order;
+            self.fan_outs.resize_with(wanted, || FanOut::new(steps, costs, in_order));
         }
         if now >= self.down_until || !self.has_broker() {
             return None;
         }
         self.detach(server);
         Some(self.attaches(now, server))
+    }
+
+    /// A server's process runs.
+    pub fn server_started(&mut self, server: u32) {
+        self.fan_outs[server as usize].is_up = true;
+    }
+
+    /// A server's process ends, with its queue and what it keeps. O(channels) where servers keep
+    /// what is published.
+    pub fn server_ended(&mut self, now: SimTime, server: u32) {
+        self.fan_outs[server as usize].end(now, &mut self.delivery);
+        if !self.has_broker() {
+            for channel in &mut self.channels {
+                channel.forget(server);
+            }
+        }
     }
 
     fn detach(&mut self, server: u32) {

@@ -108,8 +108,8 @@ impl Messages<'_> {
         if let Some(since) = since {
             self.end_absence(now, place, since, Ending::Back(server));
             let subscriptions = self.memberships.per_client as u64;
-            let work = subscriptions * self.plan.costs.subscribe.as_nanos();
-            self.fan_outs[server as usize].work(now, work);
+            let work = subscriptions.saturating_mul(self.plan.costs.subscribe.as_nanos());
+            self.fan_outs[server as usize].work(now, work, &mut self.delivery);
         }
         for index in self.memberships.range(place) {
             let channel = self.memberships.channels[index];
@@ -147,20 +147,27 @@ impl Messages<'_> {
         }
     }
 
-    /// A subscribe or unsubscribe goes to the broker, if it can be reached.
+    /// A subscribe or unsubscribe goes to the broker, if it can be reached. A server that has
+    /// died tells nobody: the broker sees its link close.
     fn tell_broker(&mut self, now: SimTime, server: u32, name: &[u8]) {
-        if now >= self.down_until && self.fan_outs[server as usize].is_attached {
+        let fan_out = &self.fan_outs[server as usize];
+        if now >= self.down_until && fan_out.is_attached && fan_out.is_up {
             let shard = self.shard(name);
             self.nodes.subscribe(now, server, shard, 1);
             self.record.subscribes += u64::from(self.counts_at(now));
         }
     }
 
-    /// A client's connection to a server ends; it is still present.
+    /// A client's connection to a server ends; it is still present. A server that has died
+    /// does no work for it.
     pub fn closed(&mut self, now: SimTime, member: Member, server: u32) {
         let range = self.memberships.range(member.place);
-        let work = range.len() as u64 * self.plan.costs.unsubscribe.as_nanos();
-        self.fan_outs[server as usize].work(now, work);
+        let unsubscribe = self.plan.costs.unsubscribe.as_nanos();
+        let fan_out = &mut self.fan_outs[server as usize];
+        if fan_out.is_up {
+            let work = (range.len() as u64).saturating_mul(unsubscribe);
+            fan_out.work(now, work, &mut self.delivery);
+        }
         for index in range {
             let channel = self.memberships.channels[index];
             let state = &mut self.channels[channel as usize];
@@ -186,11 +193,12 @@ impl Messages<'_> {
 
     /// An absence is over: each message that was missed is recovered or lost.
     pub fn end_absence(&mut self, now: SimTime, place: u32, since: SimTime, ending: Ending) {
-        let reads = match ending {
-            Ending::Back(server) => self.reaches_history(now, server),
-            Ending::Never => false,
+        let back = match ending {
+            Ending::Back(server) => Some(server),
+            Ending::Never => None,
         };
-        let history = self.plan.history.filter(|_| reads);
+        let reader = back.filter(|server| self.reaches_history(now, *server));
+        let history = self.plan.history.filter(|_| reader.is_some());
         let recovers = |missed: u32| {
             history
                 .is_some_and(|history| now.since(since) <= history.reach && missed <= history.size)
@@ -202,17 +210,21 @@ impl Messages<'_> {
             let here = published.wrapping_sub(self.memberships.marks[index]);
             self.memberships.marks[index] = published;
             missed += u64::from(here);
-            if here > 0 && recovers(here) {
+            if let Some(server) = reader
+                && here > 0
+                && recovers(here)
+                && self.is_kept(server, channel, here)
+            {
                 recovered += u64::from(here);
-                if let Ending::Back(server) = ending {
-                    self.read_history(now, server, channel, u64::from(here));
-                }
+                self.read_history(now, server, channel, u64::from(here));
             }
         }
         if let Some(inbox) = &mut self.inbox {
             let here = std::mem::take(&mut inbox.missed[place as usize]);
             missed += u64::from(here);
-            recovered += if recovers(here) { u64::from(here) } else { 0 };
+            // No room's server has what is for one client alone.
+            let is_kept = self.kind != Pubsub::Colocated;
+            recovered += if is_kept && recovers(here) { u64::from(here) } else { 0 };
         }
         self.ledger.pending -= missed;
         self.ledger.recovered += recovered;
@@ -220,7 +232,7 @@ impl Messages<'_> {
         if self.counts_at(now) {
             self.record.missed.saturating_record(missed);
         }
-        if let Ending::Back(server) = ending {
+        if let Some(server) = back {
             self.restore(now, server, recovered, missed > recovered);
         }
     }
@@ -230,6 +242,13 @@ impl Messages<'_> {
     fn reaches_history(&self, now: SimTime, server: u32) -> bool {
         let is_linked = now >= self.down_until && self.fan_outs[server as usize].is_attached;
         self.kind == Pubsub::Colocated || is_linked
+    }
+
+    /// Whether so many of the latest messages of a channel are kept where a server reads them: at
+    /// the broker, or at the server itself, which lost what it had when it last died, and never
+    /// had what was published while the channel lived elsewhere, or nowhere.
+    fn is_kept(&self, server: u32, channel: u32, latest: u32) -> bool {
+        self.kind != Pubsub::Colocated || self.channels[channel as usize].is_kept(server, latest)
     }
 
     /// What a returning client has missed of a channel is read, where it is kept: at the server
@@ -246,9 +265,9 @@ impl Messages<'_> {
     fn restore(&mut self, now: SimTime, server: u32, recovered: u64, has_gap: bool) {
         let state_cost = self.plan.history.map_or(0, |history| history.state_cost.as_nanos());
         let loads = has_gap && state_cost > 0;
-        let work =
-            recovered * self.plan.costs.delivery.as_nanos() + if loads { state_cost } else { 0 };
-        self.fan_outs[server as usize].work(now, work);
+        let writing = recovered.saturating_mul(self.plan.costs.delivery.as_nanos());
+        let work = writing.saturating_add(if loads { state_cost } else { 0 });
+        self.fan_outs[server as usize].work(now, work, &mut self.delivery);
         self.record.state_loads += u64::from(loads && self.counts_at(now));
     }
 

@@ -4,6 +4,7 @@ use super::Messages;
 use super::fan_out::{Copy, FanOut};
 use crate::engine::SimTime;
 use crate::model::purpose;
+use crate::plan::messaging::Pubsub;
 use crate::routing::pubsub::{Hops, Via};
 
 impl Messages<'_> {
@@ -49,6 +50,10 @@ impl Messages<'_> {
         };
         let straight = now.after(self.plan.broker.latency).as_nanos();
         let state = &mut self.channels[channel as usize];
+        if self.kind == Pubsub::Colocated {
+            let mut owner = hops.servers.iter().map(|server| server.number());
+            state.keep(owner.find(|server| self.fan_outs[*server as usize].is_up));
+        }
         state.published = state.published.wrapping_add(1);
         let mut locals = state.locals.iter().copied().peekable();
         let (mut delivered, mut idle) = (0_u64, 0_u64);
@@ -63,15 +68,17 @@ impl Messages<'_> {
             idle += u64::from(recipients == 0);
             let arrival =
                 if is_straight { straight } else { self.nodes.next_arrival(server, shard) };
-            let known = if self.in_order { arrival } else { straight };
-            let copy = Copy { published: now, known, arrival, recipients };
-            let latencies = counts.then_some(&mut self.delivery);
+            let copy = Copy { published: now, arrival, recipients, counts };
             let fan_out = &mut self.fan_outs[server as usize];
-            fan_out.deliver(copy, latencies);
+            if !fan_out.is_up {
+                // Nobody is there, and nobody takes it in.
+                continue;
+            }
+            fan_out.send(now, copy, &mut self.delivery);
             if self.plan.duplicates > 0.0 && !is_straight {
                 let draw = self.draws.at(purpose::DUPLICATE, number, u64::from(server));
                 if draw.unit() < self.plan.duplicates {
-                    fan_out.deliver(copy, None);
+                    fan_out.send(now, Copy { counts: false, ..copy }, &mut self.delivery);
                     self.record.duplicates += u64::from(counts) * u64::from(recipients);
                 }
             }
@@ -108,9 +115,8 @@ impl Messages<'_> {
         inbox.registry.route(&entity.to_le_bytes(), None, &mut hops);
         if let [server] = hops.servers.as_slice() {
             let arrival = now.after(self.plan.broker.latency).as_nanos();
-            let copy = Copy { published: now, known: arrival, arrival, recipients: 1 };
-            let latencies = counts.then_some(&mut self.delivery);
-            self.fan_outs[server.index()].deliver(copy, latencies);
+            let copy = Copy { published: now, arrival, recipients: 1, counts };
+            self.fan_outs[server.index()].send(now, copy, &mut self.delivery);
             self.record.copies += u64::from(counts);
             self.step.copies += 1;
             self.step.delivered += 1;

@@ -25,7 +25,8 @@ pub struct Messaging {
     pub broker: Option<ShortOr<BrokerName, Broker>>,
     /// A server's work to take a copy in and look up who is meant; `"2us"` by default.
     pub receive_cost: Option<SimDuration>,
-    /// A server's work to write a message to one recipient; `"10us"` by default.
+    /// A server's work to write a message to one recipient; `"10us"` by default. Of all work here
+    /// it alone is shared by several `delivery_workers`.
     pub delivery_cost: Option<SimDuration>,
     /// A server's work to add one subscription of a client; `"20us"` by default.
     pub subscribe_cost: Option<SimDuration>,
@@ -35,8 +36,9 @@ pub struct Messaging {
     /// with whom they share the CPUs; 1 by default.
     pub delivery_workers: Option<u64>,
     /// What a returning client can recover: for so long after it was cut off, or an object
-    /// that says more. The broker keeps it, and must be there; under `colocated` the servers do.
-    /// Nothing by default.
+    /// that says more. The broker keeps it, and must be there. Under `colocated` the server that a
+    /// room lives on keeps it, in memory: what was published before it died, or while the room
+    /// lived elsewhere or nowhere, is lost, and so are direct messages. Nothing by default.
     pub history: Option<ShortOr<SimDuration, History>>,
     /// Clients that read slowly; none by default.
     pub slow_consumers: Option<SlowConsumers>,

@@ -75,6 +75,11 @@ const BYTES_PER_INTEREST: f64 = 160.0;
 /// A client in the registry of those who get direct messages.
 const BYTES_PER_REGISTERED: f64 = 82.0;
 
+/// A copy on its way to a server, in a list that has twice the room at most, and how many of
+/// these are kept for a server.
+const BYTES_PER_COPY: f64 = 2.0 * 24.0;
+const MOST_COMING: f64 = 4_096.0;
+
 /// Latency histograms and the rest that does not grow.
 const BYTES_FIXED: f64 = 16.0 * 1_048_576.0;
 
@@ -109,7 +114,7 @@ impl Size {
             message_bytes: world
                 .messaging
                 .as_ref()
-                .map_or(0.0, |messaging| message_bytes(messaging, clients, servers)),
+                .map_or(0.0, |messaging| message_bytes(messaging, clients, servers, seconds)),
         }
     }
 
@@ -331,17 +336,19 @@ fn tier_bytes(servers: f64, world: &World, policies: &[Policy]) -> f64 {
 }
 
 /// A server has at most one interest in each channel, and one for each of its clients' memberships.
-fn message_bytes(messaging: &Messaging, clients: f64, servers: f64) -> f64 {
+fn message_bytes(messaging: &Messaging, clients: f64, servers: f64, seconds: f64) -> f64 {
     let memberships = clients * f64::from(messaging.channels.per_client);
     let channels = match messaging.channels.sizes {
         Sizes::OnePerClient => clients,
         Sizes::Fixed | Sizes::Drawn(_) => f64::from(messaging.channels.count),
     };
+    let coming = (messaging.rate(clients) * seconds).min(MOST_COMING);
     let registered = if messaging.direct.is_some() { clients } else { 0.0 };
     channels * BYTES_PER_CHANNEL
         + memberships * BYTES_PER_MEMBERSHIP
         + memberships.min(channels * servers) * BYTES_PER_INTEREST
         + registered * BYTES_PER_REGISTERED
+        + servers * coming * BYTES_PER_COPY
 }
 
 fn in_gib(bytes: f64) -> String {

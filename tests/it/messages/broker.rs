@@ -88,6 +88,25 @@ fn a_classic_cluster_of_three_carries_less_than_one_node_and_a_sharded_one_three
     assert!((one - 400_000.0).abs() < 8_000.0, "one node has room where a cluster ends: {one}");
 }
 
+/// What takes longer than numbers reach takes as long as they do: 73 years for each of eight copies.
+#[test]
+fn costs_of_many_years_do_not_begin_again_at_none() {
+    let of = |servers: u32| {
+        let settings = json!({"cost_out": "2305843009213693952ns", "cost_in": "0s"});
+        let scenario = broker(2.0, 100.0, settings).set("servers.count", servers);
+        scenario
+            .set("replications", 1)
+            .set("policies.0.pubsub", "broadcast")
+            .run(|run| ["delivery_mean", "broker_utilisation"].map(|name| metric_of(run, name)))[0]
+    };
+    for servers in [7, 8] {
+        let [mean, utilisation] = of(servers);
+        // The longest time that a histogram tells from longer ones.
+        assert!((mean / 288_230_376.0 - 1.0).abs() < 1e-3, "{servers}: {mean}");
+        assert!(utilisation > 0.98, "{servers}: {utilisation}");
+    }
+}
+
 #[test]
 fn a_link_that_is_too_narrow_is_the_limit_and_a_full_queue_refuses() {
     // 1,000 copies of 256 B a second on a link for 512 kB: half of its time; on one for

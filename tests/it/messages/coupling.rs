@@ -42,6 +42,59 @@ fn writing_takes_the_cpus_that_its_cost_says() {
 }
 
 #[test]
+fn what_one_core_does_is_charged_once_however_many_may_write() {
+    // Of 1,000 copies a second, 100 us each, one core has a tenth of its time to do.
+    let one_in_ten = server(20.0)
+        .set("clients.connected", 1)
+        .set("messaging.publish.rate", "1000/s")
+        .set("messaging.receive_cost", "100us")
+        .set("messaging.delivery_cost", "0s");
+    for [publishes, share] in
+        one_in_ten.run(|run| ["publishes", "message_share"].map(|name| metric_of(run, name)))
+    {
+        assert!((share - publishes * 100e-6 / (20.0 * 4.0)).abs() < 1e-5, "{share}");
+    }
+    // 100 clients come back and have their state loaded: 100 ms each, of 240 s of four cores.
+    let state = server(60.0)
+        .set("clients.reconnect", json!({"fixed": {"delay": "1s", "jitter": "none"}}))
+        .set("servers.handshake.cost", "1us")
+        .set("messaging.publish.rate", "10/s")
+        .set("messaging.delivery_cost", "0s")
+        .set("messaging.unsubscribe_cost", "0s")
+        .set("messaging.history", json!({"reach": "0s", "state_cost": "100ms"}))
+        .set("events", json!([{"at": "10s", "disconnect": {"fraction": 1}}]));
+    for [loads, share] in
+        state.run(|run| ["state_loads", "message_share"].map(|name| metric_of(run, name)))
+    {
+        assert_eq!(loads, 100.0);
+        assert!((share - 10.0 / 240.0).abs() < 1e-5, "{share}");
+    }
+}
+
+/// A broker ten seconds away: what comes from it finds nobody at work, as five seconds of state
+/// were loaded long before.
+#[test]
+fn other_work_does_not_wait_for_copies_that_are_on_their_way() {
+    let scenario = server(60.0)
+        .set("sample_every", "1s")
+        .set("clients.reconnect", json!({"fixed": {"delay": "100ms", "jitter": "none"}}))
+        .set("servers.handshake", json!({"workers": 1, "cost": "1us"}))
+        .set("messaging.delivery_workers", 1)
+        .set("messaging.publish.rate", "10/s")
+        .set("messaging.broker", json!({"latency": "10s", "cost_in": "0s", "cost_out": "0s"}))
+        .set("messaging.delivery_cost", "0s")
+        .set("messaging.history", json!({"reach": "0s", "state_cost": "50ms"}))
+        .set("events", json!([{"at": "10s", "disconnect": {"fraction": 1}}]));
+    for [mean, most] in scenario.run(|run| {
+        let messages = run.messages.as_ref().expect("there are messages");
+        [metric_of(run, "delivery_mean"), messages.delivery.max() as f64 / 1e9]
+    }) {
+        // A histogram has three digits.
+        assert!((mean - 20.0).abs() < 0.02 && (most - 20.0).abs() < 0.02, "{mean} {most}");
+    }
+}
+
+#[test]
 fn a_publish_burst_slows_handshakes_and_a_storm_slows_delivery() {
     let calm = visited(50.0).set("messaging.publish.rate", "0/s");
     let burst = visited(50.0).set("messaging.publish.rate", "2000/s");

@@ -7,6 +7,7 @@ mod account; // what counts, and from when on
 mod broker; // queues of the broker: M/D/1, measured ceilings, bandwidth, full queues
 mod copies; // copies per publish under each way, and how shards spread
 mod coupling; // messages and handshakes on the same CPUs, slow clients, duplicates
+mod crash; // what a server that dies takes with it
 mod ledger; // what absent clients miss, recover and lose, to the message
 mod outage; // the broker goes, and comes back
 mod scenarios; // the findings of the scenarios that people read
