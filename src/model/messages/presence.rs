@@ -2,7 +2,7 @@
 
 use super::Messages;
 use super::membership::{self, Member};
-use super::slow::SlowClient;
+use super::slow::{SlowClient, Written};
 use crate::engine::SimTime;
 use crate::plan::messaging::Pubsub;
 use crate::routing::BackendId;
@@ -24,6 +24,8 @@ pub struct Inbox {
     pub registry: Registry,
     /// By place: how many its client has missed since it was cut off.
     pub missed: Vec<u32>,
+    /// By place: how many were written to its clients, modulo 2^32.
+    pub sent: Vec<u32>,
     /// By place: the version of its client's registration; grows with each connection.
     versions: Vec<u64>,
     latest: u64,
@@ -62,6 +64,7 @@ impl Inbox {
         let wanted = place as usize + 1;
         if self.missed.len() < wanted {
             self.missed.resize(wanted, 0);
+            self.sent.resize(wanted, 0);
             self.versions.resize(wanted, 0);
         }
     }
@@ -123,7 +126,7 @@ impl Messages<'_> {
         if let Some(slow) = &self.plan.slow
             && SlowClient::is_slow(slow, self.draws, member.entity)
         {
-            self.slow.push(SlowClient::new(member, self.seen(place)));
+            self.slow.push(SlowClient::new(member, self.written(place, server)));
         }
     }
 
@@ -271,9 +274,16 @@ impl Messages<'_> {
         self.record.state_loads += u64::from(loads && self.counts_at(now));
     }
 
-    /// Publishes to a client's channels so far.
-    pub fn seen(&self, place: u32) -> u64 {
-        let channels = &self.memberships.channels[self.memberships.range(place)];
-        channels.iter().map(|channel| u64::from(self.channels[*channel as usize].published)).sum()
+    /// What a client's server has written to it, and to others there before it came. O(its
+    /// channels x log of their servers).
+    pub fn written(&self, place: u32, server: u32) -> Written {
+        let mut all = Written::default();
+        for channel in &self.memberships.channels[self.memberships.range(place)] {
+            let (messages, writes) = self.channels[*channel as usize].written(server);
+            all.messages = all.messages.wrapping_add(messages);
+            all.writes = all.writes.wrapping_add(writes);
+        }
+        all.direct = self.inbox.as_ref().map_or(0, |inbox| inbox.sent[place as usize]);
+        all
     }
 }

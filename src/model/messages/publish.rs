@@ -55,7 +55,7 @@ impl Messages<'_> {
             state.keep(owner.find(|server| self.fan_outs[*server as usize].is_up));
         }
         state.published = state.published.wrapping_add(1);
-        let mut locals = state.locals.iter().copied().peekable();
+        let mut locals = state.locals.iter_mut().peekable();
         let (mut delivered, mut idle) = (0_u64, 0_u64);
         let mut unreached = Unreached::default();
         for server in hops.servers.iter().map(|server| server.number()) {
@@ -63,7 +63,7 @@ impl Messages<'_> {
                 unreached.add(&self.fan_outs, is_straight, local.server, local.members);
             }
             let here = locals.next_if(|local| local.server == server);
-            let recipients = here.map_or(0, |local| local.members);
+            let recipients = here.as_ref().map_or(0, |local| local.members);
             delivered += u64::from(recipients);
             idle += u64::from(recipients == 0);
             let arrival =
@@ -75,12 +75,18 @@ impl Messages<'_> {
                 continue;
             }
             fan_out.send(now, copy, &mut self.delivery);
+            let mut writes = 1;
             if self.plan.duplicates > 0.0 && !is_straight {
                 let draw = self.draws.at(purpose::DUPLICATE, number, u64::from(server));
                 if draw.unit() < self.plan.duplicates {
                     fan_out.send(now, Copy { counts: false, ..copy }, &mut self.delivery);
                     self.record.duplicates += u64::from(counts) * u64::from(recipients);
+                    writes = 2;
                 }
+            }
+            if let Some(local) = here {
+                local.messages = local.messages.wrapping_add(1);
+                local.writes = local.writes.wrapping_add(writes);
             }
         }
         for local in locals {
@@ -117,6 +123,8 @@ impl Messages<'_> {
             let arrival = now.after(self.plan.broker.latency).as_nanos();
             let copy = Copy { published: now, arrival, recipients: 1, counts };
             self.fan_outs[server.index()].send(now, copy, &mut self.delivery);
+            let sent = &mut inbox.sent[place as usize];
+            *sent = sent.wrapping_add(1);
             self.record.copies += u64::from(counts);
             self.step.copies += 1;
             self.step.delivered += 1;

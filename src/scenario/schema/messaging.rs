@@ -94,7 +94,7 @@ pub struct Publish {
     /// Which channels are published to more than others; `"even"` by default.
     #[serde(default)]
     pub popularity: Popularity,
-    /// The size of a message; `"200B"` by default.
+    /// The size of a message, for `bandwidth` and `slow_consumers`; `"200B"` by default.
     pub bytes: Option<Bytes>,
     /// Publishes come in bursts; singly by default.
     pub bursts: Option<Bursts>,
@@ -141,7 +141,8 @@ pub struct Bursts {
 pub struct Direct {
     /// The mean rate to each client.
     pub rate: Rate,
-    /// The size of a message; `"200B"` by default.
+    /// The size of a message, for `slow_consumers`: it does not go through the broker; `"200B"` by
+    /// default.
     pub bytes: Option<Bytes>,
 }
 

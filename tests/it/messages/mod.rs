@@ -11,3 +11,4 @@ mod crash; // what a server that dies takes with it
 mod ledger; // what absent clients miss, recover and lose, to the message
 mod outage; // the broker goes, and comes back
 mod scenarios; // the findings of the scenarios that people read
+mod slow; // whose buffers fill, and with what
