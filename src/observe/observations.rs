@@ -214,9 +214,10 @@ pub enum SeriesId {
     Copies,
     /// Messages written to connections, per second, at the time of their publish.
     Delivered,
-    /// Messages that a present recipient did not get when they were published, per second;
-    /// without history they are lost.
-    Missed,
+    /// Messages lost, times their recipients, per second, when that is certain: at their publish,
+    /// or, where a history may have them, when the recipient comes back, leaves, or the run ends.
+    #[serde(rename = "missed")]
+    Lost,
     /// Publishes at the broker, waiting and in service, at the step's end.
     BrokerQueue,
     /// Share of the CPUs of ready servers that messages took over the step.
@@ -242,7 +243,7 @@ impl SeriesId {
         Self::Publishes,
         Self::Copies,
         Self::Delivered,
-        Self::Missed,
+        Self::Lost,
         Self::BrokerQueue,
         Self::MessageShare,
     ];
@@ -271,7 +272,7 @@ impl SeriesId {
             Self::Publishes => "publishes_per_s",
             Self::Copies => "copies_per_s",
             Self::Delivered => "delivered_per_s",
-            Self::Missed => "lost_per_s",
+            Self::Lost => "lost_per_s",
             Self::BrokerQueue => "broker_queue",
             Self::MessageShare => "message_share",
         }

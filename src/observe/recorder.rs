@@ -206,6 +206,11 @@ impl Recorder {
         end > self.from
     }
 
+    /// Adds to a series at a step.
+    pub fn add(&mut self, step: u32, id: SeriesId, value: f64) {
+        self.series[id as usize][step as usize] += value;
+    }
+
     /// Sets a series at a step.
     pub fn sample(&mut self, step: u32, id: SeriesId, value: f64) {
         self.series[id as usize][step as usize] = value;

@@ -225,33 +225,38 @@ impl<W: Witness> Simulation<'_, W> {
             record.cpu_time += used * span;
             record.cpus += f64::from(ready) * span;
         }
-        let super::Step { publishes, copies, delivered, missed } =
-            std::mem::take(&mut messages.step);
+        let closing = messages.sample_slow(&self.clients, width);
+        messages.record.slow_closed += if counts { closing.len() as u64 } else { 0 };
+        let super::Step { publishes, copies, delivered, lost } = std::mem::take(&mut messages.step);
         let per_second = |count: u64| count as f64 / width.as_secs_f64();
         for (id, value) in [
             (SeriesId::Publishes, per_second(publishes)),
             (SeriesId::Copies, per_second(copies)),
             (SeriesId::Delivered, per_second(delivered)),
-            (SeriesId::Missed, per_second(missed)),
+            (SeriesId::Lost, per_second(lost)),
             (SeriesId::BrokerQueue, held as f64),
             (SeriesId::MessageShare, if ready == 0 { 0.0 } else { used / f64::from(ready) }),
         ] {
             self.record.sample(step, id, value);
         }
-        let closing = messages.sample_slow(&self.clients, width);
-        messages.record.slow_closed += if counts { closing.len() as u64 } else { 0 };
         for place in closing {
             self.drop_connection(place, Drop::Slow);
         }
     }
 
-    /// The run is over: whoever is not connected has not got what it has missed.
+    /// The run is over: whoever is not connected has not got what it has missed. Where it might
+    /// have come back for it, it is lost in the last sampling step.
     pub fn end_messages(&mut self) {
         let Some(messages) = &mut self.messages else { return };
         for (place, client) in self.clients.iter() {
             if matches!(client.state, State::Trying | State::Idle) {
                 messages.end_absence(self.now, place, client.since, Ending::Never);
             }
+        }
+        let lost = std::mem::take(&mut messages.step.lost);
+        if let Some(last) = self.record.steps().checked_sub(1) {
+            let width = self.record.width(last).as_secs_f64();
+            self.record.add(last, SeriesId::Lost, lost as f64 / width);
         }
     }
 

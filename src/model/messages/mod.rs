@@ -107,7 +107,7 @@ struct Step {
     publishes: u64,
     copies: u64,
     delivered: u64,
-    missed: u64,
+    lost: u64,
 }
 
 impl Messages<'_> {

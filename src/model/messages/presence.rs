@@ -232,6 +232,8 @@ impl Messages<'_> {
         self.ledger.pending -= missed;
         self.ledger.recovered += recovered;
         self.ledger.lost.offline += missed - recovered;
+        // Without a history it was lost when it was published.
+        self.step.lost += if self.plan.history.is_some() { missed - recovered } else { 0 };
         if self.counts_at(now) {
             self.record.missed.saturating_record(missed);
         }

@@ -25,7 +25,7 @@ impl Messages<'_> {
             let present = u64::from(self.channels[channel as usize].present);
             self.ledger.owed += present;
             self.ledger.lost.broker += present;
-            self.step.missed += present;
+            self.step.lost += present;
         }
         self.hops = hops;
     }
@@ -102,7 +102,8 @@ impl Messages<'_> {
         let copies = hops.servers.len() as u64;
         self.step.copies += copies;
         self.step.delivered += delivered;
-        self.step.missed += offline + unreached.detached + unreached.misrouted;
+        self.step.lost += unreached.detached + unreached.misrouted;
+        self.step.lost += if self.plan.history.is_none() { offline } else { 0 };
         if counts {
             self.record.copies += copies;
             self.record.idle_copies += idle;
@@ -132,7 +133,7 @@ impl Messages<'_> {
         } else {
             inbox.missed[place as usize] += 1;
             self.ledger.pending += 1;
-            self.step.missed += 1;
+            self.step.lost += u64::from(self.plan.history.is_none());
         }
         self.hops = hops;
     }

@@ -97,6 +97,7 @@ impl Messages<'_> {
             let unread = (*late as u64).min(self.ledger.delivered);
             self.ledger.delivered -= unread;
             self.ledger.lost.slow += unread;
+            self.step.lost += unread;
         }
         closing.into_iter().map(|(place, _)| place).collect()
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::account::lost_by_series;
 use crate::theory::support::{Scenario, chi_square_of, mean_ci, metric_of, secs};
 
 /// `clients` with a channel of their own at `rate` per second, all cut off at once for
@@ -228,6 +229,7 @@ fn the_ledger_is_right_through_every_kind_of_event() {
         let messages = run.messages.clone().expect("there are messages");
         let accounted = messages.delivered + messages.recovered + messages.lost.total();
         assert_eq!(messages.owed, accounted);
+        assert_eq!(lost_by_series(run), messages.lost.total());
         let parts = [messages.delivered, messages.recovered, messages.lost.offline];
         assert!(parts.iter().all(|part| *part > 0), "{parts:?}");
         (messages.owed, messages.publishes, messages.lost)

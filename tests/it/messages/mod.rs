@@ -3,7 +3,7 @@
 //! Every case starts from scenario text. Those with an id of the validation catalogue (P-)
 //! are held to its acceptance tests, whose rows stand in `src/validation/values.json`.
 
-mod account; // what counts, and from when on
+mod account; // what counts from when on, and when a loss is told
 mod broker; // queues of the broker: M/D/1, measured ceilings, bandwidth, full queues
 mod copies; // copies per publish under each way, and how shards spread
 mod coupling; // messages and handshakes on the same CPUs, slow clients, duplicates
