@@ -102,7 +102,8 @@ pub struct Size {
 
 impl Size {
     fn new(clients: f64, servers: f64, world: &World, policies: &[Policy]) -> Self {
-        let steps = world.duration.as_secs_f64() / world.sample_every.as_secs_f64();
+        let seconds = world.duration.as_secs_f64();
+        let steps = seconds / world.sample_every.as_secs_f64();
         let inside = inside(clients, servers, world, policies);
         Self {
             clients,
