@@ -30,8 +30,8 @@ const ASIDE: &str = ".ringstorm-";
 /// [`ReportError::Stranded`], which takes two failures in a row.
 pub fn write(bundle: &Bundle, target: &Path) -> Result<(), ReportError> {
     let Target { path, parent, exists } = Target::of(target)?;
-    let made = MadeParents::of(&parent)?;
-    let aside = write_aside(bundle, &parent, target)?;
+    let (made, aside) = hidden_below(&parent, target)?;
+    fill(&aside, bundle, target)?;
     if exists {
         replace(aside, &parent, &path, target)?;
     } else {
@@ -49,16 +49,15 @@ pub fn write(bundle: &Bundle, target: &Path) -> Result<(), ReportError> {
 /// Those of [`write()`] that do not depend on the bundle.
 pub fn check(target: &Path) -> Result<(), ReportError> {
     let Target { parent, .. } = Target::of(target)?;
-    // Both are deleted again at the end.
-    let _made = MadeParents::of(&parent)?;
-    let _aside = hidden_directory(&parent, target)?;
+    let (made, aside) = hidden_below(&parent, target)?;
+    // Both are deleted again, what lies within first.
+    drop(aside);
+    drop(made);
     Ok(())
 }
 
-/// The whole bundle in a hidden directory beside the target, which errors speak of; deleted when
-/// dropped.
-fn write_aside(bundle: &Bundle, parent: &Path, target: &Path) -> Result<TempDir, ReportError> {
-    let aside = hidden_directory(parent, target)?;
+/// The whole bundle into a directory aside; errors speak of the target.
+fn fill(aside: &TempDir, bundle: &Bundle, target: &Path) -> Result<(), ReportError> {
     let mut folders = BTreeSet::from([aside.path().to_owned()]);
     for (name, bytes) in bundle.iter() {
         let path = aside.path().join(name);
@@ -71,7 +70,7 @@ fn write_aside(bundle: &Bundle, parent: &Path, target: &Path) -> Result<TempDir,
     for folder in &folders {
         sync_directory(folder).map_err(failed("write", target))?;
     }
-    Ok(aside)
+    Ok(())
 }
 
 /// What was tried, on what people named: a name that only we know would help nobody.
@@ -87,6 +86,26 @@ fn without_path(error: io::Error) -> io::Error {
         Some((said, _)) => io::Error::new(error.kind(), said),
         None => error,
     }
+}
+
+/// A directory beside the target and the parents that were made for it; both are deleted when
+/// dropped. Another process may take the parents that it made away again, until something is in
+/// them: they are then made once more.
+fn hidden_below(parent: &Path, target: &Path) -> Result<(MadeParents, TempDir), ReportError> {
+    /// Each is lost to another process that was at the same place at the same time.
+    const MOST_TRIES: u32 = 1_000;
+    let once = || -> Result<_, ReportError> {
+        let made = MadeParents::of(parent)?;
+        let aside = hidden_directory(parent, target)?;
+        Ok((made, aside))
+    };
+    for _ in 1..MOST_TRIES {
+        match once() {
+            Err(ReportError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            done => return done,
+        }
+    }
+    once()
 }
 
 /// A directory beside the target, which errors speak of.
@@ -153,12 +172,18 @@ impl MadeParents {
             .collect();
         let mut parents = Self { made: Vec::new() };
         for path in missing.into_iter().rev() {
-            fs::create_dir(path).map_err(|source| ReportError::Io {
-                action: "create",
-                path: path.to_owned(),
-                source,
-            })?;
-            parents.made.push(path.to_owned());
+            match fs::create_dir(path) {
+                Ok(()) => parents.made.push(path.to_owned()),
+                // Somebody else was quicker, and theirs it is.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+                Err(source) => {
+                    return Err(ReportError::Io {
+                        action: "create",
+                        path: path.to_owned(),
+                        source,
+                    });
+                }
+            }
         }
         Ok(parents)
     }

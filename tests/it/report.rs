@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Barrier;
 
 use insta::assert_snapshot;
 use ringstorm::observe::observations::Censored;
@@ -261,6 +262,31 @@ fn whether_results_can_be_written_is_known_before_and_asking_leaves_no_trace() {
     judged("results/deep/invented").unwrap();
     assert_eq!(names(place.path()), ["home", "invented"]);
     assert_eq!(names(&home), ["thesis.tex"]);
+}
+
+/// As a batch system starts them: some only ask, and take away what they made for it.
+#[test]
+fn many_at_once_into_parents_that_are_not_there_yet_all_succeed() {
+    for _ in 0..40 {
+        let place = tempfile::tempdir().unwrap();
+        let parent = place.path().join("results/deep");
+        let start = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for worker in 0..8 {
+                let (parent, start) = (&parent, &start);
+                scope.spawn(move || {
+                    let target = parent.join(format!("part-{worker}"));
+                    start.wait();
+                    for _ in 0..5 {
+                        write::check(&target).unwrap();
+                    }
+                    write(&bundle("one"), &target).unwrap();
+                });
+            }
+        });
+        assert_eq!(names(&parent).len(), 8);
+        assert_eq!(names(place.path()), ["results"]);
+    }
 }
 
 #[cfg(unix)]
