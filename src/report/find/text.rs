@@ -77,15 +77,27 @@ impl Format {
         grouped(value * self.factor, self.mean)
     }
 
+    /// A bound of which one side is certain, rounded to that side only.
+    fn bound(&self, value: f64, decimals: usize, round: fn(f64) -> f64) -> String {
+        let scale = (0..decimals).fold(1.0, |scale, _| scale * 10.0);
+        let scaled = value * self.factor * scale;
+        let nearest = scaled.round();
+        // What has so few decimals has them but for the last bits.
+        let is_whole = (scaled - nearest).abs() <= 1e-9 * scaled.abs().max(1.0);
+        grouped(if is_whole { nearest } else { round(scaled) } / scale, decimals)
+    }
+
     /// The mean of a policy's tipping points, or what is certain of it.
     fn answer(&self, case: &TippingCase, glyphs: &Glyphs) -> [String; 2] {
         let Some(mean) = case.mean else {
             // Where all were cut off, the mean is at least a bound, and not a mean at all.
             let is_bound = (case.below + case.above) as usize == case.searched.len();
-            let written = |value| if is_bound { self.tried(value) } else { self.mean(value) };
+            let decimals = if is_bound { self.tried } else { self.mean };
             let text = match case.within {
-                [Some(low), _] => format!(">{}", written(low)),
-                [None, Some(high)] => format!("{}{}", glyphs.at_most, written(high)),
+                [Some(low), _] => format!(">{}", self.bound(low, decimals, f64::floor)),
+                [None, Some(high)] => {
+                    format!("{}{}", glyphs.at_most, self.bound(high, decimals, f64::ceil))
+                }
                 [None, None] => glyphs.missing.to_owned(),
             };
             return [text, String::new()];

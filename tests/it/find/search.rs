@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use ringstorm::engine::{Draws, Purpose, math};
 use ringstorm::plan::find::{Grid, Kind, Turn};
+use ringstorm::report::TerminalOptions;
+use ringstorm::report::find::text;
 use ringstorm::stats::tipping::{Searched, Turned, bisect};
-use ringstorm::stats::{Measure, Metric, TippingCase};
+use ringstorm::stats::{Measure, Metric, Tipping, TippingCase};
 
 use super::support::{HUE, case, share};
 
@@ -99,6 +101,35 @@ fn what_a_bound_cuts_off_is_counted_and_spoils_the_mean() {
     let both = case(&find, &[-1.0, 0.42, 2.0]);
     assert_eq!((both.below, both.above, both.mean, both.within), (1, 1, None, [None, None]));
     assert_eq!(both.runs, 2 + 9 + 2);
+}
+
+/// (8 + 7 + 20) / 3 is 11.67, and (6 + 6 + 1) / 3 is 4.33.
+#[test]
+fn a_certain_bound_is_never_rounded_beyond_what_is_certain() {
+    let mut find = share(1.0);
+    find.grid = Grid { kind: Kind::Whole, first: 1.0, last: 20.0, precision: 1.0 };
+    let said = |last_good: &[f64]| {
+        let tipping = Tipping {
+            name: "bounds".to_owned(),
+            description: String::new(),
+            digest: String::new(),
+            seed: 1,
+            replications: last_good.len() as u32,
+            find: find.clone(),
+            metric: Metric::named("recovered").unwrap(),
+            cases: vec![case(&find, last_good)],
+        };
+        let options = TerminalOptions { width: 100, color: false, ascii: true };
+        let text = text::render(&tipping, &options);
+        let row = text.lines().find(|line| line.starts_with("a ")).unwrap();
+        (tipping.cases[0].within, row.split_whitespace().nth(1).unwrap().to_owned())
+    };
+    let ([at_least, _], text) = said(&[7.0, 6.0, 25.0]);
+    assert!(at_least.unwrap() > 11.6 && text == ">11", "{at_least:?} {text}");
+    let ([_, at_most], text) = said(&[5.0, 5.0, 0.0]);
+    assert!(at_most.unwrap() < 4.4 && text == "<=5", "{at_most:?} {text}");
+    assert_eq!(said(&[25.0, 25.0]).1, ">20");
+    assert_eq!(said(&[0.0, 0.0]).1, "<=1");
 }
 
 #[test]
