@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::record::{Record, RecordMetric, RecordPoint};
-use super::rows::{Pairing, Row};
+use super::rows::{Pairing, Row, Way};
+use crate::stats::chance::Chance;
 use crate::stats::paired::holm;
 use crate::stats::{METRICS, Verdict};
 
@@ -124,10 +125,10 @@ pub fn compare(base: &Record, new: &Record, threshold: f64) -> Result<Comparison
     };
     let mut rows = Vec::new();
     for point in &new.points {
-        point_rows(base.point(&point.at), Some(point), pairing, threshold, &mut rows);
+        point_rows(base.point(&point.at), Some(point), (pairing, threshold), &mut rows);
     }
     for point in base.points.iter().filter(|point| new.point(&point.at).is_none()) {
-        point_rows(Some(point), None, pairing, threshold, &mut rows);
+        point_rows(Some(point), None, (pairing, threshold), &mut rows);
     }
     if rows.iter().all(|row| row.base.is_none() || row.new.is_none()) {
         return Err(Incomparable::NothingInCommon);
@@ -140,10 +141,10 @@ pub fn compare(base: &Record, new: &Record, threshold: f64) -> Result<Comparison
         .collect();
     let raw: Vec<f64> = tested.iter().filter_map(|&index| rows[index].p).collect();
     for (&index, p) in tested.iter().zip(holm(&raw)) {
-        rows[index].decide(p, raw.len());
+        rows[index].decide(p, raw.len(), pairing);
     }
     for row in rows.iter_mut().filter(|row| row.is_equal()) {
-        row.decide(1.0, raw.len());
+        row.decide(1.0, raw.len(), pairing);
     }
     let side = |record: &Record| Side {
         digest: record.digest.clone(),
@@ -206,8 +207,7 @@ fn differences(base: &RecordPoint, new: &RecordPoint) -> Vec<WorldDifference> {
 fn point_rows(
     base: Option<&RecordPoint>,
     new: Option<&RecordPoint>,
-    pairing: Pairing,
-    threshold: f64,
+    (pairing, threshold): (Pairing, f64),
     rows: &mut Vec<Row>,
 ) {
     let label = new.or(base).map(RecordPoint::label).unwrap_or_default();
@@ -222,12 +222,13 @@ fn point_rows(
     for name in names {
         let before = base.and_then(|point| point.policy(name));
         let after = new.and_then(|point| point.policy(name));
+        let chance = before.zip(after).map_or(Chance::Plays, |(a, b)| a.chance().and(b.chance()));
+        let way = Way { pairing, chance, threshold };
         for metric in METRICS {
             let row = Row::of(
                 before.and_then(|policy| policy.metric(metric.name)),
                 after.and_then(|policy| policy.metric(metric.name)),
-                pairing,
-                threshold,
+                way,
             );
             rows.extend(row.map(|row| Row { at: label.clone(), policy: name.to_owned(), ..row }));
         }
@@ -241,7 +242,8 @@ fn values_agree(base: &Record, new: &Record) -> bool {
             let Some(other) = to.point(&point.at) else { return false };
             point.policies.iter().all(|policy| {
                 let Some(other) = other.policy(&policy.name) else { return false };
-                let values = |metric: &RecordMetric| (metric.values.clone(), metric.censored);
+                let values =
+                    |metric: &RecordMetric| (metric.values.clone(), metric.cut_off.clone());
                 let same = |metric: &RecordMetric| {
                     other.metric(metric.metric.name).map(values) == Some(values(metric))
                 };

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::plan::Plan;
+use crate::stats::chance::Chance;
 use crate::stats::{METRICS, Metric, Results};
 
 /// The version of the result files' layout.
@@ -57,8 +58,8 @@ pub struct RecordMetric {
     pub metric: &'static Metric,
     /// A change up to this never counts.
     pub floor: f64,
-    /// How many values the end of the run cut off.
-    pub censored: u32,
+    /// The replications that the end of the run cut off, in order.
+    pub cut_off: Vec<u32>,
     /// One a replication; `None` where cut off or absent.
     pub values: Vec<Option<f64>>,
 }
@@ -164,6 +165,7 @@ struct Policy {
 struct MetricLayout {
     #[serde(default)]
     censored: u32,
+    cut_off: Option<Vec<u32>>,
     floor: Option<f64>,
     values: Vec<Option<f64>>,
 }
@@ -221,7 +223,10 @@ impl Record {
                         .map(|result| RecordMetric {
                             metric: result.metric,
                             floor: result.metric.floor,
-                            censored: result.censored,
+                            cut_off: (0..result.values.len())
+                                .filter(|run| result.is_cut_off(*run))
+                                .map(|run| run as u32)
+                                .collect(),
                             values: result.values.clone(),
                         })
                         .collect(),
@@ -278,9 +283,31 @@ impl RecordPoint {
 }
 
 impl RecordPolicy {
+    /// Whether chance has a part in its runs.
+    pub fn chance(&self) -> Chance {
+        Chance::of(self.metrics.iter().map(|found| found.values.as_slice()))
+    }
+
     /// The metric of this name.
     pub fn metric(&self, name: &str) -> Option<&RecordMetric> {
         self.metrics.iter().find(|found| found.metric.name == name)
+    }
+}
+
+impl RecordMetric {
+    /// How many values the end of the run cut off.
+    pub fn censored(&self) -> u32 {
+        self.cut_off.len() as u32
+    }
+
+    /// Of each replication whether it said yes, or was not cut off; `None` where it had nothing to
+    /// say.
+    pub fn said(&self) -> Vec<Option<bool>> {
+        let said = |(run, value): (u32, &Option<f64>)| match value {
+            Some(value) => Some(!self.metric.is_yes_or_no() || *value > 0.5),
+            None => self.cut_off.contains(&run).then_some(false),
+        };
+        (0..).zip(&self.values).map(said).collect()
     }
 }
 
@@ -317,8 +344,9 @@ fn read_policy(policy: Policy, replications: u32) -> Result<RecordPolicy, Record
             return Err(RecordError::UnknownMetric { policy: policy.name, name });
         };
         let read: MetricLayout = serde_json::from_value(value).map_err(RecordError::Structure)?;
-        let absent = read.values.iter().filter(|value| value.is_none()).count();
-        if read.values.len() != replications as usize || absent < read.censored as usize {
+        let cut_off = cut_off(&read);
+        let is_whole = cut_off.len() == read.censored as usize;
+        if read.values.len() != replications as usize || !is_whole {
             return Err(RecordError::Values {
                 policy: policy.name,
                 metric: metric.name,
@@ -330,11 +358,21 @@ fn read_policy(policy: Policy, replications: u32) -> Result<RecordPolicy, Record
         metrics.push(RecordMetric {
             metric,
             floor: read.floor.filter(|floor| *floor >= 0.0).unwrap_or(metric.floor),
-            censored: read.censored,
+            cut_off,
             values: read.values,
         });
     }
     let rank = |name: &str| METRICS.iter().position(|metric| metric.name == name);
     metrics.sort_by_key(|found| rank(found.metric.name));
     Ok(RecordPolicy { name: policy.name, metrics })
+}
+
+/// The replications that were cut off, of those without a value. Files of older versions say how
+/// many alone: where others have no value either, the first of them are taken.
+fn cut_off(read: &MetricLayout) -> Vec<u32> {
+    let without = (0..).zip(&read.values).filter(|(_, value)| value.is_none()).map(|(run, _)| run);
+    match &read.cut_off {
+        Some(listed) => without.filter(|run| listed.contains(run)).collect(),
+        None => without.take(read.censored as usize).collect(),
+    }
 }

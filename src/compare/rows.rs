@@ -1,9 +1,11 @@
 //! One metric of one policy at one point, before and after.
 
 use super::record::RecordMetric;
+use crate::stats::chance::{Chance, Runs};
 use crate::stats::contrast::Contrast;
 use crate::stats::interval::Estimate;
-use crate::stats::proportion::{fisher, newcombe, wilson};
+use crate::stats::proportion::wilson;
+use crate::stats::shares::Shares;
 use crate::stats::{Better, Change, Metric, Verdict};
 
 /// What was compared.
@@ -88,8 +90,16 @@ pub enum Pairing {
     Independent,
 }
 
-/// Yes and runs.
-type Count = (u32, u32);
+/// How two sides are compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Way {
+    /// How they belong together.
+    pub pairing: Pairing,
+    /// Whether chance has a part in their runs.
+    pub chance: Chance,
+    /// The relative threshold.
+    pub threshold: f64,
+}
 
 impl Row {
     /// Whether a side's mean is longer than it says.
@@ -98,13 +108,8 @@ impl Row {
     }
 
     /// Compares two sides; the verdict is open until [`Row::decide`].
-    pub fn of(
-        base: Option<&RecordMetric>,
-        new: Option<&RecordMetric>,
-        pairing: Pairing,
-        threshold: f64,
-    ) -> Option<Self> {
-        let common = |side: Option<&RecordMetric>| side.map(|side| first(side, pairing));
+    pub fn of(base: Option<&RecordMetric>, new: Option<&RecordMetric>, way: Way) -> Option<Self> {
+        let common = |side: Option<&RecordMetric>| side.map(|side| first(side, way.pairing));
         let (mut base, mut new) = (common(base), common(new));
         let metric = base.as_ref().or(new.as_ref())?.metric;
         let floor = base.as_ref().or(new.as_ref())?.floor;
@@ -132,21 +137,21 @@ impl Row {
         };
         if let (Some(base), Some(new)) = (base, new) {
             row.verdict = Verdict::Inconclusive;
-            row.measure(base, new, pairing, threshold);
+            row.measure(base, new, way);
         }
         Some(row)
     }
 
-    fn measure(
-        &mut self,
-        base: &RecordMetric,
-        new: &RecordMetric,
-        pairing: Pairing,
-        threshold: f64,
-    ) {
+    fn measure(&mut self, base: &RecordMetric, new: &RecordMetric, way: Way) {
+        let Way { pairing, chance, threshold } = way;
         if self.basis == Basis::Share {
             self.tolerance = SHARE_TOLERANCE;
-            self.measure_shares(base, new, pairing);
+            let is_paired = pairing != Pairing::Independent;
+            if let Some(shares) = Shares::of(&new.said(), &base.said(), is_paired, chance) {
+                self.difference = Some(shares.difference());
+                self.ci95 = Some(shares.interval());
+                self.p = Some(shares.p());
+            }
             return;
         }
         let mean = self.base.and_then(|side| side.mean).unwrap_or_default();
@@ -161,16 +166,16 @@ impl Row {
                 let pairs = base.values.iter().zip(&new.values);
                 let (base, new): (Vec<f64>, Vec<f64>) =
                     pairs.filter_map(|(a, b)| Some((value((*a)?), value((*b)?)))).unzip();
-                Contrast::paired(&new, &base)
+                Contrast::paired(&new, &base, chance)
             }
             Pairing::Independent => {
                 let (base, new): (Vec<f64>, Vec<f64>) = (all(base), all(new));
-                Contrast::welch(&new, &base)
+                Contrast::welch(&new, &base, chance)
             }
         };
         if let Some(contrast) = contrast {
             self.difference = Some(contrast.difference);
-            self.ci95 = Some(contrast.interval());
+            self.ci95 = contrast.ci95;
             self.p = Some(contrast.p);
         } else if pairing != Pairing::Independent
             && base.values == new.values
@@ -184,31 +189,14 @@ impl Row {
         }
     }
 
-    /// Shares are compared as those of independent runs: of pairs that met the same draws, and so
-    /// tend to agree, that is careful. An exact test of pairs (`McNemar`'s) goes by those alone that
-    /// disagree, and with fewer than six of them finds nothing at 5%. Only where every pair agrees
-    /// there is nothing to be careful about.
-    fn measure_shares(&mut self, base: &RecordMetric, new: &RecordMetric, pairing: Pairing) {
-        let (left, right) = (count(base), count(new));
-        if left.1 == 0 || right.1 == 0 {
-            return;
-        }
-        let share = |(yes, n): Count| f64::from(yes) / f64::from(n);
-        self.difference = Some(share(right) - share(left));
-        let agree = pairing != Pairing::Independent && yes_or_no(base) == yes_or_no(new);
-        if agree {
-            self.ci95 = Some([0.0, 0.0]);
-            self.p = Some(1.0);
-        } else {
-            self.ci95 = newcombe(right, left);
-            self.p = Some(fisher(right, left));
-        }
-    }
-
     /// Gives the verdict, once the p value is corrected.
-    pub fn decide(&mut self, p_adjusted: f64, family: usize) {
+    pub fn decide(&mut self, p_adjusted: f64, family: usize, pairing: Pairing) {
         self.p_adjusted = Some(p_adjusted);
-        let (Some(difference), Some([low, high])) = (self.difference, self.ci95) else { return };
+        let Some(difference) = self.difference else { return };
+        let Some([low, high]) = self.ci95 else {
+            self.replications_needed = self.needed_where_all_agree(family, pairing);
+            return;
+        };
         let (worsening, interval) = if self.more_is_worse() {
             (difference, [low, high])
         } else {
@@ -226,9 +214,28 @@ impl Row {
             return;
         }
         if self.verdict == Verdict::Inconclusive {
-            let n = [self.base, self.new].iter().flatten().map(|side| side.n).min().unwrap_or(1);
-            self.replications_needed = change.replications_needed(n, family);
+            self.replications_needed = if high > low {
+                change.replications_needed(self.fewest(), family)
+            } else {
+                self.needed_where_all_agree(family, pairing)
+            };
         }
+    }
+
+    /// Replications of the side that has fewer.
+    fn fewest(&self) -> u32 {
+        [self.base, self.new].iter().flatten().map(|side| side.n).min().unwrap_or(1)
+    }
+
+    /// How many replications that agree as these do would decide it.
+    fn needed_where_all_agree(&self, family: usize, pairing: Pairing) -> Option<u32> {
+        let runs = match pairing {
+            Pairing::ByReplication { .. } => Runs::Pairs(self.fewest()),
+            Pairing::Independent => Runs::Groups(self.fewest(), self.fewest()),
+        };
+        let is_small = self.difference.is_some_and(|found| found.abs() <= self.tolerance);
+        // What is within the tolerance needs an interval, and no claim.
+        runs.needed(if is_small { 1 } else { family })
     }
 
     /// Whether the verdict says more than that the side of which runs were cut off is worse: how
@@ -257,7 +264,7 @@ impl Row {
 
 /// What is compared of a metric with these sides.
 fn basis(metric: &Metric, sides: [Option<&RecordMetric>; 2]) -> Basis {
-    let is_cut = |side: &&RecordMetric| side.censored > 0;
+    let is_cut = |side: &&RecordMetric| side.censored() > 0;
     let cut: Vec<&RecordMetric> = sides.into_iter().flatten().filter(is_cut).collect();
     let are_both = sides.iter().all(Option::is_some);
     match (metric.better, &cut[..]) {
@@ -274,7 +281,7 @@ fn basis(metric: &Metric, sides: [Option<&RecordMetric>; 2]) -> Basis {
 /// Whether it was measured in all runs but few that were cut off.
 fn is_cut_in_few(side: &RecordMetric) -> bool {
     let measured = side.values.iter().flatten().count();
-    let cut = side.censored as usize;
+    let cut = side.cut_off.len();
     measured + cut == side.values.len() && cut * MANY <= side.values.len() * FEW
 }
 
@@ -298,9 +305,7 @@ fn first(side: &RecordMetric, pairing: Pairing) -> RecordMetric {
     let mut side = side.clone();
     if let Pairing::ByReplication { common } = pairing {
         side.values.truncate(common as usize);
-        // Of what is left no more can have been cut off than has no value.
-        let without = side.values.iter().filter(|value| value.is_none()).count();
-        side.censored = side.censored.min(without as u32);
+        side.cut_off.retain(|run| *run < common);
     }
     side
 }
@@ -308,36 +313,22 @@ fn first(side: &RecordMetric, pairing: Pairing) -> RecordMetric {
 /// A change of the share of runs up to this is none: one run in ten.
 const SHARE_TOLERANCE: f64 = 0.1;
 
-/// Of each replication whether it said yes, or was not cut off.
-fn yes_or_no(side: &RecordMetric) -> Vec<bool> {
-    let is_yes = |value: &Option<f64>| match value {
-        Some(value) => !side.metric.is_yes_or_no() || *value > 0.5,
-        None => false,
-    };
-    side.values.iter().map(is_yes).collect()
-}
-
-fn count(side: &RecordMetric) -> Count {
-    let known = side.values.iter().flatten().count() as u32;
-    let yes = yes_or_no(side).into_iter().filter(|yes| *yes).count() as u32;
-    (yes, known + side.censored)
-}
-
 fn summary(side: &RecordMetric, basis: Basis) -> Summary {
     let values: Vec<f64> = side.values.iter().copied().flatten().collect();
     // What counts as the longest has a value.
-    let cut = if basis == Basis::MeanAtLeast { 0 } else { side.censored };
+    let cut = if basis == Basis::MeanAtLeast { 0 } else { side.censored() };
     let n = values.len() as u32 + cut;
     if basis == Basis::Share {
-        let (yes, of) = count(side);
-        let mean = (of > 0).then(|| f64::from(yes) / f64::from(of));
-        return Summary { mean, ci95: wilson(yes, of), n, censored: side.censored };
+        let said = side.said();
+        let yes = said.iter().filter(|said| **said == Some(true)).count() as u32;
+        let mean = (n > 0).then(|| f64::from(yes) / f64::from(n));
+        return Summary { mean, ci95: wilson(yes, n), n, censored: side.censored() };
     }
     let estimate = Estimate::of(&values);
     Summary {
         mean: estimate.map(|estimate| estimate.mean),
         ci95: estimate.and_then(|estimate| estimate.interval()),
         n,
-        censored: side.censored,
+        censored: side.censored(),
     }
 }

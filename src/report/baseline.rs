@@ -51,8 +51,9 @@ fn metric(found: &RecordMetric) -> String {
         "unit": found.metric.unit,
         "floor": number(Some(found.floor)),
     });
-    if found.censored > 0 {
-        value["censored"] = found.censored.into();
+    if !found.cut_off.is_empty() {
+        value["censored"] = found.censored().into();
+        value["cut_off"] = found.cut_off.clone().into();
     }
     value["values"] = found.values.iter().map(|value| number(*value)).collect();
     format!("\"{}\": {}", found.metric.name, spaced(&value))

@@ -83,13 +83,13 @@ fn limit(limit: &Limit) -> String {
 fn reason(finding: &Finding, missing: &str) -> String {
     let interval = |words: &str| {
         finding.interval.map_or_else(
-            || "one replication has no interval".to_owned(),
+            || "not proven: too few replications for an interval".to_owned(),
             |[low, high]| {
                 let of = match finding.budget.limit {
                     Limit::Max(_) | Limit::Min(_) => "95% interval",
                     _ => "95% interval of what is above the limit",
                 };
-                format!("{words}: {of} [{}, {}]", short(low), short(high))
+                format!("{words}: {of} [{}, {}]{}", short(low), short(high), allowed(finding))
             },
         )
     };
@@ -101,4 +101,14 @@ fn reason(finding: &Finding, missing: &str) -> String {
         Status::NotMeasured => "not measured in these runs".to_owned(),
         Status::NoBaseline => missing.to_owned(),
     }
+}
+
+/// What a change may be beyond the limit; nothing where there is no floor.
+fn allowed(finding: &Finding) -> String {
+    let side = match finding.budget.limit {
+        Limit::MaxIncrease(_) if finding.allowance > 0.0 => ("up to", finding.allowance),
+        Limit::MaxDecrease(_) if finding.allowance > 0.0 => ("down to", -finding.allowance),
+        _ => return String::new(),
+    };
+    format!(", of which {} {} is within the floor", side.0, short(side.1))
 }

@@ -38,7 +38,7 @@ pub fn replications(results: &Results) -> Vec<u8> {
     for (point, case) in cases(results) {
         for result in &case.metrics {
             for (replication, value) in result.values.iter().enumerate() {
-                if value.is_none() && result.censored == 0 {
+                if value.is_none() && !result.is_cut_off(replication) {
                     continue;
                 }
                 let replication = replication.to_string();

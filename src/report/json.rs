@@ -10,7 +10,7 @@ use crate::stats::{CaseResults, Difference, MetricResult, PointResults, Results}
 
 /// The summary. Numbers are the shortest that read back as the same float; keys are in a
 /// fixed order. A value that was cut off or does not exist in a replication is `null`, and
-/// `censored` says how many were cut off.
+/// `censored` says how many were cut off, `cut_off` which.
 pub fn summary(results: &Results) -> String {
     let mut text = String::new();
     let scenario = json!({"name": results.name, "digest": results.digest});
@@ -79,6 +79,7 @@ fn metric_value(result: &MetricResult) -> Value {
     value.insert("ci95".to_owned(), interval(result.ci95));
     if result.censored > 0 {
         value.insert("censored".to_owned(), result.censored.into());
+        value.insert("cut_off".to_owned(), result.cut_off.clone().into());
     }
     let values = result.values.iter().map(|value| number(*value)).collect();
     value.insert("values".to_owned(), Value::Array(values));
@@ -86,7 +87,7 @@ fn metric_value(result: &MetricResult) -> Value {
 }
 
 fn difference_value(difference: &Difference) -> Value {
-    json!({
+    let mut value = json!({
         "metric": difference.metric,
         "policy": difference.policy,
         "against": difference.against,
@@ -94,7 +95,15 @@ fn difference_value(difference: &Difference) -> Value {
         "ci95": interval(difference.ci95),
         "p_adjusted": number(difference.p_adjusted),
         "n": difference.n,
-    })
+    });
+    if let Some(distance) = difference.distance_to_one {
+        value["distance_to_one"] = json!({
+            "mean": number(Some(distance.mean)),
+            "ci95": interval(distance.ci95),
+            "p_adjusted": number(distance.p_adjusted),
+        });
+    }
+    value
 }
 
 pub(super) fn interval(interval: Option<[f64; 2]>) -> Value {

@@ -84,7 +84,7 @@ fn cut_off(point: &PointResults) -> Option<String> {
             .iter()
             .filter_map(|case| {
                 let result = choose::find(case, metric).filter(|found| found.censored > 0)?;
-                let runs = result.values.len();
+                let runs = result.measured();
                 Some(format!("{} ({} of {runs} runs)", case.policy, result.censored))
             })
             .collect();

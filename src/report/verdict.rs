@@ -6,7 +6,7 @@ use super::terminal::line::Glyphs;
 use super::terminal::number::Format;
 use crate::chart::Chart;
 use crate::chart::words::capitalised;
-use crate::stats::{CaseResults, Metric, MetricResult, PointResults, Results};
+use crate::stats::{Metric, MetricResult, PointResults, Results};
 
 /// What clusters are judged by: the metric, and what the best policy does, before and
 /// behind the value. Of the two on storms the first that a policy is clearly best in is told.
@@ -75,10 +75,9 @@ fn judged(point: &PointResults) -> Option<String> {
 /// floor: where no values are told, nobody would see that the lead is nothing to act on.
 fn winner(point: &PointResults, metric: &Metric) -> Option<usize> {
     let best = choose::best(point, metric)?;
-    let mean = |case: &CaseResults| choose::find(case, metric)?.mean;
-    let lead = mean(&point.cases[best])?;
+    let lead = choose::cost(&point.cases[best], metric)?;
     let others = point.cases.iter().enumerate().filter(|(index, _)| *index != best);
-    let matters = |case| mean(case).is_some_and(|mean| (mean - lead).abs() > metric.floor);
+    let matters = |case| choose::cost(case, metric).is_some_and(|cost| cost - lead > metric.floor);
     others.map(|(_, case)| case).all(matters).then_some(best)
 }
 

@@ -13,6 +13,9 @@
 //! | [`results`] | the answer, as plain values; [`stored`] how they are read back |
 //! | [`interval`], [`student`], [`proportion`] | Student-t intervals of means, Wilson's of shares |
 //! | [`paired`] | paired differences and Holm's correction |
+//! | `differences` | those of a point's policies, with their correction |
+//! | [`chance`] | what values that do not scatter can prove |
+//! | [`shares`] | two shares of runs side by side |
 //! | [`contrast`], [`verdict`] | two runs of different programs or settings, and what may be said of the change |
 //! | [`until`] | when there are replications enough |
 //! | [`tipping`] | where policies tip over: bisection, intervals, what is cut off |
@@ -23,9 +26,11 @@
 //! same bytes everywhere. What the end of a run cut off is counted, never made a number.
 
 mod bands;
+pub mod chance;
 pub mod contrast;
 mod definitions;
 mod describe;
+mod differences;
 pub mod imbalance;
 pub mod interval;
 mod measures;
@@ -38,6 +43,7 @@ pub mod reduce;
 pub mod results;
 pub mod sample;
 pub mod shards;
+pub mod shares;
 pub mod stored;
 pub mod student;
 pub mod tipping;
@@ -49,8 +55,8 @@ pub use bands::rounded;
 pub use metrics::{Better, METRICS, Measure, Measured, Metric, measure};
 pub use reduce::{complete, outline, summarise};
 pub use results::{
-    Band, CaseResults, Difference, Expected, LatencyRow, Marker, MetricResult, PointResults,
-    Results, StormResult,
+    Band, CaseResults, Difference, DistanceToOne, Expected, LatencyRow, Marker, MetricResult,
+    PointResults, Results, StormResult,
 };
 pub use sample::{Run, Sample};
 pub use shards::{Merge, MergeError, ShardResults};

@@ -4,17 +4,23 @@
 //! together; the interval of their difference is then far shorter than the two
 //! intervals side by side suggest.
 
+use super::chance::{Chance, Runs, largest, scatters};
 use super::interval::Estimate;
 use super::student;
 
 /// What a paired comparison found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {
-    /// The differences, `left` minus `right`.
+    /// The differences, `left` minus `right`; of a standard deviation of 0 where they differ by
+    /// rounding alone.
     pub difference: Estimate,
     /// Two-sided p value of "the mean difference is 0": exactly 1 when every difference is
-    /// 0, exactly 0 when all are equal and not 0; `None` with fewer than two pairs.
+    /// 0; where all are equal and not 0 what so many pairs can prove, and exactly 0 without chance;
+    /// `None` with fewer than two pairs.
     pub p: Option<f64>,
+    /// The 95% t interval of the mean difference; `None` with fewer than two pairs, or where fewer
+    /// than six agree, unless chance has no part in them.
+    pub ci95: Option<[f64; 2]>,
 }
 
 impl Paired {
@@ -22,19 +28,23 @@ impl Paired {
     /// slice are ignored.
     ///
     /// Source: Student's paired t test; for its use with common random numbers Law,
-    /// Simulation Modeling and Analysis (2015), section 10.2.1.
-    pub fn of(left: &[f64], right: &[f64]) -> Option<Self> {
+    /// Simulation Modeling and Analysis (2015), section 10.2.1. For what does not scatter see
+    /// [`super::chance`].
+    pub fn of(left: &[f64], right: &[f64], chance: Chance) -> Option<Self> {
         let differences: Vec<f64> = left.iter().zip(right).map(|(a, b)| a - b).collect();
-        let difference = Estimate::of(&differences)?;
-        let p = (difference.n > 1).then(|| {
-            if difference.mean == 0.0 {
-                1.0
-            } else {
-                let t = difference.mean / difference.standard_error();
-                student::two_sided_tail(t, f64::from(difference.n - 1))
-            }
-        });
-        Some(Self { difference, p })
+        let mut difference = Estimate::of(&differences)?;
+        if difference.n < 2 {
+            return Some(Self { difference, p: None, ci95: None });
+        }
+        let most = largest(left).max(largest(right));
+        if scatters(difference.sd, most) {
+            let t = difference.mean / difference.standard_error();
+            let p = student::two_sided_tail(t, f64::from(difference.n - 1));
+            return Some(Self { difference, p: Some(p), ci95: difference.interval() });
+        }
+        difference.sd = 0.0;
+        let (p, ci95) = Runs::Pairs(difference.n).prove(difference.mean, most, chance);
+        Some(Self { difference, p: Some(p), ci95 })
     }
 }
 

@@ -32,10 +32,19 @@ pub fn wilson(yes: u32, n: u32) -> Option<[f64; 2]> {
 /// Source: R. G. Newcombe, "Interval estimation for the difference between independent
 /// proportions", Statistics in Medicine 17 (1998), method 10.
 pub fn newcombe(new: (u32, u32), base: (u32, u32)) -> Option<[f64; 2]> {
+    newcombe_of_multiple(new, base, 1.0)
+}
+
+/// The same of `new` minus a multiple of `base`; the factor is not negative.
+///
+/// Source: G. Y. Zou and A. Donner, "Construction of confidence limits about effect measures",
+/// Statistics in Medicine 27 (2008), section 2: Newcombe's way of putting two intervals together,
+/// for any sum.
+pub fn newcombe_of_multiple(new: (u32, u32), base: (u32, u32), factor: f64) -> Option<[f64; 2]> {
     let share = |(yes, n): (u32, u32)| f64::from(yes) / f64::from(n);
-    let ([new_low, new_high], [base_low, base_high]) =
-        (wilson(new.0, new.1)?, wilson(base.0, base.1)?);
-    let (p, q) = (share(new), share(base));
+    let ([new_low, new_high], base_ends) = (wilson(new.0, new.1)?, wilson(base.0, base.1)?);
+    let [base_low, base_high] = base_ends.map(|end| factor * end);
+    let (p, q) = (share(new), factor * share(base));
     let reach = |a: f64, b: f64| (a * a + b * b).sqrt();
     let difference = p - q;
     Some([

@@ -2,19 +2,16 @@
 
 use super::bands::bands;
 use super::describe::{capacity_per_server, largest_group, markers};
+use super::differences::differences;
 use super::interval::Estimate;
 use super::metrics::{METRICS, Measure, Metric};
-use super::paired::{Paired, holm};
 use super::proportion::wilson;
 use super::results::{
-    CaseResults, Difference, Expected, LatencyRow, MetricResult, PointResults, Results, StormResult,
+    CaseResults, Expected, LatencyRow, MetricResult, PointResults, Results, StormResult,
 };
 use super::sample::{Run, Sample};
 use crate::observe::{Series, ServerSeries};
 use crate::plan::{Plan, Point, Policy, Warmup, World};
-
-/// Up to so many policies every pair is compared; with more, each with the first only.
-const ALL_PAIRS_UP_TO: usize = 6;
 
 /// Reduces all runs of a plan: `samples[point][policy][replication]` in the plan's order,
 /// and `servers[point][policy]` of replication 0.
@@ -175,10 +172,11 @@ impl MetricResult {
         }
         let values: Vec<Option<f64>> =
             measures.iter().map(|measure| measure.and_then(Measure::known)).collect();
-        let censored =
-            measures.iter().filter(|measure| matches!(measure, Some(Measure::Censored(_)))).count();
+        let is_cut = |measure: &Option<Measure>| matches!(measure, Some(Measure::Censored(_)));
+        let cut_off: Vec<u32> =
+            (0_u32..).zip(measures).filter(|(_, one)| is_cut(one)).map(|(run, _)| run).collect();
         let estimate = Estimate::of(&values.iter().copied().flatten().collect::<Vec<f64>>());
-        let ci95 = estimate.filter(|_| censored == 0).and_then(|estimate| {
+        let ci95 = estimate.filter(|_| cut_off.is_empty()).and_then(|estimate| {
             if metric.is_yes_or_no() && estimate.n > 1 {
                 let yes = values.iter().flatten().filter(|value| **value > 0.5).count();
                 return wilson(yes as u32, estimate.n);
@@ -190,8 +188,23 @@ impl MetricResult {
             mean: estimate.map(|estimate| estimate.mean),
             ci95,
             values,
-            censored: censored as u32,
+            censored: cut_off.len() as u32,
+            cut_off,
         })
+    }
+
+    /// Whether a replication was cut off by the end of its run. Results of older versions do not
+    /// say which: there it is every one without a value.
+    pub fn is_cut_off(&self, replication: usize) -> bool {
+        if self.cut_off.is_empty() {
+            return self.censored > 0 && self.values.get(replication).is_some_and(Option::is_none);
+        }
+        self.cut_off.iter().any(|run| *run as usize == replication)
+    }
+
+    /// How many replications have a value or were cut off.
+    pub fn measured(&self) -> usize {
+        self.values.iter().flatten().count() + self.censored as usize
     }
 }
 
@@ -233,56 +246,4 @@ fn latency(samples: &[Sample]) -> Vec<LatencyRow> {
         }
     }
     rows
-}
-
-/// Paired differences of every metric, Holm-adjusted over all of them. A metric that the
-/// end of a run cut off in a pair of policies gives no difference there: `recovered`
-/// carries that claim.
-fn differences(cases: &[CaseResults]) -> Vec<Difference> {
-    let mut found = Vec::new();
-    let mut raw = Vec::new();
-    for metric in METRICS {
-        for (against, policy) in pairs(cases.len()) {
-            let (policy, against) = (&cases[policy], &cases[against]);
-            let Some(paired) = paired(metric, policy, against) else { continue };
-            found.push(Difference {
-                metric: metric.name,
-                policy: policy.policy.clone(),
-                against: against.policy.clone(),
-                mean: paired.difference.mean,
-                ci95: paired.difference.interval(),
-                p_adjusted: None,
-                n: paired.difference.n,
-            });
-            raw.push(paired.p);
-        }
-    }
-    let adjusted = holm(&raw.iter().copied().flatten().collect::<Vec<f64>>());
-    let with_p = found.iter_mut().zip(&raw).filter(|(_, p)| p.is_some());
-    for ((difference, _), p) in with_p.zip(adjusted) {
-        difference.p_adjusted = Some(p);
-    }
-    found
-}
-
-/// (baseline, policy) of each comparison: with the first policy, then the other pairs when
-/// there are few.
-fn pairs(policies: usize) -> Vec<(usize, usize)> {
-    let baselines = if policies <= ALL_PAIRS_UP_TO { policies } else { 1 };
-    (0..baselines)
-        .flat_map(|against| (against + 1..policies).map(move |policy| (against, policy)))
-        .collect()
-}
-
-fn paired(metric: &Metric, policy: &CaseResults, against: &CaseResults) -> Option<Paired> {
-    let result = |case: &CaseResults| -> Option<Vec<Option<f64>>> {
-        let found = case.metrics.iter().find(|result| result.metric.name == metric.name)?;
-        (found.censored == 0).then(|| found.values.clone())
-    };
-    let (left, right): (Vec<f64>, Vec<f64>) = result(policy)?
-        .into_iter()
-        .zip(result(against)?)
-        .filter_map(|(left, right)| Some((left?, right?)))
-        .unzip();
-    Paired::of(&left, &right)
 }

@@ -158,6 +158,9 @@ pub struct MetricResult {
     pub values: Vec<Option<f64>>,
     /// How many were cut off by the end of the run.
     pub censored: u32,
+    /// Which replications these are, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut_off: Vec<u32>,
 }
 
 /// One cluster-level series over the replications; all vectors have one value a step.
@@ -221,11 +224,27 @@ pub struct Difference {
     pub against: String,
     /// Mean difference.
     pub mean: f64,
-    /// 95% t interval of the mean difference (not adjusted).
+    /// 95% interval of the mean difference (not adjusted): Student's t, Newcombe's of a
+    /// yes-or-no metric; `None` with too few pairs ([`super::chance`]).
     pub ci95: Option<[f64; 2]>,
-    /// Two-sided p value after Holm's correction over the point's differences;
-    /// exactly 1 when all differences are 0; `None` with fewer than two pairs.
+    /// Two-sided p value after Holm's correction over the point's differences, Fisher's of a
+    /// yes-or-no metric; exactly 1 when all differences are 0; `None` with fewer than two pairs.
     pub p_adjusted: Option<f64>,
     /// Pairs.
     pub n: u32,
+    /// What tells which is nearer to 1, where that is best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_to_one: Option<DistanceToOne>,
+}
+
+/// How much farther from 1 the policy is than the one it is compared with: the paired difference of
+/// the distances, replication by replication.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DistanceToOne {
+    /// Mean difference.
+    pub mean: f64,
+    /// 95% interval of it, as of the difference itself.
+    pub ci95: Option<[f64; 2]>,
+    /// Two-sided p value, corrected together with the point's differences.
+    pub p_adjusted: Option<f64>,
 }

@@ -7,6 +7,7 @@ mod architecture; // who may name whom, how long a file may be, which words are 
 mod article; // the claims of the article, from its scenario
 mod autoscalers; // how autoscalers and rolling updates decide, against the validation catalogue
 mod browser; // the page as a browser shows it: requests, errors, contrast, overlaps, paper
+mod chance; // what values that do not scatter prove: worked examples, and how often it is wrong
 mod charts; // what charts say, where it stands, and that they are drawn at all
 mod cli; // the command as people and scripts meet it: exit codes, streams, files
 mod compare; // comparisons, baselines and budgets: no false alarm, no regression waved through

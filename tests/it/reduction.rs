@@ -185,6 +185,7 @@ fn what_was_cut_off_is_counted_and_has_no_interval() {
         case.metrics.iter().find(|result| result.metric.name == "recovery_time").unwrap();
     assert_eq!(recovery.values, [Some(9.0), None, None, Some(11.0)]);
     assert_eq!((recovery.mean, recovery.ci95, recovery.censored), (Some(10.0), None, 1));
+    assert_eq!((&recovery.cut_off, recovery.measured()), (&vec![1], 3));
     let replications: Vec<u32> = case.storms.iter().map(|storm| storm.replication).collect();
     assert_eq!(replications, [0, 1, 3]);
     assert_eq!(case.storms[1].recovery, None);
@@ -262,6 +263,24 @@ fn censored_times_give_no_difference_but_whether_they_recovered_does() {
     let recovered = find("recovered").unwrap();
     assert_eq!((recovered.mean, recovered.p_adjusted), (-1.0, Some(0.0)));
     assert_eq!((recovered.policy.as_str(), recovered.against.as_str()), ("policy 1", "policy 0"));
+    assert_eq!(recovered.ci95, Some([-1.0, -1.0]), "all runs are the same, so chance has no part");
+}
+
+/// 3 of 3 against 0 of 3, as any 3 against any 3: one of 20 ways to deal them, or its mirror.
+#[test]
+fn whether_they_recovered_is_told_by_fishers_test_where_chance_has_a_part() {
+    let back = |dropped| storm_run(dropped, dropped, Censored::At(9.0));
+    let lost = |dropped| storm_run(dropped, 1, Censored::Beyond(100.0));
+    let point = reduce(&[&[back(10), back(11), back(12)], &[lost(10), lost(11), lost(12)]]);
+    let find = |name| point.differences.iter().find(|difference| difference.metric == name);
+    let recovered = find("recovered").unwrap();
+    assert_eq!((recovered.mean, recovered.n), (-1.0, 3));
+    // Holm's correction takes it beyond 1.
+    assert_eq!(recovered.p_adjusted, Some(1.0));
+    let [low, high] = recovered.ci95.unwrap();
+    assert!(low == -1.0 && (-0.21..-0.20).contains(&high), "{high}");
+    let dropped = find("dropped").unwrap();
+    assert_eq!((dropped.mean, dropped.ci95), (0.0, Some([0.0, 0.0])));
 }
 
 #[test]

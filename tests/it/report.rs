@@ -6,10 +6,12 @@ use std::sync::Barrier;
 
 use insta::assert_snapshot;
 use ringstorm::observe::observations::Censored;
-use ringstorm::report::{Bundle, ReportError, manifest, result_files, write};
+use ringstorm::report::{
+    Bundle, ReportError, TerminalOptions, archive, manifest, render, result_files, write,
+};
 use ringstorm::stats::{Results, Sample, summarise};
 
-use super::synthetic::{plan, servers, storm_run};
+use super::synthetic::{plan, quiet_run, servers, storm_run};
 
 /// Two policies, three replications; one of the second policy never recovers.
 pub fn results() -> Results {
@@ -68,6 +70,36 @@ fn the_tables_are_tidy() {
     let series = text(&bundle, "timeseries.csv");
     assert_eq!(series.lines().count(), 1 + 2 * 13 * 4);
     assert!(series.starts_with("point,policy,series,t_s,mean,ci_low,ci_high\n"));
+}
+
+/// Of the second policy, replication 1 is cut off; here nobody is dropped in replication 2.
+#[test]
+fn a_replication_without_a_value_is_not_taken_for_one_that_was_cut_off() {
+    let runs = |runs: [_; 3]| runs.iter().map(Sample::of).collect::<Vec<Sample>>();
+    let back = || storm_run(20, 20, Censored::At(19.0));
+    let cut = runs([back(), storm_run(22, 5, Censored::Beyond(100.0)), quiet_run()]);
+    let samples = vec![vec![runs([back(), back(), back()]), cut]];
+    let results = summarise(&plan(&["a", "b"], 3), samples, vec![vec![servers(), servers()]]);
+    let bundle = result_files(&results);
+    let replications = text(&bundle, "replications.csv");
+    assert_eq!(
+        lines(&replications, &[",b,recovery_time,"]),
+        ",b,recovery_time,0,19\n,b,recovery_time,1,"
+    );
+    let summary: serde_json::Value = serde_json::from_str(&text(&bundle, "summary.json")).unwrap();
+    let found = &summary["points"][0]["policies"][1]["metrics"]["recovery_time"];
+    assert_eq!(found["values"], serde_json::json!([19, null, null]));
+    assert_eq!((&found["censored"], &found["cut_off"]), (&1.into(), &serde_json::json!([1])));
+    let said = render(&results, &TerminalOptions { width: 100, color: false, ascii: false });
+    assert!(said.contains("b in 1 of 2 runs"), "{said}");
+    // Read back, and from a version that did not say which.
+    let again = archive::read(&archive::write(&results)).unwrap();
+    assert_eq!(again, results);
+    let mut older = results;
+    older.points[0].cases[1].metrics.iter_mut().for_each(|metric| metric.cut_off.clear());
+    let older = archive::read(&archive::write(&older)).unwrap();
+    let found = older.points[0].cases[1].metrics.iter().find(|found| found.censored > 0).unwrap();
+    assert!(found.is_cut_off(1) && !found.is_cut_off(0));
 }
 
 #[test]

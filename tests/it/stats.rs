@@ -1,5 +1,6 @@
 //! The statistics against the validation catalogue (cases S-...), and the reduction.
 
+use ringstorm::stats::chance::Chance;
 use ringstorm::stats::{imbalance, interval, mser, paired, proportion, quantile, student};
 
 /// Whether two numbers agree to a relative error.
@@ -71,7 +72,7 @@ fn paired_differences_use_what_the_pairs_have_in_common() {
     // S-PAIR-a
     let a = [12.1, 15.3, 9.8, 11.4, 14.0, 10.6];
     let b = [11.2, 14.1, 9.1, 10.9, 12.7, 9.9];
-    let paired = paired::Paired::of(&a, &b).unwrap();
+    let paired = paired::Paired::of(&a, &b, Chance::Plays).unwrap();
     assert_close(paired.difference.mean, 0.883_333_333_3, 1e-8);
     assert_close(paired.difference.sd, 0.312_516_666_2, 1e-8);
     assert_close(paired.difference.half_width().unwrap(), 0.327_966_127_6, 1e-8);
@@ -81,16 +82,16 @@ fn paired_differences_use_what_the_pairs_have_in_common() {
 #[test]
 fn policies_that_behave_alike_differ_by_exactly_nothing() {
     let values = [0.1, 0.2, 0.7];
-    let same = paired::Paired::of(&values, &values).unwrap();
+    let same = paired::Paired::of(&values, &values, Chance::Plays).unwrap();
     assert_eq!((same.difference.mean, same.difference.sd, same.p), (0.0, 0.0, Some(1.0)));
-    let shifted = paired::Paired::of(&[3.0, 4.0, 5.0], &[1.0, 2.0, 3.0]).unwrap();
-    assert_eq!((shifted.difference.mean, shifted.p), (2.0, Some(0.0)));
-    assert_eq!(paired::Paired::of(&[1.0], &[2.0]).unwrap().p, None);
+    let shifted = paired::Paired::of(&[3.0, 4.0, 5.0], &[1.0, 2.0, 3.0], Chance::Plays).unwrap();
+    assert_eq!((shifted.difference.mean, shifted.p), (2.0, Some(0.25)));
+    assert_eq!(paired::Paired::of(&[1.0], &[2.0], Chance::Plays).unwrap().p, None);
 }
 
 #[test]
 fn differences_that_cancel_are_no_evidence() {
-    let cancel = paired::Paired::of(&[1.0, 2.0], &[2.0, 1.0]).unwrap();
+    let cancel = paired::Paired::of(&[1.0, 2.0], &[2.0, 1.0], Chance::Plays).unwrap();
     assert_eq!(cancel.p, Some(1.0));
 }
 

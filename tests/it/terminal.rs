@@ -162,18 +162,34 @@ fn no_value_is_called_best_that_chance_may_have_made() {
 }
 
 #[test]
-fn nearer_to_one_is_not_claimed_across_it() {
-    // 0.9 and 1.2 differ clearly, but the paired test says nothing of their distances to 1.
-    let across =
-        results(&[("one", Hue::Ring, 500, 0.9, 9.0), ("two", Hue::Ring, 500, 1.2, 9.0)], 20);
+fn who_is_nearer_to_one_is_told_by_the_distance_of_each_run() {
     let row = |results: &Results| {
         let text = render(results, &WIDE);
         text.lines().find(|line| line.starts_with("newest_share")).unwrap().to_owned()
     };
-    assert!(!row(&across).contains('*'));
-    let below =
-        results(&[("one", Hue::Ring, 500, 0.9, 9.0), ("two", Hue::Ring, 500, 0.7, 9.0)], 20);
-    assert!(row(&below).contains('*'));
+    let across =
+        results(&[("one", Hue::Ring, 500, 0.9, 9.0), ("two", Hue::Ring, 500, 1.2, 9.0)], 20);
+    assert!(row(&across).contains('*'));
+    // 0.9 and 1.1 are as far from it, however clearly they differ.
+    let alike =
+        results(&[("one", Hue::Ring, 500, 0.9, 9.0), ("two", Hue::Ring, 500, 1.1, 9.0)], 20);
+    assert!(!row(&alike).contains('*'));
+    // The mean of 0.5 and 1.5 is 1, but no run is near to it.
+    let run = |share: f64, replication| {
+        let mut run = scale_out(500, 1.0, 9.0, replication);
+        run.counts.newest_share = Some(share + f64::from(replication) / 1_000.0);
+        Sample::of(&run)
+    };
+    let even = (0..20).map(|replication| run(0.9, replication)).collect();
+    let uneven = |replication: u32| run([0.5, 1.5][replication as usize % 2], replication);
+    let samples = vec![vec![even, (0..20).map(uneven).collect()]];
+    let lumpy = summarise(&plan(&["even", "uneven"], 20), samples, vec![vec![servers(); 2]]);
+    assert!(row(&lumpy).contains("0.91 ±0.00 *"), "{}", row(&lumpy));
+    let found = lumpy.points[0].differences.iter().find(|found| found.metric == "newest_share");
+    let found = found.unwrap();
+    let distance = found.distance_to_one.unwrap();
+    assert!((found.mean - 0.1).abs() < 0.01 && found.p_adjusted.unwrap() > 0.05, "{found:?}");
+    assert!((distance.mean - 0.41).abs() < 0.02 && distance.p_adjusted.unwrap() < 1e-6);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::chart::cases::Case;
 use crate::stats::StormResult;
+use crate::stats::chance::{Chance, Runs};
 
 /// Whether a metric of two cases differs beyond noise: by the paired difference, if it
 /// was taken; else by intervals that do not meet. A single run of each has no noise to tell.
@@ -17,6 +18,13 @@ pub fn metric_differs_by(a: &Case<'_>, b: &Case<'_>, metric: &str, least: f64) -
     let runs = |case: &Case<'_>| case.metric(metric).map_or(1, |result| result.values.len());
     let interval = |case: &Case<'_>| case.metric(metric).and_then(|result| result.ci95);
     match (interval(a), interval(b)) {
+        (Some([low, high]), Some([other, end])) if high <= low && end <= other => {
+            let runs = |case| u32::try_from(runs(case)).unwrap_or(u32::MAX / 2);
+            let largest = low.abs().max(other.abs());
+            let runs = Runs::Groups(runs(a), runs(b));
+            let known = runs.prove(other - low, largest, chance(a).and(chance(b))).1;
+            known.is_some() && (other - low).abs() > least
+        }
         (Some(a), Some(b)) => a[1] + least < b[0] || b[1] + least < a[0],
         _ => {
             let means = a.mean(metric).zip(b.mean(metric));
@@ -24,6 +32,11 @@ pub fn metric_differs_by(a: &Case<'_>, b: &Case<'_>, metric: &str, least: f64) -
             runs(a) <= 1 && runs(b) <= 1 && far
         }
     }
+}
+
+/// Whether chance has a part in the runs of a case.
+fn chance(case: &Case<'_>) -> Chance {
+    Chance::of(case.found.metrics.iter().map(|result| result.values.as_slice()))
 }
 
 /// Whether a number of the storms of two cases, which is also a metric, differs beyond
@@ -42,7 +55,7 @@ pub fn storms_differ(
 }
 
 /// Whether the difference of a metric excludes 0, after Holm's correction, and all that is not
-/// more than so much; `None` when it was not taken or has no interval.
+/// more than so much; `None` when it was not taken, or of one pair.
 fn paired_difference(a: &Case<'_>, b: &Case<'_>, metric: &str, least: f64) -> Option<bool> {
     if a.index != b.index {
         return None;
@@ -52,7 +65,7 @@ fn paired_difference(a: &Case<'_>, b: &Case<'_>, metric: &str, least: f64) -> Op
         let pair = (&difference.policy, &difference.against);
         difference.metric == metric && (pair == (first, second) || pair == (second, first))
     })?;
-    let [low, high] = paired.ci95?;
+    let Some([low, high]) = paired.ci95 else { return (paired.n > 1).then_some(false) };
     Some((low > least || high < -least) && paired.p_adjusted.is_none_or(|p| p < 0.05))
 }
 

@@ -48,8 +48,12 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
         (
             "Statistics",
             "Intervals are 95% Student t intervals of the mean over replications (Wilson’s for \
-             shares of runs). Differences are t intervals, paired by replication; p values are Holm’s \
-             over all metrics and pairs of a point. A time that the end of the run cut off counts as longer \
+             shares of runs). Differences are t intervals, paired by replication (Newcombe’s and \
+             Fisher’s test of shares of runs); p values are Holm’s over all metrics and pairs of a \
+             point, each point for itself. n differences that are all equal have a p value of \
+             2 × 2⁻ⁿ (sign test), and an interval from six on, unless every replication of both \
+             policies is the same in every metric. Of metrics that are best at 1, the distance of \
+             each run says who is better. A time that the end of the run cut off counts as longer \
              than shown and is never averaged."
                 .to_owned(),
         ),

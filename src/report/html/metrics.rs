@@ -7,7 +7,9 @@ use crate::report::label;
 use crate::report::terminal::choose;
 use crate::report::terminal::line::Glyphs;
 use crate::report::terminal::number::Format;
-use crate::stats::{Difference, METRICS, Metric, MetricResult, PointResults, Results};
+use crate::stats::{
+    Difference, DistanceToOne, METRICS, Metric, MetricResult, PointResults, Results,
+};
 
 /// Rows of a page's tables, that it stays small enough to be sent around: of a large
 /// sweep the last points are left to the files.
@@ -45,12 +47,18 @@ fn of_point(point: &PointResults) -> String {
             "<p class=\"note\">Policy minus the other, replication by replication, with the 95% \
              interval (not adjusted) and the p value after Holm’s correction over all {} \
              differences. Semibold: significant at 5%.</p>\n{}",
-            point.differences.len(),
+            claims(point),
             scrolling(&format!("Differences{at}"), &differences_table(point)),
         );
         text.push_str(&folded("", &format!("Every difference between policies{at}"), &content));
     }
     text
+}
+
+/// How many differences are tested: of a metric that is best at 1 also that of the distances.
+fn claims(point: &PointResults) -> usize {
+    let distances = point.differences.iter().filter(|found| found.distance_to_one.is_some());
+    point.differences.len() + distances.count()
 }
 
 /// The format of a metric for all policies of a point.
@@ -110,17 +118,38 @@ fn differences_table(point: &PointResults) -> String {
     for difference in &point.differences {
         let Some(metric) = Metric::named(difference.metric) else { continue };
         let Some(format) = format_of(point, metric, &glyphs) else { continue };
-        table.push_str(&difference_row(difference, &format));
+        let claim = Claim::of(difference);
+        table.push_str(&difference_row(difference, metric.name, claim, &format));
+        if let Some(DistanceToOne { mean, ci95, p_adjusted }) = difference.distance_to_one {
+            let name = format!("{}, distance to 1", metric.name);
+            let claim = Claim { mean, ci95, p_adjusted };
+            table.push_str(&difference_row(difference, &name, claim, &format));
+        }
     }
     table.push_str("</tbody></table>");
     table
 }
 
-fn difference_row(difference: &Difference, format: &Format) -> String {
-    let mean = signed(&format.difference(difference.mean));
-    let clear = difference.p_adjusted.is_some_and(|p| p < 0.05);
+/// What a row says.
+#[derive(Clone, Copy)]
+struct Claim {
+    mean: f64,
+    ci95: Option<[f64; 2]>,
+    p_adjusted: Option<f64>,
+}
+
+impl Claim {
+    fn of(difference: &Difference) -> Self {
+        let Difference { mean, ci95, p_adjusted, .. } = *difference;
+        Self { mean, ci95, p_adjusted }
+    }
+}
+
+fn difference_row(difference: &Difference, name: &str, claim: Claim, format: &Format) -> String {
+    let mean = signed(&format.difference(claim.mean));
+    let clear = claim.p_adjusted.is_some_and(|p| p < 0.05);
     let mean = if clear { format!("<strong>{mean}</strong>") } else { mean };
-    let interval = difference.ci95.map_or_else(String::new, |[low, high]| {
+    let interval = claim.ci95.map_or_else(String::new, |[low, high]| {
         let bound = |value| signed(&format.difference(value));
         format!("{} to {}", bound(low), bound(high))
     });
@@ -128,12 +157,12 @@ fn difference_row(difference: &Difference, format: &Format) -> String {
         "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td>\
          <td class=\"number\" data-value=\"{}\">{mean}</td><td>{}</td><td class=\"number\">{interval}</td>\
          <td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-        difference.metric,
+        name,
         escaped(&difference.policy),
         escaped(&difference.against),
-        difference.mean,
+        claim.mean,
         format.unit,
-        escaped(&probability(difference.p_adjusted)),
+        escaped(&probability(claim.p_adjusted)),
         difference.n,
     )
 }

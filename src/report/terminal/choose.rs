@@ -1,6 +1,9 @@
 //! Which metrics the table shows, and which value may be called the best.
 
-use crate::stats::{Better, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
+use crate::stats::interval::Estimate;
+use crate::stats::{
+    Better, CaseResults, Difference, METRICS, Metric, MetricResult, PointResults, Results,
+};
 
 /// What operators ask first; the rest follow in the order of [`METRICS`].
 const FIRST: [&str; 18] = [
@@ -87,19 +90,12 @@ pub fn best(point: &PointResults, metric: &Metric) -> Option<usize> {
     if point.cases.len() < 2 {
         return None;
     }
-    let means: Vec<f64> = point
-        .cases
-        .iter()
-        .map(|case| find(case, metric).filter(|result| result.censored == 0)?.mean)
-        .collect::<Option<Vec<f64>>>()?;
     let cost: Vec<f64> =
-        means.iter().map(|mean| cost(metric.better, *mean)).collect::<Option<_>>()?;
+        point.cases.iter().map(|case| cost(case, metric)).collect::<Option<_>>()?;
     let best = (0..cost.len()).min_by(|&a, &b| cost[a].total_cmp(&cost[b]))?;
-    let clear = (0..cost.len()).filter(|&other| other != best).all(|other| {
-        cost[best] < cost[other]
-            && same_side(metric.better, means[best], means[other])
-            && significant(point, metric, best, other)
-    });
+    let clear = (0..cost.len())
+        .filter(|&other| other != best)
+        .all(|other| cost[best] < cost[other] && significant(point, metric, best, other));
     let recovers = point.cases[best].storms.iter().all(|storm| storm.recovery.is_some());
     let counts = recovers || OF_THE_AWAY.contains(&metric.name);
     (clear && counts).then_some(best)
@@ -117,19 +113,21 @@ pub fn differs_clearly(point: &PointResults, metric: &Metric) -> bool {
     paired.any(|difference| difference.p_adjusted.is_some_and(|p| p < LEVEL))
 }
 
-/// What is to be small.
-fn cost(better: Better, mean: f64) -> Option<f64> {
-    match better {
-        Better::Lower => Some(mean),
-        Better::Higher => Some(-mean),
-        Better::NearerOne => Some((mean - 1.0).abs()),
+/// What is to be small: of a metric that is best at 1 the mean distance of its runs, since values
+/// on both sides have a mean that is nearer than they are. `None` where neither way is better, and
+/// of what has no value or was cut off.
+pub fn cost(case: &CaseResults, metric: &Metric) -> Option<f64> {
+    let result = find(case, metric).filter(|result| result.censored == 0)?;
+    match metric.better {
+        Better::Lower => result.mean,
+        Better::Higher => Some(-result.mean?),
+        Better::NearerOne => {
+            let known = result.values.iter().flatten();
+            let distances: Vec<f64> = known.map(|value| (value - 1.0).abs()).collect();
+            Some(Estimate::of(&distances)?.mean)
+        }
         Better::Neither => None,
     }
-}
-
-/// A difference of two values says which is nearer to 1 only where both are on one side.
-fn same_side(better: Better, left: f64, right: f64) -> bool {
-    better != Better::NearerOne || (left >= 1.0) == (right >= 1.0)
 }
 
 fn significant(point: &PointResults, metric: &Metric, left: usize, right: usize) -> bool {
@@ -138,8 +136,16 @@ fn significant(point: &PointResults, metric: &Metric, left: usize, right: usize)
         difference.metric == metric.name
             && (difference.policy == *left && difference.against == *right
                 || difference.policy == *right && difference.against == *left)
-            && difference.p_adjusted.is_some_and(|p| p < LEVEL)
+            && judged(difference, metric).is_some_and(|p| p < LEVEL)
     })
+}
+
+/// The p value of what tells which is better.
+fn judged(difference: &Difference, metric: &Metric) -> Option<f64> {
+    match metric.better {
+        Better::NearerOne => difference.distance_to_one?.p_adjusted,
+        _ => difference.p_adjusted,
+    }
 }
 
 /// The swept values of a point, as text; empty without a sweep.

@@ -122,7 +122,7 @@ fn warnings(results: &Results, glyphs: &Glyphs) -> Vec<String> {
             .filter_map(|case| {
                 let most = case.metrics.iter().max_by_key(|result| result.censored)?;
                 let policy = glyphs.clean(&case.policy);
-                let runs = most.values.len();
+                let runs = most.measured();
                 (most.censored > 0).then(|| format!("{policy} in {} of {runs} runs", most.censored))
             })
             .collect();

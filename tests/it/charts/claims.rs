@@ -44,7 +44,8 @@ fn buys(policies: &[(&str, [f64; 3], [f64; 3])]) -> Results {
 fn difference(metric: &'static str, (policy, against): (&str, &str), p: f64) -> Difference {
     let (policy, against) = (policy.to_owned(), against.to_owned());
     let ci95 = Some([1.0, 2.0]);
-    Difference { metric, policy, against, mean: 1.5, ci95, p_adjusted: Some(p), n: 3 }
+    let p_adjusted = Some(p);
+    Difference { metric, policy, against, mean: 1.5, ci95, p_adjusted, n: 3, distance_to_one: None }
 }
 
 #[test]
@@ -95,7 +96,8 @@ fn who_does_not_recover_is_not_alike_and_not_the_best() {
     let mut found = compared(2, 5);
     let end = [("imbalance_end", [1.3, 1.0]), ("offline_fraction", [0.1, 0.5])];
     for (index, case) in found.points[0].cases.iter_mut().enumerate() {
-        let runs = |mean: f64| (0..5).map(|run| Some(mean + 0.001 * f64::from(run))).collect();
+        let own = 0.001 * (index + 1) as f64;
+        let runs = |mean: f64| (0..5).map(|run| Some(mean + own * f64::from(run))).collect();
         case.metrics = end.map(|(name, means)| measured(name, runs(means[index]))).to_vec();
     }
     compare(&mut found.points[0]);

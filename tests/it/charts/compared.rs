@@ -2,6 +2,7 @@
 
 use ringstorm::engine::{SimDuration, SimTime};
 use ringstorm::policy::Hue;
+use ringstorm::stats::chance::Chance;
 use ringstorm::stats::interval::Estimate;
 use ringstorm::stats::paired::{Paired, holm};
 use ringstorm::stats::{
@@ -24,6 +25,7 @@ pub fn measured(name: &str, values: Vec<Option<f64>>) -> MetricResult {
         ci95: estimate.filter(|_| censored == 0).and_then(|estimate| estimate.interval()),
         values,
         censored,
+        cut_off: Vec::new(),
     }
 }
 
@@ -35,6 +37,11 @@ pub fn around(mean: f64, spread: f64, replications: u32, salt: u64) -> Vec<Optio
         Some(mean * (1.0 + spread * (common + 0.3 * own)))
     };
     (0..replications).map(value).collect()
+}
+
+/// Whether a policy's runs differ in anything.
+fn chance(case: &CaseResults) -> Chance {
+    Chance::of(case.metrics.iter().map(|result| result.values.as_slice()))
 }
 
 /// The paired differences of every policy from the first, as results have them.
@@ -49,16 +56,20 @@ pub fn compare(point: &mut PointResults) {
         for case in &point.cases[1..] {
             let pair: (Option<Vec<f64>>, Option<Vec<f64>>) = (of(case), of(&point.cases[0]));
             let (Some(left), Some(right)) = pair else { continue };
-            let Some(paired) = Paired::of(&left, &right) else { continue };
+            let Some(paired) = Paired::of(&left, &right, chance(case).and(chance(&point.cases[0])))
+            else {
+                continue;
+            };
             raw.push(paired.p);
             found.push(Difference {
                 metric: metric.name,
                 policy: case.policy.clone(),
                 against: point.cases[0].policy.clone(),
                 mean: paired.difference.mean,
-                ci95: paired.difference.interval(),
+                ci95: paired.ci95,
                 p_adjusted: None,
                 n: paired.difference.n,
+                distance_to_one: None,
             });
         }
     }

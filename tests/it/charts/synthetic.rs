@@ -82,6 +82,7 @@ pub fn metric(name: &'static str, mean: f64, half: Option<f64>) -> MetricResult 
         ci95: half.map(|half| [mean - half, mean + half]),
         values: vec![Some(mean); if half.is_some() { 20 } else { 1 }],
         censored: 0,
+        cut_off: Vec::new(),
     }
 }
 

@@ -254,6 +254,7 @@ fn a_paired_difference_overrules_intervals_that_meet() {
         ci95: Some([-0.2, -0.12]),
         p_adjusted: Some(0.001),
         n: 20,
+        distance_to_one: None,
     };
     found.points[0].differences = vec![difference.clone()];
     assert!(load_title(&found).starts_with("Busiest server: 1.21 × fair share with modulo"));
@@ -360,6 +361,7 @@ fn recoveries_that_noise_hides_are_not_alike() {
         ci95: Some([-1_800.0, -1_600.0]),
         p_adjusted: Some(0.01),
         n: 3,
+        distance_to_one: None,
     };
     found.points[0].differences = vec![difference("c", "fast")];
     // Back after 3:31 and after 2:43.
@@ -405,6 +407,7 @@ fn three_runs_are_too_few_to_tell_two_recoveries_apart() {
         ci95: Some([-60.0, -36.0]),
         p_adjusted: Some(0.01),
         n: 3,
+        distance_to_one: None,
     }];
     assert!(storm_title(&found).starts_with("99% are back after 2:43 with gateway pacing"));
 }

@@ -232,14 +232,14 @@ fn a_peak_that_is_not_drawn_is_told_as_that_of_the_whole_run() {
 #[test]
 fn what_goes_with_a_server_is_moved_and_had_to_be() {
     // One of five servers leaves: its fifth goes, and a hash by modulo moves four fifths.
-    let mut found = compared(2, 5);
+    let mut found = compared(2, 20);
     for (case, (rule, moved)) in
         found.points[0].cases.iter_mut().zip([("none", 0.2), ("moved", 0.8)])
     {
         rule.clone_into(&mut case.rebalance);
         case.metrics.retain(|m| !m.metric.name.starts_with("moved"));
-        case.metrics.push(measured("moved_fraction", vec![Some(moved); 5]));
-        case.metrics.push(measured("moved_over_minimum", vec![Some(moved / 0.2); 5]));
+        case.metrics.push(measured("moved_fraction", vec![Some(moved); 20]));
+        case.metrics.push(measured("moved_over_minimum", vec![Some(moved / 0.2); 20]));
     }
     compare(&mut found.points[0]);
     let told = "Round robin moves 20%, hash ring, 160 points moves 80%; 20% had to move";
@@ -252,14 +252,14 @@ fn what_goes_with_a_server_is_moved_and_had_to_be() {
 
 #[test]
 fn each_policy_is_told_with_the_minimum_of_its_own() {
-    let mut found = compared(3, 5);
+    let mut found = compared(3, 20);
     let told = [("round robin", 0.068, 0.32), ("drop", 1.0, 0.504), ("still", 0.0, 0.0)];
     for (case, (name, moved, minimum)) in found.points[0].cases.iter_mut().zip(told) {
         name.clone_into(&mut case.policy);
         case.metrics.retain(|m| !m.metric.name.starts_with("moved"));
         let over = if moved > 0.0 { moved / minimum } else { 0.0 };
-        case.metrics.push(measured("moved_fraction", vec![Some(moved); 5]));
-        case.metrics.push(measured("moved_over_minimum", vec![Some(over); 5]));
+        case.metrics.push(measured("moved_fraction", vec![Some(moved); 20]));
+        case.metrics.push(measured("moved_over_minimum", vec![Some(over); 20]));
     }
     compare(&mut found.points[0]);
     let told = "Round robin moves 6.8% (minimum 32%), drop moves 100% (minimum 50.4%)";

@@ -65,7 +65,7 @@ fn a_time_that_was_cut_off_holds_no_budget() {
     let metrics = &mut record.points[0].policies[1].metrics;
     let found = metrics.iter_mut().find(|found| found.metric.name == "recovery_time").unwrap();
     found.values[3] = None;
-    found.censored = 1;
+    found.cut_off = vec![3];
     let budget = budget_of("drop all", "recovery_time", Limit::Max(1e9));
     assert_eq!(budget::check(&record, None, &[budget]).unwrap()[0].status, Status::CutOff(1));
 }

@@ -2,12 +2,13 @@
 
 use ringstorm::compare::rows::Pairing;
 use ringstorm::compare::{Basis, Incomparable, Record, Row, compare};
+use ringstorm::stats::chance::Chance;
 use ringstorm::stats::contrast::Contrast;
 use ringstorm::stats::proportion::{fisher, newcombe};
 use ringstorm::stats::{Change, Verdict};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::support::{GATE, record, row};
+use super::support::{GATE, record, row, with_values};
 
 fn close(met: f64, expected: f64, tolerance: f64) {
     assert!((met - expected).abs() <= tolerance, "{met} is not {expected}");
@@ -18,7 +19,7 @@ fn close(met: f64, expected: f64, tolerance: f64) {
 fn welch_agrees_with_its_definition_and_another_librarys_tail() {
     let one = [27.5, 21.0, 19.0, 23.6, 17.0, 17.9, 16.9, 20.1, 21.9, 22.6];
     let two = [27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0, 24.8, 20.2, 21.9, 22.1, 30.5];
-    let contrast = Contrast::welch(&two, &one).unwrap();
+    let contrast = Contrast::welch(&two, &one, Chance::Plays).unwrap();
     let moments = |values: &[f64]| {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
@@ -35,7 +36,7 @@ fn welch_agrees_with_its_definition_and_another_librarys_tail() {
     let half = law.inverse_cdf(0.975) * (a + b).sqrt();
     close(contrast.half_width(0.95), half, 1e-6);
     // With equal spreads and sizes it is Student's test: 2n - 2 degrees of freedom.
-    let even = Contrast::welch(&[1.0, 2.0, 3.0], &[5.0, 6.0, 7.0]).unwrap();
+    let even = Contrast::welch(&[1.0, 2.0, 3.0], &[5.0, 6.0, 7.0], Chance::Plays).unwrap();
     close(even.freedom, 4.0, 1e-9);
     close(even.difference, -4.0, 1e-12);
     close(even.standard_error, (2.0_f64 / 3.0).sqrt(), 1e-12);
@@ -150,24 +151,14 @@ fn another_world_is_refused_with_what_differs_and_decisions_are_not() {
     assert!(compare(&base, &same, 0.05).unwrap().equal, "one duration, written in two ways");
 }
 
-/// The record with these values of one metric.
-fn with_values(record: &Record, metric: &str, values: &[Option<f64>], censored: u32) -> Record {
-    let mut record = record.clone();
-    let metrics = &mut record.points[0].policies[1].metrics;
-    let found = metrics.iter_mut().find(|found| found.metric.name == metric).unwrap();
-    found.values = values.to_vec();
-    found.censored = censored;
-    record
-}
-
 #[test]
 fn times_that_were_cut_off_are_compared_by_the_share_of_runs_that_were_not() {
     let base = record(GATE, &[], 1);
     let all: Vec<Option<f64>> = vec![Some(9.0); 10];
-    let base = with_values(&base, "recovery_time", &all, 0);
+    let base = with_values(&base, "recovery_time", &all);
     let mut some = vec![None; 10];
     some[0] = Some(1.0);
-    let new = with_values(&base, "recovery_time", &some, 9);
+    let new = with_values(&base, "recovery_time", &some);
     let comparison = compare(&base, &new, 0.05).unwrap();
     let found = row(&comparison, "drop all", "recovery_time");
     assert_eq!(found.basis, Basis::Share);
@@ -189,10 +180,10 @@ fn recovery(base: &Record, new: &Record) -> Row {
 #[test]
 fn recoveries_of_which_few_were_cut_off_are_at_least_as_long_as_the_longest() {
     let base = record(GATE, &[], 1);
-    let fast = with_values(&base, "recovery_time", &recovering(3.0), 0);
+    let fast = with_values(&base, "recovery_time", &recovering(3.0));
     let mut times = recovering(30.0);
     times[4] = None;
-    let slow = with_values(&base, "recovery_time", &times, 1);
+    let slow = with_values(&base, "recovery_time", &times);
     let found = recovery(&fast, &slow);
     assert_eq!((found.basis, found.verdict), (Basis::MeanAtLeast, Verdict::Worse));
     // 34 s is 39 s here: the mean of 30 to 39 is 34.5.
@@ -205,16 +196,16 @@ fn recoveries_of_which_few_were_cut_off_are_at_least_as_long_as_the_longest() {
 #[test]
 fn runs_that_were_cut_off_make_their_side_neither_better_nor_the_same() {
     let base = record(GATE, &[], 1);
-    let slow = with_values(&base, "recovery_time", &recovering(30.0), 0);
+    let slow = with_values(&base, "recovery_time", &recovering(30.0));
     let mut times = recovering(3.0);
     times[4] = None;
-    let fast = with_values(&base, "recovery_time", &times, 1);
+    let fast = with_values(&base, "recovery_time", &times);
     assert_eq!(recovery(&slow, &fast).basis, Basis::MeanAtLeast);
     assert_eq!(recovery(&slow, &fast).verdict, Verdict::Inconclusive);
     assert_eq!(recovery(&fast, &slow).verdict, Verdict::Inconclusive);
     let mut same = recovering(30.0);
     same[9] = None;
-    let same = with_values(&base, "recovery_time", &same, 1);
+    let same = with_values(&base, "recovery_time", &same);
     assert_eq!(recovery(&slow, &same).verdict, Verdict::Inconclusive, "39 s, or for ever");
 }
 
@@ -224,14 +215,14 @@ fn where_many_were_cut_off_or_on_both_sides_the_share_of_runs_is_compared() {
     let cut = |runs: usize| {
         let mut times = recovering(3.0);
         times[..runs].fill(None);
-        with_values(&base, "recovery_time", &times, runs as u32)
+        with_values(&base, "recovery_time", &times)
     };
     assert_eq!(recovery(&cut(0), &cut(3)).basis, Basis::MeanAtLeast);
     assert_eq!(recovery(&cut(0), &cut(4)).basis, Basis::Share);
     assert_eq!(recovery(&cut(1), &cut(1)).basis, Basis::Share);
     // Of other times those who still try may have just begun to.
     let times = [&[None][..], &recovering(3.0)[1..]].concat();
-    let connect = with_values(&base, "connect_p99", &times, 1);
+    let connect = with_values(&base, "connect_p99", &times);
     let comparison = compare(&base, &connect, 0.05).unwrap();
     assert_eq!(row(&comparison, "drop all", "connect_p99").basis, Basis::Share);
 }
@@ -250,7 +241,8 @@ fn no_record_panics_whatever_is_in_it() {
             let at = (case * 7_919 + step * 104_729) % bytes.len();
             bytes[at] = b"0123456789e-.,[]{}\"n"[(case * 31 + step * 17) % 20];
         }
-        let changed = String::from_utf8_lossy(&bytes).replace("[0, ", "[9e307, ");
+        let changed =
+            String::from_utf8_lossy(&bytes).replace("\"values\": [0, ", "\"values\": [9e307, ");
         let Ok(record) = Record::read(&changed) else { continue };
         read += 1;
         for (a, b) in [(&base, &record), (&record, &base)] {

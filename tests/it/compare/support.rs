@@ -41,6 +41,17 @@ pub fn record(text: &str, set: &[&str], seed: u64) -> Record {
     Record::of(&results(text, set, seed))
 }
 
+/// The record with these values of a metric of `drop all`; those that are missing were cut off.
+pub fn with_values(record: &Record, metric: &str, values: &[Option<f64>]) -> Record {
+    let mut record = record.clone();
+    let metrics = &mut record.points[0].policies[1].metrics;
+    let found = metrics.iter_mut().find(|found| found.metric.name == metric).unwrap();
+    let cut = (0..).zip(values).filter(|(_, value)| value.is_none());
+    found.cut_off = cut.map(|(run, _)| run).collect();
+    found.values = values.to_vec();
+    record
+}
+
 /// The row of a policy's metric.
 pub fn row<'a>(comparison: &'a Comparison, policy: &str, metric: &str) -> &'a Row {
     let mut rows = comparison.rows.iter();
