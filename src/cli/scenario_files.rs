@@ -98,13 +98,26 @@ pub(super) fn new(command: &New) -> Result<(), Failure> {
     }
     let folder = if Path::new("scenarios").is_dir() { "scenarios" } else { "." };
     let path = Path::new(folder).join(format!("{name}.json"));
-    match write::new_file(scenario::template(name).as_bytes(), &path) {
-        Ok(()) => output::print(&format!(
-            "{} is written; try: ringstorm run {}\n",
-            path.display(),
-            path.display()
-        )),
+    let schema = Path::new(folder).join(scenario::SCHEMA_FILE);
+    let text = scenario::template(name, schema.is_file());
+    match write::new_file(text.as_bytes(), &path) {
+        Ok(()) => output::print(&written(&path, &schema)),
         Err(ReportError::Exists { path }) => Err(Failure::Exists(path)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is said of a new scenario.
+fn written(path: &Path, schema: &Path) -> String {
+    let (path, file) = (path.display(), scenario::SCHEMA_FILE);
+    let completion = if schema.is_file() {
+        String::new()
+    } else {
+        format!(
+            "An editor completes its fields with `ringstorm schema > {}` and, as its first line, \
+             \"$schema\": \"{file}\".\n",
+            schema.display()
+        )
+    };
+    format!("{path} is written; try: ringstorm run {path}\n{completion}")
 }

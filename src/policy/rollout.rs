@@ -175,7 +175,13 @@ impl Visitor<'_> for AmountVisitor {
             .and_then(|digits| digits.parse().ok())
             .filter(|percent| *percent <= 100)
             .map(Amount::Percent)
-            .ok_or_else(|| E::custom(format_args!("`{text}` is no percentage from 0% to 100%")))
+            .ok_or_else(|| match text.parse::<u32>() {
+                Ok(servers) => E::custom(format_args!(
+                    "\"{text}\" is a text: write {servers} for a number of servers, or \"{servers}%\" \
+                     for a share of them"
+                )),
+                Err(_) => E::custom(format_args!("`{text}` is no percentage from 0% to 100%")),
+            })
     }
 }
 

@@ -95,7 +95,8 @@ codes! {
      steady state exists only then. A Pareto law has a finite mean only for a shape above 1."
     BadPolicy "bad-policy"
     "A parameter of a balance or rebalance rule is out of its range, or the two rules of a policy do not go together: \
-     `moved` closes connections that are not on their key's owner, which only `ring` and `mod_hash` have."
+     `moved` closes connections that are not on their key's owner, and only rules that hash a key have owners: `ring`, \
+     `mod_hash` and the others that the help of the message names."
     TooLarge "too-large"
     "The scenario would need more memory than one run may take. Each run keeps every client that is present, the recorded \
      series, and a table of the servers. The message says how much it would be; fewer clients, a shorter `duration` or a \

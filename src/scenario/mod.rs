@@ -51,7 +51,7 @@ pub use diagnostic::{Diagnostic, Source, Span};
 pub use find::Search;
 pub use load::{Overrides, load, read_text};
 pub use suggest::nearest;
-pub use template::{is_name, template};
+pub use template::{SCHEMA_FILE, is_name, template};
 
 /// The JSON Schema (draft 2020-12) of scenarios, as text that ends with a line end.
 pub fn schema() -> String {

@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::diagnostic::{Code, Diagnostic};
 use super::document::Document;
 use super::path::{Path, Step};
-use super::schema::Scenario;
+use super::schema::{self, Scenario};
 use super::suggest;
 use super::typed::{self, Kind, Mismatch};
+use crate::engine::SimDuration;
 
 /// Of so many unknown fields at most it is told: each costs one more reading of the whole.
 const FEW: usize = 20;
@@ -60,7 +61,13 @@ fn diagnose(document: &Document, mismatch: Mismatch) -> Diagnostic {
             let beside = document.value.pointer(&pointer(&path));
             let is_open = |field: &&str| beside.is_none_or(|beside| beside.get(field).is_none());
             let open = valid.iter().copied().filter(is_open);
-            let help = suggest::help_among("field", &name, open, valid.iter().copied());
+            let near = suggest::nearest(&name, valid.iter().copied());
+            // What an event says stands within its verb.
+            let is_event =
+                matches!(path.steps().first(), Some(Step::Field(top)) if top == "events");
+            let help = home(&name)
+                .filter(|_| near.is_none() && !is_event)
+                .or_else(|| suggest::help_among("field", &name, open, valid.iter().copied()));
             Diagnostic::new(Code::UnknownField, message)
                 .about(&path.field_exactly(&name))
                 .at(name_at(&name, "no such field"))
@@ -91,7 +98,7 @@ fn diagnose(document: &Document, mismatch: Mismatch) -> Diagnostic {
             Diagnostic::new(Code::WrongType, message)
                 .about(&path)
                 .at(value_at(format!("expected {expected}")))
-                .with_help_if(form_help(document, &path).map(str::to_owned))
+                .with_help_if(form_help(document, &path))
         }
         Kind::SecondChoice { name } => {
             let message = format!("{} has more than one choice", spoken(&path));
@@ -109,9 +116,33 @@ fn diagnose(document: &Document, mismatch: Mismatch) -> Diagnostic {
             Diagnostic::new(code, format!("{}: {message}", spoken(&path)))
                 .about(&path)
                 .at(value_at(String::new()))
-                .with_help_if(form_help(document, &path).map(str::to_owned))
+                .with_help_if(form_help(document, &path))
         }
     }
+}
+
+/// Where a field stands that was put elsewhere.
+fn home(name: &str) -> Option<String> {
+    /// No field is called so.
+    const NOBODY: &str = "";
+    fn fields<T: serde::de::DeserializeOwned>() -> &'static [&'static str] {
+        let nothing = serde_json::json!({ NOBODY: null });
+        match typed::from_value::<T>(&nothing).map_err(|mismatch| mismatch.kind) {
+            Err(Kind::UnknownField { valid, .. }) => valid,
+            _ => &[],
+        }
+    }
+    let homes = [
+        ("in `servers`", fields::<schema::servers::Servers>()),
+        ("in `clients`", fields::<schema::clients::Group>()),
+        ("in a policy", fields::<schema::Policy>()),
+        ("in an event", fields::<schema::events::Event>()),
+        ("in `messaging`", fields::<schema::messaging::Messaging>()),
+        ("at the top of the scenario", fields::<Scenario>()),
+    ];
+    let homes: Vec<&str> =
+        homes.iter().filter(|(_, fields)| fields.contains(&name)).map(|(home, _)| *home).collect();
+    (!homes.is_empty()).then(|| format!("`{name}` stands {}", homes.join(", or ")))
 }
 
 /// What a text chooses there.
@@ -126,8 +157,18 @@ fn noun(path: &Path, valid: &[&str]) -> &'static str {
 }
 
 /// How to write what was named without its parameters.
-fn form_help(document: &Document, path: &Path) -> Option<&'static str> {
+fn form_help(document: &Document, path: &Path) -> Option<String> {
     let text = document.value.pointer(&pointer(path))?.as_str()?;
+    if last_field(path) == Some("exponential") && text.parse::<SimDuration>().is_ok() {
+        // A back-off, or a distribution.
+        let is_reconnect = |step: &Step| matches!(step, Step::Field(name) if name == "reconnect");
+        let field = if path.steps().iter().any(is_reconnect) { "base" } else { "mean" };
+        return Some(format!("write {{\"{field}\": \"{text}\"}}"));
+    }
+    word_help(text, path).map(str::to_owned)
+}
+
+fn word_help(text: &str, path: &Path) -> Option<&'static str> {
     if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }

@@ -462,7 +462,7 @@ fn the_schema_explains_every_field_and_allows_no_null() {
 
 #[test]
 fn the_scenario_to_start_from_is_valid() {
-    let plan = read(&scenario::template("my-first.scenario"));
+    let plan = read(&scenario::template("my-first.scenario", true));
     assert_eq!(plan.name, "my-first.scenario");
     assert!(plan.points[0].policies.len() >= 2);
 }

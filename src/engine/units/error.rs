@@ -123,6 +123,14 @@ impl Quantity {
     }
 }
 
+/// Whether it is a unit but for blanks around it.
+fn is_after_blank(expected: Quantity, unit: &str) -> bool {
+    let bare = unit.trim();
+    let is_rate = expected == Quantity::Rate;
+    let plain = if is_rate { bare.trim_start_matches(['k', 'M']).trim_start() } else { bare };
+    bare != unit && expected.units().split(", ").any(|known| known == plain)
+}
+
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -144,6 +152,10 @@ impl fmt::Display for QuantityError {
                 expected.usual_unit(),
                 expected.units()
             ),
+            Self::UnknownUnit { expected, unit, text } if is_after_blank(*expected, unit) => {
+                let whole: String = text.split_whitespace().collect();
+                write!(f, "a blank stands in the {expected} `{text}`: write \"{whole}\"")
+            }
             Self::UnknownUnit { expected, unit, text } => write!(
                 f,
                 "unknown unit `{unit}` in the {expected} `{text}`; units are {}",

@@ -20,7 +20,7 @@ const AWS: &str = "AWS Architecture Blog, Exponential Backoff And Jitter; base 1
 pub const PRESETS: &[Preset] = &[
     Preset {
         name: "socket.io",
-        summary: "1 s x 2^n changed by up to 50%, at most 5 s after the change: no jitter from the sixth retry on",
+        summary: "1 s x 2^n changed by up to 50%, at most 5 s after the change: no jitter from the fifth retry on",
         source: "socketio/socket.io packages/socket.io-client/lib/manager.ts, lib/contrib/backo2.ts (2026-06)",
         connect_timeout: Some(s(20)),
         rule: || Rule::usual(exponential(s(1), 2.0, s(5), Jitter::SocketIo)).pinging(s(25), s(20)),

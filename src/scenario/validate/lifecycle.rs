@@ -4,6 +4,7 @@ use super::checker::Checker;
 use crate::engine::{Distribution, SimDuration};
 use crate::plan::{Boot, Close, Deploy, Drain, Health, Heartbeat, Liveness, Way};
 use crate::policy::rollout::Amount;
+use crate::scenario::diagnostic::Code;
 use crate::scenario::path::Path;
 use crate::scenario::schema::forms::{ShortOr, WordOr};
 use crate::scenario::schema::{clients, law, lifecycle as typed, servers};
@@ -130,10 +131,8 @@ impl Checker<'_> {
         match typed {
             typed::Deploy::Rolling(rolling) => {
                 let path = path.field("rolling");
-                let way = Way::Rolling {
-                    surge: amount(rolling.surge),
-                    unavailable: amount(rolling.unavailable),
-                };
+                let (surge, unavailable) = self.margins(&path, rolling.surge, rolling.unavailable);
+                let way = Way::Rolling { surge, unavailable };
                 self.deploy_by(
                     &path,
                     way,
@@ -159,6 +158,7 @@ impl Checker<'_> {
             }
             typed::Deploy::Canary(canary) => {
                 let path = path.field("canary");
+                let (surge, unavailable) = self.margins(&path, canary.surge, canary.unavailable);
                 let way = Way::Canary {
                     servers: self.count(
                         &path.field("servers"),
@@ -166,8 +166,8 @@ impl Checker<'_> {
                         1..=super::servers::MOST_SERVERS,
                     ),
                     hold: canary.hold,
-                    surge: amount(canary.surge),
-                    unavailable: amount(canary.unavailable),
+                    surge,
+                    unavailable,
                 };
                 self.deploy_by(
                     &path,
@@ -178,6 +178,31 @@ impl Checker<'_> {
                 )
             }
         }
+    }
+
+    /// By how many servers a rolling update may be off at `path`. Not by none at all, as nothing
+    /// could ever move.
+    ///
+    /// Source: kubernetes `pkg/apis/apps/validation/validation.go`, `ValidateRollingUpdateDeployment`.
+    fn margins(
+        &mut self,
+        path: &Path,
+        surge: Option<Amount>,
+        unavailable: Option<Amount>,
+    ) -> (Amount, Amount) {
+        const NONE: [Amount; 2] = [Amount::Servers(0), Amount::Percent(0)];
+        let margins = (amount(surge), amount(unavailable));
+        if NONE.contains(&margins.0) && NONE.contains(&margins.1) {
+            let message = format!("`{path}` allows no server more and no server less than wanted");
+            let surge = self.document.value_span(&path.field("surge"), "none more");
+            let unavailable = path.field("unavailable");
+            let fault = self
+                .at(&unavailable, Code::OutOfRange, message, "none less: nothing could ever move")
+                .at(surge)
+                .with_help("give one of `surge` and `unavailable` more than 0, as Kubernetes asks");
+            self.report(fault);
+        }
+        margins
     }
 
     fn deploy_by(

@@ -248,6 +248,10 @@ fn deploy(dice: &mut Dice) -> Value {
         0 => {
             how["surge"] = dice.pick(&[json!(0), json!(1), json!("50%")]);
             how["unavailable"] = dice.pick(&[json!(0), json!(1), json!("50%"), json!("100%")]);
+            // Nothing could ever move.
+            if how["surge"] == json!(0) && how["unavailable"] == json!(0) {
+                how["unavailable"] = json!(1);
+            }
             json!({"rolling": how})
         }
         1 => {
