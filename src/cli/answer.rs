@@ -48,6 +48,9 @@ fn show(results: &Results, bundle: &Bundle, out: &Path, color: Color) -> Result<
     let mut text = report::render(results, &output::terminal(color));
     let files = bundle.iter().count();
     text.push_str(&format!("{files} files in {}\n", out.display()));
+    if bundle.iter().any(|(name, _)| name == report::html::NAME) {
+        text.push_str(&format!("  {}: the page to open\n", out.join(report::html::NAME).display()));
+    }
     for (name, _) in
         bundle.iter().filter(|(name, _)| name.ends_with(".svg") && !name.contains("-dark"))
     {

@@ -82,9 +82,10 @@ pub(super) enum Command {
     /// List the metrics: name, unit, which way is better, the smallest change that comparisons
     /// count, meaning.
     Metrics,
-    /// List the back-offs of real client libraries, with their sources.
+    /// List the back-offs of client libraries and protocols, and brokers of messages; one by its
+    /// name, with its source.
     Presets(Presets),
-    /// List the rules to place and to move connections.
+    /// List the rules to place and to move connections, and the autoscalers.
     Policies,
     /// Say which backend each key, or each connection that is opened, goes to.
     Route(Route),

@@ -1,8 +1,8 @@
 //! `ringstorm check`: what would run, and what it would take.
 
 use super::arguments::{Arguments, Check};
+use super::doubts;
 use super::failure::Failure;
-use super::late;
 use super::memory::Need;
 use super::output;
 use super::scenario_files::load;
@@ -14,7 +14,7 @@ use crate::report::until::question as asked;
 /// Checks every scenario and prints what would run.
 pub(super) fn check(command: &Check, arguments: &Arguments) -> Result<(), Failure> {
     let plans = load(&command.changes, arguments)?;
-    late::warn(&plans, arguments);
+    doubts::warn(&plans, arguments);
     let text: String = plans.iter().map(|(_, plan)| describe(plan)).collect();
     output::print(&text)
 }

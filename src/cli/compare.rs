@@ -30,7 +30,10 @@ pub(super) fn compare(command: &Compare, arguments: &Arguments) -> Result<(), Fa
     }
     if comparison.fails(fail_on) {
         let failing = comparison.rows.iter().filter(|row| fail_on.fails(row.verdict)).count();
-        return Err(Failure::No(format!("{failing} of {} metrics fail", comparison.rows.len())));
+        let rows = comparison.rows.len();
+        return Err(Failure::No(format!(
+            "{failing} of {rows} rows fail (a metric of a policy each)"
+        )));
     }
     Ok(())
 }

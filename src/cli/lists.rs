@@ -41,10 +41,11 @@ pub(super) fn metrics() -> Result<(), Failure> {
     let mut groups: Vec<&str> = METRICS.iter().map(|metric| metric.group).collect();
     groups.dedup();
     for group in groups {
-        let rows: Vec<Vec<String>> = METRICS
-            .iter()
-            .filter(|metric| metric.group == group)
-            .map(|metric| {
+        let head =
+            [group, "  unit", "  better", "  floor", "  meaning"].map(str::to_owned).to_vec();
+        let of_group = METRICS.iter().filter(|metric| metric.group == group);
+        let rows: Vec<Vec<String>> = std::iter::once(head)
+            .chain(of_group.map(|metric| {
                 let better = match metric.better {
                     Better::Lower => "lower",
                     Better::Higher => "higher",
@@ -55,9 +56,9 @@ pub(super) fn metrics() -> Result<(), Failure> {
                 [metric.name, metric.unit, better, &floor, metric.summary]
                     .map(|cell| format!("  {cell}"))
                     .to_vec()
-            })
+            }))
             .collect();
-        text.push_str(&format!("{group}\n{}\n", table(&rows)));
+        text.push_str(&format!("{}\n", table(&rows)));
     }
     output::print(text.trim_end()).and_then(|()| output::print("\n"))
 }
@@ -79,6 +80,10 @@ pub(super) fn policies() -> Result<(), Failure> {
     ))
 }
 
+/// What the formulas of the presets are written with.
+const SIGNS: &str = "n: retries before this one. U: uniform from 0 to 1, U(a, b) from a to b, \
+    drawn for each retry.\n";
+
 /// `ringstorm presets`.
 pub(super) fn presets(command: &Presets) -> Result<(), Failure> {
     let Some(name) = &command.name else {
@@ -91,7 +96,7 @@ pub(super) fn presets(command: &Presets) -> Result<(), Failure> {
             .map(|preset| vec![preset.name.to_owned(), preset.summary.to_owned()])
             .collect();
         let (presets, brokers) = (table(&rows), table(&brokers));
-        return output::print(&format!("{presets}\nbrokers of messages\n{brokers}"));
+        return output::print(&format!("{presets}{SIGNS}\nbrokers of messages\n{brokers}"));
     };
     if let Some(broker) = BrokerPreset::named(name) {
         return output::print(&about(broker));

@@ -8,9 +8,9 @@ use super::again;
 use super::answer::{self, Wanted};
 use super::arguments::{Arguments, Charts, One, Run};
 use super::budgets::{self, Baseline, Held};
+use super::doubts;
 use super::failure::Failure;
 use super::inputs;
-use super::late;
 use super::memory::{Need, concurrent, threads_of};
 use super::records;
 use super::replay;
@@ -40,7 +40,7 @@ pub(super) fn run(command: &Run, arguments: &Arguments) -> Result<(), Failure> {
     shard::check(command)?;
     let plans = load(&command.changes, arguments)?;
     names_differ(&plans)?;
-    late::warn(&plans, arguments);
+    doubts::warn(&plans, arguments);
     let threads = command.machine.threads.map_or(0, usize::from);
     let pool = threads_of(threads)?;
     if plans.len() > 1 && command.baseline.is_some() {
