@@ -1,4 +1,5 @@
-//! `moved`: which share of the connections was moved, against the fewest that had to be.
+//! `moved`: which share of the connections was moved, against what an even load takes at once.
+//! A rule may leave load uneven, and move less than that.
 //!
 //! A rule that closes connections for their age does so at any time, and more than were open at
 //! the changes: it has no such share, and no bar.
@@ -13,6 +14,7 @@ use super::table::Table;
 use super::text::{self, Weight};
 use super::theme::Role;
 use super::words::{exact_percent, percent};
+use crate::engine::SimTime;
 use crate::stats::Results;
 
 const FIRST_ROW: f64 = 96.0;
@@ -37,14 +39,14 @@ impl Bar<'_> {
         self.minimum.map_or(0.0, |minimum| minimum.min(self.moved))
     }
 
-    /// `24.8% of 25% minimum`, or `28%, minimum 25%` with an excess.
+    /// `24.8% of 25% needed`, or `28%, needed 25%` with an excess.
     fn words(&self) -> String {
         let moved = percent(self.moved);
         match self.minimum {
             Some(minimum) if self.moved > 0.0 && self.moved <= 1.005 * minimum => {
-                format!("{moved} of {} minimum", percent(minimum))
+                format!("{moved} of {} needed", percent(minimum))
             }
-            Some(minimum) => format!("{moved}, minimum {}", percent(minimum)),
+            Some(minimum) => format!("{moved}, needed {}", percent(minimum)),
             None => moved,
         }
     }
@@ -177,7 +179,7 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
             }
         };
         if let Some(minimum) = shared_minimum(bars) {
-            titles.push(format!("{told}; {minimum} had to move"));
+            titles.push(format!("{told}; an even load takes {minimum}"));
         }
         titles.push(told);
         return first_fitting(&titles, size);
@@ -186,7 +188,7 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
         let moved = percent(most.moved);
         if let Some(minimum) = most.minimum.map(percent) {
             titles.extend(named(&[&most.case.name], |n| {
-                format!("{} moves {moved} of connections; {minimum} had to move", n[0])
+                format!("{} moves {moved} of connections; an even load takes {minimum}", n[0])
             }));
         }
         titles.extend(named(&[&most.case.name], |n| format!("{} moves {moved}", n[0])));
@@ -198,11 +200,11 @@ fn title(bars: &[Bar<'_>], size: Size) -> String {
         titles.extend(named(&names, |n| {
             let [first, second] = [&n[0], &n[1]];
             if of_least == of_most {
-                format!("{first} moves {low}, {second} moves {high}; {of_most} had to move")
+                format!("{first} moves {low}, {second} moves {high}; an even load takes {of_most}")
             } else {
                 format!(
-                    "{first} moves {low} (minimum {of_least}), \
-                     {second} moves {high} (minimum {of_most})"
+                    "{first} moves {low} ({of_least} needed), \
+                     {second} moves {high} ({of_most} needed)"
                 )
             }
         }));
@@ -227,7 +229,11 @@ fn subtitles(results: &Results, selection: &Selection<'_>, bars: &[Bar<'_>]) -> 
     let world = captions::shared_world(&cases);
     let swept = captions::after_comma(selection.swept());
     let runs = captions::runs(results);
-    let what = "Connections closed to rebalance or with their server ÷ open at the changes";
+    let what = if bars.iter().any(|bar| has_several_changes(bar.case)) {
+        "Connections closed to rebalance or with their server ÷ open at each change, added up"
+    } else {
+        "Connections closed to rebalance or with their server ÷ open at the change"
+    };
     vec![
         format!("{what}{swept}{world}, {runs}."),
         format!("{what}{swept}, {runs}."),
@@ -235,14 +241,22 @@ fn subtitles(results: &Results, selection: &Selection<'_>, bars: &[Bar<'_>]) -> 
     ]
 }
 
+/// Whether servers came or went more than once, as in a deploy: what was open then is added up.
+fn has_several_changes(case: &Case<'_>) -> bool {
+    let lives = case.found.servers.lives.iter();
+    let times = lives.flat_map(|life| [life.born, life.gone]);
+    let mut changes = times.filter(|at| *at > SimTime::ZERO && *at < SimTime::NEVER);
+    changes.next().is_some_and(|first| changes.any(|at| at != first))
+}
+
 fn footers(results: &Results, selection: &Selection<'_>, bars: &[Bar<'_>]) -> Vec<String> {
     let minimum = if bars.iter().any(|bar| bar.minimum.is_some()) {
-        "Tick: the fewest moves that reach the fair share. "
+        "Tick: the fewest moves to an even load at once. "
     } else {
         ""
     };
     let excess = if bars.iter().any(|bar| bar.moved > bar.unavoidable() && bar.minimum.is_some()) {
-        "Solid: unavoidable; light: beyond it. "
+        "Solid: up to that; light: beyond it. "
     } else {
         ""
     };

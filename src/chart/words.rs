@@ -75,7 +75,7 @@ pub fn ratio(value: f64) -> String {
     format!("{} ×", compact(value))
 }
 
-/// A length of time: `420 ms`, `1.4 s`, `2:31`, `3 h 20 min`, `12 d 6 h`.
+/// A length of time: `420 ms`, `1.4 s`, `12 s`, `2:31`, `3 h 20 min`, `12 d 6 h`.
 pub fn duration(seconds: f64) -> String {
     if seconds <= 0.0 {
         return "0 s".to_owned();
@@ -85,6 +85,9 @@ pub fn duration(seconds: f64) -> String {
     }
     if seconds < 9.95 {
         return format!("{} s", decimal((seconds * 10.0).round() as u64, -1));
+    }
+    if seconds < 59.5 {
+        return format!("{} s", seconds.round() as u64);
     }
     if seconds < 3599.5 {
         return clock(seconds);

@@ -16,9 +16,10 @@ pub enum ReportError {
     /// The target holds something that earlier results do not account for; replacing it
     /// would delete that.
     #[error(
-        "`{}` was not written by ringstorm, so its directory is not replaced; move it away or \
-         choose another directory",
-        path.display()
+        "`{}` holds `{}`, which is no part of a result, so it is not replaced; move that away or \
+         choose another folder",
+        path.parent().unwrap_or(path).display(),
+        path.file_name().map_or(path.as_path(), std::path::Path::new).display()
     )]
     Foreign {
         /// The first such file or directory.

@@ -18,8 +18,6 @@ const METRICS: usize = 14;
 const MOST_ROWS: usize = 14;
 /// Columns for policies; a sweep's rows have as many metrics.
 const MOST_COLUMNS: usize = 8;
-/// Metrics of the table of a sweep.
-const SWEEP_METRICS: usize = 4;
 /// Warnings that are told; more are counted.
 const MOST_WARNINGS: usize = 4;
 
@@ -43,7 +41,7 @@ pub fn render(results: &Results, charts: &[Chart], pictures: &str) -> String {
         text.push_str(&picture(chart, pictures));
     }
     text.push_str(&format!(
-        "Seed {}, {} replication{}, scenario `{}`, ringstorm {}; again: `ringstorm run {SCENARIO}`\n",
+        "Seed {}, {} replication{}, scenario `{}`, ringstorm {}; again: `ringstorm run {SCENARIO} --out ../again`\n",
         results.seed,
         results.replications,
         if results.replications == 1 { "" } else { "s" },
@@ -127,7 +125,7 @@ fn of_point(results: &Results, point: &PointResults) -> (String, String) {
 /// One row a policy and point, with the metrics that say most.
 fn of_sweep(results: &Results, points: &[PointResults]) -> (String, String) {
     let glyphs = Glyphs::new(false);
-    let metrics = choose::metrics(results, SWEEP_METRICS);
+    let metrics = choose::metrics(results, choose::OF_A_SWEEP);
     let formats: Vec<Format> = metrics
         .iter()
         .map(|metric| {

@@ -2,9 +2,9 @@
 
 use super::label;
 use super::terminal::choose;
-use super::terminal::number::clock;
 use super::until;
 use crate::chart::text::printable;
+use crate::chart::words::span;
 use crate::stats::warmup::{SERIES, drift};
 use crate::stats::{Band, CaseResults, METRICS, Metric, MetricResult, PointResults, Results};
 
@@ -141,13 +141,14 @@ fn warm_up(point: &PointResults) -> Option<String> {
     };
     let found = point.cases.iter().filter_map(|case| Some((drifting(case)?, case)));
     let (steps, case) = found.max_by_key(|(steps, _)| *steps)?;
-    let reach = clock(point.step.as_secs_f64() * steps as f64);
-    Some(format!(
-        "The warm-up of {} looks too short{}: by MSER-5, {} is not in its steady state before {reach}.",
-        clock(point.warmup.as_secs_f64()),
-        place(point),
-        case.policy,
-    ))
+    let reach = span(point.step.as_secs_f64() * steps as f64);
+    let (place, policy) = (place(point), &case.policy);
+    let looks = if point.warmup.is_zero() {
+        format!("A warm-up is missing{place}")
+    } else {
+        format!("The warm-up of {} looks too short{place}", span(point.warmup.as_secs_f64()))
+    };
+    Some(format!("{looks}: by MSER-5, {policy} is not in its steady state before {reach}."))
 }
 
 /// The step up to which MSER-5 forgets the series, where it drifts before it; only what

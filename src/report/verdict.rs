@@ -5,17 +5,51 @@ use super::terminal::choose;
 use super::terminal::line::Glyphs;
 use super::terminal::number::Format;
 use crate::chart::Chart;
-use crate::chart::words::capitalised;
-use crate::stats::{Metric, MetricResult, PointResults, Results};
+use crate::chart::words::{capitalised, from_to};
+use crate::compare::USUAL_THRESHOLD;
+use crate::stats::{CaseResults, Metric, MetricResult, PointResults, Results};
 
-/// What clusters are judged by: the metric, and what the best policy does, before and
-/// behind the value. Of the two on storms the first that a policy is clearly best in is told.
-const AXES: [&[(&str, &str, &str)]; 3] = [
-    &[("imbalance_end", "spreads the load best, busiest server", " the mean")],
-    &[("offline_fraction", "keeps clients connected best, offline", " of the time")],
+/// Something that clusters are judged by: the metric, what the best policy does, or several do,
+/// and what stands before and behind the value.
+struct Axis {
+    metric: &'static str,
+    one: &'static str,
+    many: &'static str,
+    before: &'static str,
+    behind: &'static str,
+}
+
+/// Of the two on storms the first that a policy is clearly best in is told.
+const AXES: [&[Axis]; 3] = [
+    &[Axis {
+        metric: "imbalance_end",
+        one: "spreads",
+        many: "spread",
+        before: "the load best, busiest server",
+        behind: " the mean",
+    }],
+    &[Axis {
+        metric: "offline_fraction",
+        one: "keeps",
+        many: "keep",
+        before: "clients connected best, offline",
+        behind: " of the time",
+    }],
     &[
-        ("recovery_time", "recovers first, 99% back after", ""),
-        ("peak_attempt_rate", "has the smallest peak of attempts,", ""),
+        Axis {
+            metric: "recovery_time",
+            one: "recovers",
+            many: "recover",
+            before: "first, 99% back after",
+            behind: "",
+        },
+        Axis {
+            metric: "peak_attempt_rate",
+            one: "has",
+            many: "have",
+            before: "the smallest peak of attempts,",
+            behind: "",
+        },
     ],
 ];
 
@@ -59,59 +93,85 @@ fn unclaimed(results: &Results) -> &'static str {
 
 /// `Gateway spreads the load best, busiest server 1.00 × (round robin 1.74 ×); ...`.
 fn judged(point: &PointResults) -> Option<String> {
-    let mut clauses: Vec<(usize, String)> = Vec::new();
-    let found = AXES.iter().filter_map(|axis| axis.iter().find_map(|one| clause(point, *one)));
-    for (policy, clause) in found.take(TOLD) {
+    let mut clauses: Vec<(Vec<usize>, String)> = Vec::new();
+    let found = AXES.iter().filter_map(|axis| axis.iter().find_map(|one| clause(point, one)));
+    for (leaders, clause) in found.take(TOLD) {
         match clauses.last_mut() {
-            Some((last, text)) if *last == policy => text.push_str(&format!(" and {clause}")),
-            _ => clauses.push((policy, format!("{} {clause}", point.cases[policy].policy))),
+            Some((last, text)) if *last == leaders => text.push_str(&format!(" and {clause}")),
+            _ => {
+                let whole = format!("{} {clause}", called(point, &leaders));
+                clauses.push((leaders, whole));
+            }
         }
     }
     let clauses: Vec<String> = clauses.into_iter().map(|(_, clause)| clause).collect();
     (!clauses.is_empty()).then(|| capitalised(&clauses.join("; ")))
 }
 
-/// The policy that is better than every other, clear of noise and by more than the metric's
-/// floor: where no values are told, nobody would see that the lead is nothing to act on.
+/// `ring, gateway and shed`, or `ring, gateway and 3 more`.
+fn called(point: &PointResults, policies: &[usize]) -> String {
+    let names: Vec<&str> =
+        policies.iter().map(|&index| point.cases[index].policy.as_str()).collect();
+    match names.len().checked_sub(NAMED + 1) {
+        None => listed(&names),
+        Some(_) => {
+            format!("{} and {} more", names[..NAMED - 1].join(", "), names.len() - NAMED + 1)
+        }
+    }
+}
+
+/// Whether two means differ by what a comparison of results would count: less nobody acts on.
+fn differ(metric: &Metric, a: f64, b: f64) -> bool {
+    (a - b).abs() > metric.floor.max(USUAL_THRESHOLD * a.abs().max(b.abs()))
+}
+
+/// The policy that is better than every other, clear of noise and by what a comparison counts:
+/// where no values are told, nobody would see that the lead is nothing to act on.
 fn winner(point: &PointResults, metric: &Metric) -> Option<usize> {
     let best = choose::best(point, metric)?;
     let lead = choose::cost(&point.cases[best], metric)?;
     let others = point.cases.iter().enumerate().filter(|(index, _)| *index != best);
-    let matters = |case| choose::cost(case, metric).is_some_and(|cost| cost - lead > metric.floor);
+    let matters =
+        |case| choose::cost(case, metric).is_some_and(|cost| differ(metric, cost, lead));
     others.map(|(_, case)| case).all(matters).then_some(best)
 }
 
-/// The policy that is clearly best in a metric, and what may be said of it, with the worst
-/// for contrast.
-fn clause(
-    point: &PointResults,
-    (name, before, behind): (&str, &str, &str),
-) -> Option<(usize, String)> {
-    let metric = Metric::named(name)?;
+/// The policies that are best in a metric, and what may be said of them, with the worst for
+/// contrast: the one that is clearly best, and those that it leads by less than a comparison
+/// counts.
+fn clause(point: &PointResults, axis: &Axis) -> Option<(Vec<usize>, String)> {
+    let metric = Metric::named(axis.metric)?;
     let best = choose::best(point, metric)?;
     let glyphs = Glyphs::new(false);
     let found: Vec<&MetricResult> =
         point.cases.iter().filter_map(|case| choose::find(case, metric)).collect();
     let mean = |index: usize| choose::find(&point.cases[index], metric)?.mean;
-    let worst = (0..point.cases.len())
-        .max_by(|&a, &b| mean(a).partial_cmp(&mean(b)).unwrap_or(std::cmp::Ordering::Equal))?;
-    if mean(worst)? - mean(best)? <= metric.floor {
+    let by_mean =
+        |a: &usize, b: &usize| mean(*a).partial_cmp(&mean(*b)).unwrap_or(std::cmp::Ordering::Equal);
+    let lead = mean(best)?;
+    let leaders: Vec<usize> = (0..point.cases.len())
+        .filter(|&index| mean(index).is_some_and(|mean| !differ(metric, mean, lead)))
+        .collect();
+    let worst = (0..point.cases.len()).max_by(by_mean)?;
+    let last = leaders.iter().copied().max_by(by_mean)?;
+    if leaders.contains(&worst) {
         return None;
     }
     let format = Format::of(metric, &found, &glyphs);
-    let value = |index: usize| {
-        let written = format.write(choose::find(&point.cases[index], metric), &glyphs).value;
-        let gap =
-            if format.unit.starts_with('%') || format.unit.ends_with("/s") { "" } else { " " };
-        format!("{written}{gap}{}", format.unit)
-    };
+    let number =
+        |index: usize| format.write(choose::find(&point.cases[index], metric), &glyphs).value;
+    let gap = if format.unit.starts_with('%') || format.unit.ends_with("/s") { "" } else { " " };
+    let unit = format!("{gap}{}", format.unit);
     let clause = format!(
-        "{before} {}{behind} ({} {})",
-        value(best),
+        "{} {} {}{unit}{} ({} {}{unit})",
+        if leaders.len() == 1 { axis.one } else { axis.many },
+        axis.before,
+        from_to(&number(best), &number(last)),
+        axis.behind,
         point.cases[worst].policy,
-        value(worst)
+        number(worst)
     );
-    Some((best, clause))
+    Some((leaders, clause))
 }
 
 /// `gateway is clearly best in a and b, ring in c`.
@@ -148,7 +208,8 @@ fn named(figures: &[&str]) -> String {
 /// `gateway is clearly best in a at 5 of 8 points; ring in b at 3`.
 fn wins_of_sweep(results: &Results, points: &[PointResults]) -> Option<String> {
     let mut clauses: Vec<(usize, String)> = Vec::new();
-    for metric in choose::metrics(results, KEY_FIGURES) {
+    // What is claimed stands in every table.
+    for metric in choose::metrics(results, choose::OF_A_SWEEP) {
         let winners: Vec<&str> = points
             .iter()
             .filter_map(|point| Some(point.cases[winner(point, metric)?].policy.as_str()))

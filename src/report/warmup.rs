@@ -2,7 +2,7 @@
 
 use super::label;
 use super::terminal::choose;
-use super::terminal::number::clock;
+use crate::chart::words::span;
 use crate::plan::warmup::Found;
 use crate::stats::{PointResults, Results};
 
@@ -53,5 +53,5 @@ fn longest<'a>(points: &[(&PointResults, &'a Found)]) -> Option<&'a str> {
 }
 
 fn length(point: &PointResults) -> String {
-    if point.warmup.is_zero() { "none".to_owned() } else { clock(point.warmup.as_secs_f64()) }
+    if point.warmup.is_zero() { "none".to_owned() } else { span(point.warmup.as_secs_f64()) }
 }

@@ -52,7 +52,7 @@ const GOLDEN: [&str; 5] = [
     "3aef92c654fe4447",
     "9d034ac6015c0235",
     "4bdebdb8f44dd08b",
-    "b5d3eef1f680910b",
+    "47d8569cd36ec27e",
     "c4a7019ad689fd86",
 ];
 

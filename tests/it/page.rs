@@ -234,7 +234,7 @@ fn a_warm_up_that_is_too_short_is_told_and_a_steady_start_is_not() {
         let bands = &mut results.points[0].cases[1].series;
         let queued = bands.iter_mut().find(|band| band.id == SeriesId::Queued).unwrap();
         queued.mean = (0..300).map(start).collect();
-        page(&results).contains("looks too short")
+        page(&results).contains("A warm-up is missing: by MSER-5, ")
     };
     assert!(with_start(|step| if step < 60 { 500.0 - 8.0 * step as f64 } else { 20.0 }));
     assert!(!with_start(|step| 20.0 + (step % 7) as f64));

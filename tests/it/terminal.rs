@@ -210,8 +210,48 @@ fn times_that_the_end_cut_off_are_never_shown_as_numbers() {
     let text = render(&results, &WIDE);
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("recover")).collect();
     assert_snapshot!("censored", rows.join("\n"));
-    assert!(text.contains("never in 3 of 3 runs, sometimes in 1 of 3 runs"), "{text}");
+    assert!(
+        text.contains("cut off recovery_time of never in 3 of 3 runs, sometimes in 1"),
+        "{text}"
+    );
     assert!(text.contains("Only 3 replications"), "{text}");
+}
+
+#[test]
+fn only_of_what_is_shown_it_is_said_that_the_end_cut_it_off() {
+    let mut results = article();
+    let of = |case: &mut ringstorm::stats::CaseResults| {
+        let found = case.metrics.iter_mut().find(|found| found.metric.name == "server_hours");
+        found.unwrap().censored = 3;
+    };
+    results.points[0].cases.iter_mut().for_each(of);
+    let text = render(&results, &WIDE);
+    assert!(!text.contains("server_hours") && !text.contains("cut off"), "{text}");
+}
+
+#[test]
+fn who_is_offline_for_long_is_told_where_policies_are_alike_in_it() {
+    let mut results = article();
+    let set = |results: &mut Results, share: f64| {
+        for case in &mut results.points[0].cases {
+            let mut metrics = case.metrics.iter_mut();
+            let found = metrics.find(|found| found.metric.name == "offline_fraction").unwrap();
+            (found.mean, found.ci95) = (Some(share), Some([share, share]));
+        }
+    };
+    set(&mut results, 0.04);
+    assert!(!render(&results, &WIDE).contains("offline_fraction"));
+    set(&mut results, 0.06);
+    assert!(render(&results, &WIDE).contains("offline_fraction"));
+}
+
+#[test]
+fn a_point_with_a_long_name_ends_in_dots() {
+    let mut results = swept();
+    results.points[0].at[0].1 = format!("{{\"grace\":\"{}\"}}", "1".repeat(90));
+    let text = render(&results, &PIPED);
+    let cut = text.lines().find(|line| line.contains("grace")).unwrap();
+    assert!(cut.ends_with('…') && cut.width() <= 80, "{cut}");
 }
 
 #[test]

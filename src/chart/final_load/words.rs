@@ -56,6 +56,13 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
             None => spread_titles(&back),
         }
     };
+    // Other charts and tables tell means of all runs.
+    let of_many = shown.iter().flat_map(|shown| &shown.case.found.metrics);
+    if of_many.map(|result| result.values.len()).max().is_some_and(|runs| runs > 1) {
+        let here = |title: &String| format!("{title} (this run)");
+        let titles: Vec<String> = titles.iter().flat_map(|t| [here(t), t.clone()]).collect();
+        return first_fitting(&titles, size);
+    }
     first_fitting(&titles, size)
 }
 

@@ -1,7 +1,7 @@
 //! What a load chart shows.
 
 use super::noise::{metric_differs, metric_differs_by};
-use super::{first_fitting, named};
+use super::{first_fitting, named, nobody};
 use crate::chart::cases::Case;
 use crate::chart::layout::Size;
 use crate::chart::words::{compact, percent, ratio};
@@ -166,7 +166,7 @@ fn several_loads(cases: &[Case<'_>], facts: &[LoadFacts]) -> Vec<String> {
         (_, Some(found)) => moved_titles(cases, &found),
         _ => match still_away(cases, facts) {
             Some(found) => away_titles(cases, &found, is_alike(facts)),
-            None => vec!["No policy differs clearly in how load is spread".to_owned()],
+            None => vec![format!("{} differs clearly in how load is spread", nobody(cases))],
         },
     }
 }
@@ -280,7 +280,7 @@ fn away_titles(cases: &[Case<'_>], found: &Extremes, is_alike: bool) -> Vec<Stri
         titles.push(format!("Load spreads alike, but up to {away} of clients are away"));
         return titles;
     }
-    let unclear = "No policy differs clearly in spread";
+    let unclear = format!("{} differs clearly in spread", nobody(cases));
     let mut titles =
         named(&names, |n| format!("{unclear}; {away} of clients are away with {}", n[0]));
     titles.extend(named(&names, |n| format!("{unclear}; {away} are away with {}", n[0])));

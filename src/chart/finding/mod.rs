@@ -14,6 +14,7 @@ pub use load::{LoadFacts, STILL_AWAY, load_title};
 pub use noise::{metric_differs, sign_test};
 pub use storm::storm_title;
 
+use super::cases::Case;
 use super::layout::{Size, TITLE_SIZE};
 use super::name::Name;
 use super::text::{self, Weight};
@@ -24,6 +25,18 @@ pub const MOST_CHARACTERS: usize = 80;
 
 /// Characters of a policy's name in a title, when the whole name does not fit.
 const SHORT_NAME: usize = 20;
+
+/// Who differs in nothing: policies, or the points of a sweep where there is one policy alone.
+pub fn nobody<'a>(cases: impl IntoIterator<Item = &'a Case<'a>>) -> &'static str {
+    let mut names = cases.into_iter().map(|case| (&case.found.policy, case.index));
+    let Some((policy, index)) = names.next() else { return "No policy" };
+    let mut elsewhere = false;
+    let one = names.all(|(other, at)| {
+        elsewhere |= at != index;
+        other == policy
+    });
+    if one && elsewhere { "No point" } else { "No policy" }
+}
 
 /// A template with the whole names, then with shortened ones.
 pub fn named(names: &[&Name], template: impl Fn(&[String]) -> String) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use super::STILL_AWAY;
 use super::noise::storms_differ;
-use super::{first_fitting, named};
+use super::{first_fitting, named, nobody};
 use crate::chart::cases::Case;
 use crate::chart::layout::Size;
 use crate::chart::name::Name;
@@ -47,16 +47,34 @@ fn several_storms(cases: &[Case<'_>], storms: &[Option<Storms>]) -> Vec<String> 
         if let Some(title) = everybody_away(cases) {
             return vec![title];
         }
-        return calm_titles(&[&cases[calm].name, &cases[slow.0].name], slow.1);
+        let calm = &cases[calm].name;
+        if let (Outcome::Back { after: short, .. }, Outcome::Back { after: long, .. }, false) =
+            (fast.1.outcome, slow.1.outcome, recoveries_differ(cases, fast, slow))
+            && ranked.len() > 1
+        {
+            return others_titles(calm, &from_to(&duration(short), &duration(long)));
+        }
+        return calm_titles(&[calm, &cases[slow.0].name], slow.1, ranked.len() > 1);
     }
     let names = [&cases[fast.0].name, &cases[slow.0].name];
-    let recovery = |storm: &StormResult| storm.recovery.unwrap_or(f64::INFINITY);
-    if storms_differ(&cases[fast.0], &cases[slow.0], "recovery_time", recovery)
-        && fast.1.outcome.words() != slow.1.outcome.words()
-    {
-        return recovery_titles(&names, fast.1, slow.1);
+    if recoveries_differ(cases, fast, slow) && fast.1.outcome.words() != slow.1.outcome.words() {
+        return recovery_titles(&names, nobody(cases), fast.1, slow.1);
     }
-    peak_titles(cases, &ranked).unwrap_or_else(|| alike(fast.1, slow.1))
+    peak_titles(cases, &ranked).unwrap_or_else(|| alike(nobody(cases), fast.1, slow.1))
+}
+
+/// Whether the recoveries of two cases differ beyond noise.
+fn recoveries_differ(cases: &[Case<'_>], fast: (usize, &Storms), slow: (usize, &Storms)) -> bool {
+    let recovery = |storm: &StormResult| storm.recovery.unwrap_or(f64::INFINITY);
+    storms_differ(&cases[fast.0], &cases[slow.0], "recovery_time", recovery)
+}
+
+/// Where a policy drops nobody, and noise hides who of the others is slowest.
+fn others_titles(calm: &Name, after: &str) -> Vec<String> {
+    let mut titles =
+        named(&[calm], |n| format!("{} drops nobody; others have 99% back after {after}", n[0]));
+    titles.push(format!("Not every policy drops clients; 99% are back after {after}"));
+    titles
 }
 
 /// Where every policy leaves clients offline, whether it dropped them or not: who drops nobody is
@@ -70,13 +88,14 @@ fn everybody_away(cases: &[Case<'_>]) -> Option<String> {
         .then(|| format!("{range} of clients are offline at {}, whatever the policy", clock(end)))
 }
 
-/// Where the first of two policies drops nobody.
-fn calm_titles(names: &[&Name], slow: &Storms) -> Vec<String> {
+/// Where the first of two policies drops nobody, and the second is the slowest of those that do.
+fn calm_titles(names: &[&Name], slow: &Storms, of_several: bool) -> Vec<String> {
+    let (slowest, worst) = if of_several { ("slowest: ", "worst: ") } else { ("", "") };
     match slow.outcome {
         Outcome::Back { after, .. } => {
             let after = duration(after);
             let mut titles = named(names, |n| {
-                format!("{} drops nobody; {} has 99% back after {after}", n[0], n[1])
+                format!("{} drops nobody; {slowest}{} has 99% back after {after}", n[0], n[1])
             });
             titles.push(format!("Not every policy drops clients; 99% are back after {after}"));
             titles
@@ -85,8 +104,9 @@ fn calm_titles(names: &[&Name], slow: &Storms) -> Vec<String> {
             let (share, at) = (rounded(share), clock(at));
             let left = format!("leaves {share} {} offline", of.words());
             let mut titles =
-                named(names, |n| format!("{} drops nobody; {} {left} at {at}", n[0], n[1]));
-            titles.extend(named(names, |n| format!("{} drops nobody; {} {left}", n[0], n[1])));
+                named(names, |n| format!("{} drops nobody; {worst}{} {left} at {at}", n[0], n[1]));
+            titles
+                .extend(named(names, |n| format!("{} drops nobody; {worst}{} {left}", n[0], n[1])));
             let of = if of == Of::Dropped { "of them" } else { of.words() };
             titles.push(format!("Not every policy drops clients; {share} {of} stay offline"));
             titles
@@ -94,7 +114,7 @@ fn calm_titles(names: &[&Name], slow: &Storms) -> Vec<String> {
     }
 }
 
-fn recovery_titles(names: &[&Name], fast: &Storms, slow: &Storms) -> Vec<String> {
+fn recovery_titles(names: &[&Name], nobody: &str, fast: &Storms, slow: &Storms) -> Vec<String> {
     match (fast.outcome, slow.outcome) {
         (Outcome::Back { after: short, .. }, Outcome::Back { after: long, .. }) => {
             let (short, long) = (duration(short), duration(long));
@@ -122,7 +142,7 @@ fn recovery_titles(names: &[&Name], fast: &Storms, slow: &Storms) -> Vec<String>
         // Points of a sweep, at some of which clients still arrive: shares of different wholes.
         (Outcome::Offline { .. }, Outcome::Offline { at, .. }) => nobody_is_back(at),
         // They are ranked: who recovers is never slower than who does not.
-        (Outcome::Offline { .. }, Outcome::Back { .. }) => alike(fast, slow),
+        (Outcome::Offline { .. }, Outcome::Back { .. }) => alike(nobody, fast, slow),
     }
 }
 
@@ -183,11 +203,8 @@ fn peak_titles(cases: &[Case<'_>], ranked: &[(usize, &Storms)]) -> Option<Vec<St
     let names = [&cases[high.0].name, &cases[low.0].name];
     let mut ends = ranked.iter().map(|(_, storms)| storms.outcome.words());
     let first = ends.next()?;
-    let recovery = if ends.all(|end| end == first) {
-        "Recovery is alike"
-    } else {
-        "No policy differs clearly in recovery"
-    };
+    let unclear = format!("{} differs clearly in recovery", nobody(cases));
+    let recovery = if ends.all(|end| end == first) { "Recovery is alike" } else { &unclear };
     let mut titles = named(&names, |n| {
         format!("{recovery}; {} peaks at {most} per s, {} at {least}", n[0], n[1])
     });
@@ -199,7 +216,7 @@ fn peak_titles(cases: &[Case<'_>], ranked: &[(usize, &Storms)]) -> Option<Vec<St
     Some(titles)
 }
 
-fn alike(fast: &Storms, slow: &Storms) -> Vec<String> {
+fn alike(nobody: &str, fast: &Storms, slow: &Storms) -> Vec<String> {
     let range = match (fast.outcome, slow.outcome) {
         (Outcome::Back { after: a, .. }, Outcome::Back { after: b, .. }) => {
             format!("99% back after {}", from_to(&duration(a), &duration(b)))
@@ -217,8 +234,8 @@ fn alike(fast: &Storms, slow: &Storms) -> Vec<String> {
         _ => "some runs do not recover".to_owned(),
     };
     vec![
-        format!("No policy differs clearly in recovery: {range}"),
-        "No policy differs clearly in recovery".to_owned(),
+        format!("{nobody} differs clearly in recovery: {range}"),
+        format!("{nobody} differs clearly in recovery"),
     ]
 }
 

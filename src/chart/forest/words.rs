@@ -58,27 +58,44 @@ pub fn title(forest: &Forest<'_>, replications: u32, size: Size) -> String {
 
 /// The first policy's value, with its unit.
 pub fn base_value(row: &Row) -> String {
-    row.base.map_or_else(|| "cut off".to_owned(), |base| measure::value(row.metric, base))
+    row.base.map_or_else(|| "cut off".to_owned(), |base| value(row, base))
+}
+
+/// A value with its unit; of a share below a tenth of a percent its own digits, as in tables.
+fn value(row: &Row, value: f64) -> String {
+    match row.metric.unit {
+        "fraction" if value > 0.0 && value < 0.001 => format!("{}%", compact(100.0 * value)),
+        _ => measure::value(row.metric, value),
+    }
 }
 
 /// What stands in a policy's column.
 pub fn entry(row: &Row, entry: &Entry) -> String {
     match entry {
+        Entry::Relative(relative) if is_in_times(row) => factor(relative.change),
         Entry::Relative(relative) => signed_percent(relative.change),
         Entry::FromZero { value, .. } if *value == 0.0 => "0%".to_owned(),
-        Entry::FromZero { value, .. } => format!("to {}", measure::value(row.metric, *value)),
-        Entry::Alone(value) => measure::value(row.metric, *value),
+        Entry::FromZero { value, .. } => format!("to {}", self::value(row, *value)),
+        Entry::Alone(value) => self::value(row, *value),
         Entry::Cut { always: true } => "never".to_owned(),
         Entry::Cut { always: false } => "not always".to_owned(),
         Entry::Missing => "not measured".to_owned(),
     }
 }
 
-/// A change with its sign: `+38.1%`, `−19.9%`, `× 12` from ten times on.
+/// From ten times on a change is told as a factor, and all of its row are, to be compared.
+fn is_in_times(row: &Row) -> bool {
+    let is_large = |entry: &Entry| matches!(entry, Entry::Relative(found) if found.change >= 9.0);
+    row.entries.iter().any(is_large)
+}
+
+/// `× 12`, `× 0.8`.
+fn factor(change: f64) -> String {
+    format!("× {}", compact(change + 1.0))
+}
+
+/// A change with its sign: `+38.1%`, `−19.9%`.
 pub fn signed_percent(change: f64) -> String {
-    if change >= 9.0 {
-        return format!("× {}", compact(change + 1.0));
-    }
     let size = percent(change.abs());
     match size.strip_prefix('<') {
         _ if size == "0%" => size,

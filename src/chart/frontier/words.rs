@@ -5,7 +5,7 @@ use crate::chart::captions;
 use crate::chart::finding::{first_fitting, metric_differs, named};
 use crate::chart::layout::Size;
 use crate::chart::table::Table;
-use crate::chart::words::{compact, ratio};
+use crate::chart::words::{compact, from_to, ratio};
 use crate::stats::Results;
 
 /// `1 drop a client`, `1.6 drops a client`.
@@ -146,9 +146,22 @@ fn distinct<'s, 'a>(live: &[&'s Spot<'a>]) -> Vec<&'s Spot<'a>> {
     kept
 }
 
+/// Whether it is better than each of the others in something, clear of noise, and differs from
+/// none in what noise hides.
+fn leads(one: &Spot<'_>, live: &[&Spot<'_>]) -> bool {
+    let is_behind = |spot: &&Spot<'_>| {
+        let balance = differ_in_balance(one, spot);
+        let calm = differ_in_drops(one, spot);
+        (balance || busiest(one) == busiest(spot))
+            && (calm || drops(one) == drops(spot))
+            && (balance || calm)
+    };
+    prints_best(one, live) && live.iter().filter(|spot| !std::ptr::eq(**spot, one)).all(is_behind)
+}
+
 /// Whether nobody prints fewer drops than one of them, nor a more even balance: noise that hides
 /// who drops less makes nobody the best.
-fn leads(one: &Spot<'_>, live: &[&Spot<'_>]) -> bool {
+fn prints_best(one: &Spot<'_>, live: &[&Spot<'_>]) -> bool {
     let least = |value: fn(&Spot<'_>) -> f64| {
         live.iter().map(|spot| value(spot)).fold(f64::INFINITY, f64::min)
     };
@@ -177,7 +190,7 @@ fn best_titles(best: &Spot<'_>, live: &[&Spot<'_>], some_are_stuck: bool) -> Vec
         (false, false) => undecided_titles([even, uneven], [fewest, most]),
         (true, false) => busiest_titles(even, uneven, drops(fewest) == drops(most)),
         (true, true) => {
-            if let Some(leader) = live.iter().find(|spot| leads(spot, live)) {
+            if let Some(leader) = live.iter().find(|spot| prints_best(spot, live)) {
                 return leader_titles(leader, live, among);
             }
             // From end to end there may be a price that noise hides step by step.
@@ -194,20 +207,43 @@ fn best_titles(best: &Spot<'_>, live: &[&Spot<'_>], some_are_stuck: bool) -> Vec
     titles.into_iter().map(whole).collect()
 }
 
-/// Where one has the fewest drops and the most even balance.
+/// Where one has the fewest drops and the most even balance: alone, with those that no clear
+/// difference tells from it, or unbeaten where noise hides half of what others differ in.
 fn leader_titles(leader: &Spot<'_>, live: &[&Spot<'_>], among: &str) -> Vec<String> {
-    let same = |spot: &&&Spot<'_>| drops(spot) == drops(leader) && busiest(spot) == busiest(leader);
-    let also = live.iter().filter(same).count().saturating_sub(1);
-    let who = |name: &str| match also {
-        0 => format!("{name} is"),
-        more => format!("{name} and {more} more are"),
+    let others = || live.iter().filter(|spot| !std::ptr::eq(**spot, leader));
+    let shares =
+        |spot: &&&Spot<'_>| !differ_in_drops(leader, spot) && !differ_in_balance(leader, spot);
+    let also: Vec<&Spot<'_>> = others().filter(shares).copied().collect();
+    if also.is_empty() && !leads(leader, live) {
+        return unbeaten_titles(leader, live, among);
+    }
+    let worst = |value: fn(&Spot<'_>) -> f64| {
+        also.iter().map(|spot| value(spot)).fold(value(leader), f64::max)
     };
-    let (price, busiest) = (each(leader), busiest(leader));
-    let mut titles = named(&[&leader.case.name], |n| {
-        format!("{} best in both{among}: {price}, busiest {busiest}", who(&n[0]))
-    });
-    titles.extend(named(&[&leader.case.name], |n| format!("{} best in both{among}", who(&n[0]))));
-    titles
+    let (most, uneven) = (worst(|spot| spot.dropped.0), worst(|spot| spot.busiest.0));
+    let price = match (drops(leader), drops_each(most)) {
+        (_, price) if each(leader) == price => price,
+        (least, price) => format!("{least} to {price}"),
+    };
+    let busiest = from_to(&compact(leader.busiest.0), &compact(uneven));
+    let first = &leader.case.name;
+    let (who, verb): (Vec<String>, &str) = match also.as_slice() {
+        [] => (named(&[first], |n| n[0].clone()), "is best in both"),
+        [other] => (
+            named(&[first, &other.case.name], |n| format!("{} and {}", n[0], n[1])),
+            "are best in both",
+        ),
+        more => {
+            (named(&[first], |n| format!("{} and {} more", n[0], more.len())), "are best in both")
+        }
+    };
+    let ends = [
+        format!(": {price}, busiest {busiest} × the mean"),
+        format!(": {price}, busiest {busiest} ×"),
+        String::new(),
+    ];
+    let titles = ends.iter().flat_map(|end| who.iter().map(move |who| (who, end)));
+    titles.map(|(who, end)| format!("{who} {verb}{among}{end}")).collect()
 }
 
 /// Where others print fewer drops or a more even balance, but not clear of noise.

@@ -4,7 +4,7 @@ use super::Shown;
 use super::grid::{row_start, seconds};
 use crate::chart::captions;
 use crate::chart::cases::{Case, Selection};
-use crate::chart::finding::{first_fitting, metric_differs, named};
+use crate::chart::finding::{first_fitting, metric_differs, named, nobody};
 use crate::chart::layout::Size;
 use crate::chart::table::Table;
 use crate::chart::words::{counted, duration};
@@ -56,7 +56,8 @@ pub fn title(shown: &[Shown<'_>], size: Size) -> String {
         titles.push(format!("p99 connect latency is {low} to {high}"));
         titles
     } else {
-        vec!["No policy differs clearly in p99 connect latency".to_owned()]
+        let nobody = nobody(shown.iter().map(|shown| shown.case));
+        vec![format!("{nobody} differs clearly in p99 connect latency")]
     };
     first_fitting(&candidates, size)
 }
@@ -130,8 +131,10 @@ pub fn fact_lines(shown: &Shown<'_>) -> Vec<String> {
     let warmup = shown.case.point.warmup.as_secs_f64();
     let after = shown.columns.iter().filter(|column| column.start >= warmup);
     let timed_out: u64 = after.map(|column| column.timed_out).sum();
-    let timed_out = (timed_out > 0).then(|| format!("{} ", counted(timed_out, "time-out")));
-    let timed_out = timed_out.map(|text| text.trim_end().to_owned());
+    // The quantiles are means over all runs.
+    let runs = shown.case.metric("connect_p99").map_or(0, |result| result.values.len());
+    let this = if runs > 1 { " (this run)" } else { "" };
+    let timed_out = (timed_out > 0).then(|| format!("{}{this}", counted(timed_out, "time-out")));
     let (p50, p99) = (named("connect_p50", "p50"), named("connect_p99", "p99"));
     let joined =
         |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");

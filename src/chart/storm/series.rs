@@ -114,6 +114,11 @@ impl StormSeries {
         self.bins.first().and_then(|bin| bin.capacity).unwrap_or(0.0)
     }
 
+    /// Capacity as the window ends; 0 when handshakes cost nothing.
+    pub fn last_capacity(&self) -> f64 {
+        self.bins.last().and_then(|bin| bin.capacity).unwrap_or(0.0)
+    }
+
     /// The highest upper end of the offline band.
     pub fn most_offline(&self) -> f64 {
         self.most(|bin| bin.offline.max(bin.offline_high))

@@ -30,20 +30,7 @@ pub fn subtitles(
     let cause =
         cause.map_or_else(|| "the drops".to_owned(), |marker| format!("“{}”", marker.label));
     let clients = dropped(columns);
-    let capacities: Vec<f64> =
-        columns.iter().map(|column| column.series.first_capacity()).collect();
-    let print_alike =
-        |a: f64, b: f64| (a - b).abs() < 0.5 && words::compact(a) == words::compact(b);
-    let alike = capacities.iter().all(|capacity| print_alike(*capacity, capacities[0]));
-    let capacity = if alike && capacities[0] > 0.0 {
-        let capacity = match capacities[0] {
-            few if few < 9.5 => words::compact(few),
-            many => words::grouped(many.round() as u64),
-        };
-        format!(", handshake capacity {capacity} per second")
-    } else {
-        String::new()
-    };
+    let [capacity, in_short] = capacity(columns);
     let swept = captions::after_comma(selection.swept());
     let at = if columns.iter().any(|column| column.differs_in_trigger(trigger)) {
         String::new()
@@ -55,10 +42,38 @@ pub fn subtitles(
     let after = if at.is_empty() { what } else { "Reconnects after" };
     vec![
         format!("{after}{at}{swept}{clients}{capacity}, {runs}."),
+        format!("{after}{at}{swept}{clients}{in_short}, {runs}."),
         format!("{after}{at}{swept}{clients}, {runs}."),
         format!("{after}{at}{swept}, {runs}."),
         format!("{what}{swept}, {runs}."),
     ]
+}
+
+/// The handshake capacity as the window begins, and as it ends where that is another, as the
+/// line is labelled, where all columns have as much: in full, and in short.
+fn capacity(columns: &[Column<'_>]) -> [String; 2] {
+    let print_alike =
+        |a: f64, b: f64| (a - b).abs() < 0.5 && words::compact(a) == words::compact(b);
+    let ends =
+        |column: &Column<'_>| [column.series.first_capacity(), column.series.last_capacity()];
+    let [first, last] = ends(&columns[0]);
+    let alike = columns
+        .iter()
+        .map(ends)
+        .all(|ends| print_alike(ends[0], first) && print_alike(ends[1], last));
+    if !alike || first.max(last) <= 0.0 {
+        return Default::default();
+    }
+    let written = |capacity: f64| match capacity {
+        few if few < 9.5 => words::compact(few),
+        many => words::grouped(many.round() as u64),
+    };
+    let change = if print_alike(first, last) {
+        written(first)
+    } else {
+        format!("{} → {}", written(first), written(last))
+    };
+    [format!(", handshake capacity {change} per second"), format!(", capacity {change} per s")]
 }
 
 /// How many were dropped, where all columns have as many; else how many clients there are,

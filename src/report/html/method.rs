@@ -65,8 +65,8 @@ fn facts(results: &Results) -> Vec<(&'static str, String)> {
         (
             "Again",
             format!(
-                "<code>ringstorm run {SCENARIO} --out again</code> in the folder of this page gives \
-                 the same bytes; <code>ringstorm report .</code> draws it again."
+                "<code>ringstorm run {SCENARIO} --out ../again</code> in the folder of this page gives \
+                 the same bytes, beside it."
             ),
         ),
     ]);

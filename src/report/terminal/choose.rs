@@ -33,6 +33,12 @@ const LEVEL: f64 = 0.05;
 /// With so many of the first metrics that differ, the rest is left to the files.
 const ENOUGH: usize = 2;
 
+/// Metrics that the narrowest table of a sweep shows.
+pub const OF_A_SWEEP: usize = 4;
+
+/// From this share of the time offline on it is told even where it is alike under all policies.
+const MUCH_OFFLINE: f64 = 0.05;
+
 /// Means that are nearer to each other than this share of the larger do not count as different.
 const ALIKE: f64 = 0.01;
 
@@ -45,7 +51,7 @@ pub fn metrics(results: &Results, most: usize) -> Vec<&'static Metric> {
     order.extend(METRICS.iter().filter(|metric| !FIRST.contains(&metric.name)));
     order.retain(|metric| cases.iter().any(|case| find(case, metric).is_some()));
     let differing: Vec<&'static Metric> =
-        order.iter().copied().filter(|metric| differs(metric, &cases)).collect();
+        order.iter().copied().filter(|metric| tells(metric, &cases)).collect();
     let mut chosen = if differing.is_empty() { order } else { differing };
     let leading = chosen.iter().take_while(|metric| FIRST.contains(&metric.name)).count();
     if leading >= ENOUGH {
@@ -63,6 +69,15 @@ pub fn position(metric: &Metric) -> usize {
 /// The result of a metric, where it exists.
 pub fn find<'a>(case: &'a CaseResults, metric: &Metric) -> Option<&'a MetricResult> {
     case.metrics.iter().find(|result| result.metric.name == metric.name)
+}
+
+/// Whether a metric differs, or is a finding whether it does or not.
+fn tells(metric: &Metric, cases: &[&CaseResults]) -> bool {
+    let is_much = |case: &&CaseResults| {
+        let mean = find(case, metric).and_then(|result| result.mean);
+        mean.is_some_and(|mean| mean > MUCH_OFFLINE)
+    };
+    differs(metric, cases) || (metric.name == "offline_fraction" && cases.iter().any(is_much))
 }
 
 /// Whether some cases have clearly other values than others, or one alone has any.

@@ -15,7 +15,7 @@ use std::fmt::Write;
 use super::until;
 use super::validity::{few_replications, unprintable};
 use super::warmup;
-use crate::stats::{PointResults, Results};
+use crate::stats::{CaseResults, Metric, PointResults, Results};
 use line::{Glyphs, Line, Paint};
 use number::{clock, grouped};
 
@@ -40,12 +40,16 @@ pub fn render(results: &Results, options: &TerminalOptions) -> String {
     let table = table::table(results, options.width, &glyphs);
     let marked = table.marked;
     let missing = table.missing;
+    let shown = table.metrics;
     lines.extend(table.lines);
     if let [point] = results.points.as_slice() {
         lines.extend(sparkline::sparklines(point, results.replications, options.width, &glyphs));
     }
     lines.push(Line::default());
     lines.extend(notes(results, marked, missing, options.width, &glyphs));
+    for warning in warnings(results, &shown, &glyphs) {
+        lines.extend(line::wrap(Paint::Alert, &warning, options.width));
+    }
     lines.iter().map(|line| line.paint(options.width, options.color) + "\n").collect()
 }
 
@@ -80,7 +84,7 @@ fn facts(point: &PointResults, has_warmup: bool) -> String {
     facts
 }
 
-/// Seed, replications, the meaning of marks, and what limits the answer.
+/// Seed, replications, and the meaning of marks.
 fn notes(
     results: &Results,
     marked: bool,
@@ -103,34 +107,30 @@ fn notes(
     for found in until::found(results).into_iter().chain(warmup::found(results)) {
         let _ = write!(text, " {}", glyphs.clean(&found));
     }
-    let mut lines = line::wrap(Paint::Muted, &text, width);
-    for warning in warnings(results, glyphs) {
-        lines.extend(line::wrap(Paint::Alert, &warning, width));
-    }
-    lines
+    line::wrap(Paint::Muted, &text, width)
 }
 
-fn warnings(results: &Results, glyphs: &Glyphs) -> Vec<String> {
+/// What limits the answer; of times that the end of a run cut off, those that are `shown`.
+fn warnings(results: &Results, shown: &[&Metric], glyphs: &Glyphs) -> Vec<String> {
     let mut warnings = Vec::from_iter(few_replications(results));
     warnings.extend(until::warnings(results).iter().map(|warning| glyphs.clean(warning)));
     for point in &results.points {
         let at = choose::label(point);
         let at = if at.is_empty() { at } else { format!(" at {}", glyphs.clean(&at)) };
-        let cut_off: Vec<String> = point
-            .cases
-            .iter()
-            .filter_map(|case| {
-                let most = case.metrics.iter().max_by_key(|result| result.censored)?;
-                let policy = glyphs.clean(&case.policy);
-                let runs = most.measured();
-                (most.censored > 0).then(|| format!("{policy} in {} of {runs} runs", most.censored))
-            })
-            .collect();
-        if !cut_off.is_empty() {
-            warnings.push(format!(
-                "The end of the run cut off times of {}{at}: they are longer than shown.",
-                cut_off.join(", "),
-            ));
+        for metric in shown {
+            let cut_off = |case: &CaseResults| {
+                let result = choose::find(case, metric).filter(|result| result.censored > 0)?;
+                let (policy, runs) = (glyphs.clean(&case.policy), result.measured());
+                Some(format!("{policy} in {} of {runs} runs", result.censored))
+            };
+            let cut_off: Vec<String> = point.cases.iter().filter_map(cut_off).collect();
+            if !cut_off.is_empty() {
+                warnings.push(format!(
+                    "The end of the run cut off {} of {}{at}: it is longer than shown.",
+                    metric.name,
+                    cut_off.join(", "),
+                ));
+            }
         }
     }
     warnings.extend(unprintable(results).map(|warning| glyphs.clean(&warning)));

@@ -40,7 +40,10 @@ impl Format {
         } else {
             // Three significant digits of the largest, two of the smallest as far as two
             // more decimals allow.
-            let least = usize::from(metric.unit == "fraction");
+            let hidden = |half: f64| half > 0.0 && half * factor < 0.5;
+            let halves = results.iter().filter_map(|result| result.ci95);
+            let is_hidden = halves.map(|[low, high]| (high - low) / 2.0).any(hidden);
+            let least = usize::from(metric.unit == "fraction" || (is_hidden && largest < 1e5));
             let decimals = decimals_for(largest, 3).max(least);
             decimals_for(smallest, 2).clamp(decimals, decimals + 2)
         };

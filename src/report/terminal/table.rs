@@ -15,6 +15,8 @@ const GAP: usize = 2;
 pub struct Table {
     /// From the header down.
     pub lines: Vec<Line>,
+    /// The metrics that it shows.
+    pub metrics: Vec<&'static Metric>,
     /// Whether a value is marked as best.
     pub marked: bool,
     /// Whether a value is missing.
@@ -60,7 +62,8 @@ pub fn table(results: &Results, width: usize, glyphs: &Glyphs) -> Table {
         .unwrap_or_else(|| policies_down(results, &shown, width, glyphs));
     let mut cells = shown.iter().flat_map(|field| field.cells.iter().flatten());
     let missing = cells.clone().any(|cell| cell.written.value == glyphs.missing);
-    Table { lines, marked: cells.any(|cell| cell.best), missing }
+    let marked = cells.any(|cell| cell.best);
+    Table { lines, metrics: shown.iter().map(|field| field.metric).collect(), marked, missing }
 }
 
 /// How many of these fields fit beside the names; at least one: a column that is too wide
@@ -191,13 +194,18 @@ fn policies_down(results: &Results, fields: &[&Field], width: usize, glyphs: &Gl
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.extend(block_lines(results, block, name, glyphs));
+        lines.extend(block_lines(results, block, (name, width), glyphs));
         rest = later;
     }
     lines
 }
 
-fn block_lines(results: &Results, block: &[&Field], name: usize, glyphs: &Glyphs) -> Vec<Line> {
+fn block_lines(
+    results: &Results,
+    block: &[&Field],
+    (name, width): (usize, usize),
+    glyphs: &Glyphs,
+) -> Vec<Line> {
     let mut metrics = Line::of(Paint::Plain, " ".repeat(name));
     let mut units = metrics.clone();
     for field in block {
@@ -208,7 +216,8 @@ fn block_lines(results: &Results, block: &[&Field], name: usize, glyphs: &Glyphs
     for (index, point) in results.points.iter().enumerate() {
         let label = choose::label(point);
         if !label.is_empty() {
-            lines.push(Line::of(Paint::Bold, glyphs.clean(&label)));
+            let label = glyphs.fit(&glyphs.clean(&label), width);
+            lines.push(Line::of(Paint::Bold, label));
         }
         for (policy, case) in point.cases.iter().enumerate() {
             let text = glyphs.fit(&glyphs.clean(&case.policy), name);

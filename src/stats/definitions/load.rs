@@ -106,11 +106,11 @@ pub const DEFINITIONS: &[Definition] = &[
         metric: metric(
             "disruption",
             "moved_over_minimum",
-            "moved ÷ fewest possible",
+            "moved ÷ needed for an even load",
             "ratio",
             Better::NearerOne,
             0.02,
-            "connections so moved / the fewest: all of servers that leave, of others what is above their new fair share",
+            "connections so moved / those that an even load at once takes: all of servers that leave, of others what is above their new fair share",
         ),
         // Of less than one connection nothing had to move, and the ratio says nothing.
         measure: |run| {

@@ -140,7 +140,7 @@ fn results_that_cannot_be_written_end_with_3_before_anything_is_drawn() {
     fs::write(folder.join("a/thesis.tex"), "years").unwrap();
     let said = say(folder, &["run", "small.json", "--shard", "1/1", "--out", "a"]);
     assert_eq!(said.code, Some(3));
-    assert!(said.err.contains("thesis.tex` was not written by ringstorm"), "{}", said.err);
+    assert!(said.err.contains("`thesis.tex`, which is no part of a result"), "{}", said.err);
 }
 
 #[test]
