@@ -7,7 +7,7 @@ use super::terminal::number::Format;
 use crate::chart::Chart;
 use crate::chart::words::{capitalised, from_to};
 use crate::compare::USUAL_THRESHOLD;
-use crate::stats::{CaseResults, Metric, MetricResult, PointResults, Results};
+use crate::stats::{Metric, MetricResult, PointResults, Results};
 
 /// Something that clusters are judged by: the metric, what the best policy does, or several do,
 /// and what stands before and behind the value.
@@ -131,8 +131,7 @@ fn winner(point: &PointResults, metric: &Metric) -> Option<usize> {
     let best = choose::best(point, metric)?;
     let lead = choose::cost(&point.cases[best], metric)?;
     let others = point.cases.iter().enumerate().filter(|(index, _)| *index != best);
-    let matters =
-        |case| choose::cost(case, metric).is_some_and(|cost| differ(metric, cost, lead));
+    let matters = |case| choose::cost(case, metric).is_some_and(|cost| differ(metric, cost, lead));
     others.map(|(_, case)| case).all(matters).then_some(best)
 }
 
