@@ -216,8 +216,8 @@ fn nobody_is_the_best_of_a_sweep_by_less_than_anybody_would_act_on() {
 fn who_leads_by_less_than_a_comparison_counts_shares_the_lead() {
     let verdict = |recoveries: [f64; 3]| {
         let mut point = compared(3, 5).points.remove(0);
-        for (case, time) in point.cases.iter_mut().zip(recoveries) {
-            let run = |run: u32| Some(time + 0.01 * f64::from(run));
+        for (slope, (case, time)) in (1_u32..).zip(point.cases.iter_mut().zip(recoveries)) {
+            let run = |run: u32| Some(time + 0.01 * f64::from(slope * run));
             case.metrics = vec![measured("recovery_time", (0..5).map(run).collect())];
             case.storms.clear();
         }
