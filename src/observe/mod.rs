@@ -30,4 +30,4 @@ pub use observations::{
 pub use recorder::{Ended, Offline, Recorder, Totals};
 pub use saturation::Saturation;
 pub use services::{Calls, Services};
-pub use unfinished::CutOff;
+pub use unfinished::Survival;

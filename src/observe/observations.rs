@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::services::Calls;
-use super::{CutOff, LatencyGrid, Messages};
+use super::{LatencyGrid, Messages, Survival};
 use crate::engine::{SimDuration, SimTime};
 
 /// What one run of one policy recorded.
@@ -23,11 +23,11 @@ pub struct Observations {
     pub wait: Histogram<u64>,
     /// Nanoseconds from a drop by the cluster until the client is connected again.
     pub recovery: Histogram<u64>,
-    /// Of the times to connect those that were not watched to their end: who left, was still offline
-    /// at the end of the run, or gave up.
-    pub connect_cut_off: CutOff,
-    /// The same of those of the dropped.
-    pub recovery_cut_off: CutOff,
+    /// The times to connect of all, where some were not watched to their end: who left, was still
+    /// offline at the end of the run, or gave up.
+    pub connect_survival: Option<Survival>,
+    /// The same of the dropped.
+    pub recovery_survival: Option<Survival>,
     /// How the clients came back after the first disruptive event; `None` when none was dropped.
     pub storm: Option<Recovery>,
     /// Times a client was dropped (only clients dropped at least once), by count.

@@ -445,16 +445,17 @@ impl Recorder {
         self.per_second();
         self.arrival.add(&self.recovery);
         self.arrival_unfinished.add(&self.recovery_unfinished);
+        let (connect, recovery) = (self.arrival.finish(), self.recovery.finish());
         Observations {
             counts: self.counts,
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
             connects: self.connects.map(|(connects, _)| connects),
-            connect: self.arrival.finish(),
+            connect_survival: self.arrival_unfinished.finish(&connect),
+            connect,
             wait: self.wait.finish(),
-            recovery: self.recovery.finish(),
-            connect_cut_off: self.arrival_unfinished.finish(),
-            recovery_cut_off: self.recovery_unfinished.finish(),
+            recovery_survival: self.recovery_unfinished.finish(&recovery),
+            recovery,
             storm: slower(self.slowest, self.storm.map(|storm| storm.recovery(end))),
             drops_per_client: self.drops.finish(),
             messages: None,

@@ -33,42 +33,36 @@ impl Unfinished {
         self.never += other.never;
     }
 
-    /// What was recorded.
-    pub fn finish(&self) -> CutOff {
-        CutOff { watched: self.watched.as_ref().map(Times::finish), never: self.never }
+    /// How long all waited, those included that were watched to their `ended`; `None` where there is
+    /// nobody else.
+    pub fn finish(&self, ended: &Histogram<u64>) -> Option<Survival> {
+        let watched = self.watched.as_ref().map_or_else(of_times, Times::finish);
+        (self.never > 0 || !watched.is_empty()).then(|| Survival::of(ended, &watched, self.never))
     }
 }
 
-/// Of a kind of time those that broke off: the run ended first, or who waited left.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CutOff {
-    /// For how long each was watched, if there are any.
-    pub watched: Option<Histogram<u64>>,
-    /// How many will never end.
-    pub never: u64,
+/// Which share is still waiting after which time, of times of which some broke off: the run ended
+/// first, or who waited left.
+///
+/// By the product limit (Kaplan and Meier, "Nonparametric estimation from incomplete
+/// observations", 1958): whoever broke off is taken to be as slow, from then on, as those who
+/// were still watched. Who breaks off does so for a reason of its own, as it leaves or the run
+/// ends, so that this is fair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Survival {
+    /// Times at which some ended, in nanoseconds, with the share that waits for longer.
+    steps: Vec<(u64, f64)>,
+    /// The longest that was watched, in nanoseconds.
+    longest: u64,
 }
 
-impl CutOff {
-    /// A quantile of all times, of which those in `ended` were watched to their end;
-    /// `None` without any. Where too many broke off before it, it is longer than the longest that
-    /// was watched: cut off there.
-    ///
-    /// By the product limit (Kaplan and Meier, "Nonparametric estimation from incomplete
-    /// observations", 1958): whoever broke off is taken to be as slow, from then on, as those who
-    /// were still watched. Who breaks off does so for a reason of its own, as it leaves or the run
-    /// ends, so that this is fair. O(bins of a histogram).
-    pub fn quantile(&self, ended: &Histogram<u64>, quantile: f64) -> Option<Censored> {
-        let none = of_times();
-        let watched = self.watched.as_ref().unwrap_or(&none);
-        let all = ended.len() + watched.len() + self.never;
-        if all == 0 {
-            return None;
-        }
-        if all == ended.len() {
-            return Some(Censored::At(seconds(ended.value_at_quantile(quantile))));
-        }
+impl Survival {
+    /// Of times that `ended`, others that were `watched` for so long, and some that will `never`
+    /// end. O(bins of the histograms).
+    pub fn of(ended: &Histogram<u64>, watched: &Histogram<u64>, never: u64) -> Self {
         let mut broken = watched.iter_recorded().peekable();
-        let (mut at_risk, mut survive) = (all, 1.0);
+        let (mut at_risk, mut survive) = (ended.len() + watched.len() + never, 1.0);
+        let mut steps = Vec::new();
         for bin in ended.iter_recorded() {
             let time = bin.value_iterated_to();
             // Of those of one bin, some end before the others break off.
@@ -77,12 +71,20 @@ impl CutOff {
             }
             survive *= 1.0 - bin.count_at_value() as f64 / at_risk as f64;
             at_risk -= bin.count_at_value();
-            // So many products of rounded quotients stay well within a millionth of a millionth.
-            if survive <= 1.0 - quantile + 1e-12 {
-                return Some(Censored::At(seconds(time)));
-            }
+            steps.push((time, survive));
         }
-        Some(Censored::Beyond(seconds(ended.max().max(watched.max()))))
+        Self { steps, longest: ended.max().max(watched.max()) }
+    }
+
+    /// A quantile of all times. Where too many broke off before it, it is longer than the longest
+    /// that was watched: cut off there.
+    pub fn quantile(&self, quantile: f64) -> Censored {
+        // So many products of rounded quotients stay well within a millionth of a millionth.
+        let waits = |(_, survive): &(u64, f64)| *survive > 1.0 - quantile + 1e-12;
+        match self.steps.get(self.steps.partition_point(waits)) {
+            Some((time, _)) => Censored::At(seconds(*time)),
+            None => Censored::Beyond(seconds(self.longest)),
+        }
     }
 }
 
@@ -95,7 +97,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn recorded(ended: &[u64], watched: &[u64], never: u64) -> (Histogram<u64>, CutOff) {
+    fn survival(ended: &[u64], watched: &[u64], never: u64) -> Survival {
         let (mut times, mut unfinished) = (Times::default(), Unfinished::default());
         for time in ended {
             times.record(SimDuration::from_nanos(*time));
@@ -106,7 +108,8 @@ mod tests {
         for _ in 0..never {
             unfinished.record_never();
         }
-        (times.finish(), unfinished.finish())
+        let ended = times.finish();
+        unfinished.finish(&ended).unwrap_or_else(|| Survival::of(&ended, &of_times(), 0))
     }
 
     /// Weeks in remission under 6-MP (Freireich et al. 1963; Cox and Oakes, "Analysis of Survival
@@ -115,8 +118,8 @@ mod tests {
     fn the_median_remission_under_6_mp_is_23_weeks() {
         let ended = [6, 6, 6, 7, 10, 13, 16, 22, 23];
         let watched = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35];
-        let (ended, cut_off) = recorded(&ended, &watched, 0);
-        let of = |quantile| cut_off.quantile(&ended, quantile).unwrap();
+        let survival = survival(&ended, &watched, 0);
+        let of = |quantile| survival.quantile(quantile);
         assert_eq!(of(0.5), Censored::At(23e-9));
         assert_eq!(of(1.0 - 0.5379), Censored::At(22e-9));
         assert_eq!(of(1.0 - 0.5377), Censored::At(23e-9));
@@ -132,7 +135,7 @@ mod tests {
             never in 1_u64..60,
             percent in 1_u64..100
         ) {
-            let (histogram, cut_off) = recorded(&ended, &[], never);
+            let survival = survival(&ended, &[], never);
             let mut sorted = ended.clone();
             sorted.sort_unstable();
             let all = sorted.len() as u64 + never;
@@ -142,7 +145,7 @@ mod tests {
                 None => Censored::Beyond(seconds(sorted.last().copied().unwrap_or(0))),
             };
             let quantile = percent as f64 / 100.0;
-            prop_assert_eq!(cut_off.quantile(&histogram, quantile), Some(expected));
+            prop_assert_eq!(survival.quantile(quantile), expected);
         }
 
         /// Efron's construction ("The two sample problem with censored data", 1967), another way to
@@ -156,7 +159,7 @@ mod tests {
             let of = |ends: bool| -> Vec<u64> {
                 times.iter().filter(|(_, is_end)| *is_end == ends).map(|(time, _)| *time).collect()
             };
-            let (histogram, cut_off) = recorded(&of(true), &of(false), 0);
+            let survival = survival(&of(true), &of(false), 0);
             let mut sorted = times.clone();
             sorted.sort_unstable_by_key(|(time, is_end)| (*time, !is_end));
             let mut weights = vec![1.0 / sorted.len() as f64; sorted.len()];
@@ -179,7 +182,7 @@ mod tests {
             let expected = found.map_or(Censored::Beyond(seconds(longest)), |((time, _), _)| {
                 Censored::At(seconds(*time))
             });
-            prop_assert_eq!(cut_off.quantile(&histogram, quantile), Some(expected));
+            prop_assert_eq!(survival.quantile(quantile), expected);
         }
     }
 }

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::metrics::Measure;
-use crate::observe::{Censored, Observations};
+use crate::observe::{Censored, Observations, Survival};
 
 pub(super) fn value(value: Option<f64>) -> Option<Measure> {
     value.map(Measure::Value)
@@ -89,11 +89,18 @@ pub(super) fn connect_mean(run: &Observations) -> Option<Measure> {
 
 /// A quantile of the same time, of all who waited, for however long; absent where nobody did.
 pub(super) fn connect_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
-    run.connect_cut_off.quantile(&run.connect, quantile).map(time)
+    quantile_of(&run.connect, run.connect_survival.as_ref(), quantile)
 }
 
 /// A quantile of the time from a drop until the client is back, of all who were dropped, in the
 /// same way; absent where nobody was.
 pub(super) fn recovery_quantile(run: &Observations, quantile: f64) -> Option<Measure> {
-    run.recovery_cut_off.quantile(&run.recovery, quantile).map(time)
+    quantile_of(&run.recovery, run.recovery_survival.as_ref(), quantile)
+}
+
+fn quantile_of(ended: &Histogram<u64>, all: Option<&Survival>, quantile: f64) -> Option<Measure> {
+    match all {
+        Some(all) => Some(time(all.quantile(quantile))),
+        None => quantile_seconds(ended, quantile),
+    }
 }

@@ -10,7 +10,7 @@ use ringstorm::stats::{
     Better, METRICS, Measure, Metric, PointResults, Results, Sample, measure, summarise,
 };
 
-use super::synthetic::{SECOND, cut_off, histogram, plan, quiet_run, servers, storm_run};
+use super::synthetic::{SECOND, histogram, plan, quiet_run, servers, storm_run, survival};
 
 fn metric(run: &Observations, name: &str) -> Option<Measure> {
     assert!(Metric::named(name).is_some(), "no metric is named {name}");
@@ -205,7 +205,7 @@ fn what_was_cut_off_is_counted_and_has_no_interval() {
 fn tried_run(connected: usize, trying: u32, tried: u64) -> Observations {
     let mut run = quiet_run();
     run.connect = histogram(&vec![SECOND; connected]);
-    run.connect_cut_off = cut_off(&vec![tried * SECOND; trying as usize]);
+    run.connect_survival = survival(&run.connect, &vec![tried * SECOND; trying as usize]);
     run.counts.in_progress = u64::from(trying);
     run.counts.in_progress_time = u128::from(trying) * u128::from(tried * SECOND);
     run

@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 use ringstorm::engine::{Distribution, Rate, SimDuration, SimTime};
 use ringstorm::observe::observations::Censored;
 use ringstorm::observe::{
-    Counts, CutOff, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries,
+    Counts, Observations, Recovery, Series, SeriesId, ServerLife, ServerSeries, Survival,
 };
 use ringstorm::plan::reconnect::{Delay, DelayFrom, Reset};
 use ringstorm::plan::{
@@ -24,9 +24,9 @@ pub fn histogram(values: &[u64]) -> Histogram<u64> {
     histogram
 }
 
-/// Times that were watched for so many nanoseconds each, and had not ended.
-pub fn cut_off(watched: &[u64]) -> CutOff {
-    CutOff { watched: Some(histogram(watched)), never: 0 }
+/// Times that ended, and others that were watched for so many nanoseconds each and had not.
+pub fn survival(ended: &Histogram<u64>, watched: &[u64]) -> Option<Survival> {
+    (!watched.is_empty()).then(|| Survival::of(ended, &histogram(watched), 0))
 }
 
 /// A run in which nothing happened to anybody.
@@ -44,8 +44,8 @@ pub fn quiet_run() -> Observations {
         connect: histogram(&[]),
         wait: histogram(&[]),
         recovery: histogram(&[]),
-        connect_cut_off: CutOff::default(),
-        recovery_cut_off: CutOff::default(),
+        connect_survival: None,
+        recovery_survival: None,
         storm: None,
         drops_per_client: histogram(&[]),
         messages: None,
@@ -68,7 +68,7 @@ pub fn storm_run(dropped: u64, back: u64, time: Censored) -> Observations {
         Censored::At(_) => 0,
         Censored::Beyond(seconds) => (seconds * 1e9) as u64,
     };
-    run.recovery_cut_off = cut_off(&vec![watched; (dropped - back) as usize]);
+    run.recovery_survival = survival(&run.recovery, &vec![watched; (dropped - back) as usize]);
     run.storm = Some(Recovery { trigger: SimTime::from_nanos(10 * SECOND), dropped, time });
     run
 }
