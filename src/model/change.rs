@@ -271,7 +271,7 @@ impl<W: Witness> Simulation<'_, W> {
                 displaced += u64::from(server.connections);
             }
         }
-        let open_before = std::mem::take(&mut self.balance.open_before);
+        let open_before = std::mem::take(&mut self.open_before);
         let staying = || self.servers.iter().zip(&stays).filter(|(_, stays)| **stays);
         let weight: f64 = staying().map(|(server, _)| f64::from(server.weight)).sum();
         let held: u64 = staying().map(|(server, _)| u64::from(server.connections)).sum();

@@ -189,7 +189,7 @@ impl<W: Witness> Simulation<'_, W> {
             }
         }
         if ends {
-            self.balance.open_before = self.balance.open_before.max(open);
+            self.open_before = self.open_before.max(open);
         }
     }
 

@@ -153,19 +153,17 @@ impl<W: Witness> Simulation<'_, W> {
     /// The servers will report their loads for the first time: all of them, or the one that is ready.
     pub fn schedule_reports(&mut self, server: Option<u32>) {
         let Balance::Gateway(config) = &self.policy.balance else { return };
-        let event = match (config.report_times, server) {
-            (ReportTimes::Together, None) => Event::Report { server: ALL, boots: 0 },
+        let (server, boots, phase) = match (config.report_times, server) {
+            (ReportTimes::Together, None) => (ALL, 0, 1.0),
             (ReportTimes::Apart, Some(server)) => {
                 let boots = self.servers[server as usize].boots;
-                Event::Report { server, boots }
+                let draw = self.draws.at(purpose::REPORT, u64::from(server), u64::from(boots));
+                (server, boots, draw.unit())
             }
             _ => return,
         };
-        let phase = server.map_or(1.0, |server| {
-            let boots = self.servers[server as usize].boots;
-            self.draws.at(purpose::REPORT, u64::from(server), u64::from(boots)).unit()
-        });
-        self.at(self.now.after(config.report_every.scaled(phase)), event);
+        let first = self.now.after(config.report_every.scaled(phase));
+        self.at(first, Event::Report { server, boots });
     }
 
     /// A server reports its load, or all do: connections, and attempts inside it.

@@ -95,6 +95,9 @@ pub(super) struct Simulation<'a, W> {
     pub record: Recorder,
     /// The backends, with their weights, that the policy last moved connections for.
     pub moved_for: Vec<(BackendId, u32)>,
+    /// How many connections were open when servers ended with theirs, of whose end the tier has not
+    /// learned; 0 if none have.
+    pub open_before: u64,
     /// Whether more connections are off their owners by what the tier has learned since.
     pub has_new_owners: bool,
     pub balance: BalanceWatch,
@@ -126,9 +129,6 @@ pub(super) struct BalanceWatch {
     pub balanced_since: Option<SimTime>,
     /// Whether it was at the last sample; `None` without connections since the change.
     pub balanced: Option<bool>,
-    /// How many connections were open when servers ended with theirs, of whose end the tier has not
-    /// learned; 0 if none have.
-    pub open_before: u64,
 }
 
 /// Servers that boot, as far as their number is limited.
@@ -198,6 +198,7 @@ impl<'a, W: Witness> Simulation<'a, W> {
             load: Load::default(),
             record: Recorder::new(from, end, plan.sample_every, detail),
             moved_for: Vec::new(),
+            open_before: 0,
             has_new_owners: false,
             balance: BalanceWatch::default(),
             reports: VecDeque::new(),
@@ -216,15 +217,20 @@ impl<'a, W: Witness> Simulation<'a, W> {
         simulation.start_checks();
         simulation.start_accept();
         simulation.start_messages();
-        let counts = &mut simulation.record.counts;
-        counts.may_disagree = policy.balancer.disagrees();
-        counts.is_told_late = policy.balancer.is_told_late();
-        counts.is_probed = plan.servers.liveness.is_some();
+        simulation.start_counts();
         simulation.schedule_script();
         simulation.start_streams();
         simulation.connect_initial();
         simulation.schedule_periodic();
         simulation
+    }
+
+    /// What may happen at all, so that what does not is told from what cannot.
+    fn start_counts(&mut self) {
+        let counts = &mut self.record.counts;
+        counts.may_disagree = self.policy.balancer.disagrees();
+        counts.is_told_late = self.policy.balancer.is_told_late();
+        counts.is_probed = self.plan.servers.liveness.is_some();
     }
 
     /// The event happens at `time`, unless the run is over by then.

@@ -171,8 +171,7 @@ impl<W: Witness> Simulation<'_, W> {
                 self.tell(Fact::WarmedUp);
                 self.record.start_counting(self.now);
                 self.clients.forget_drops();
-                let open_before = self.balance.open_before;
-                self.balance = BalanceWatch { open_before, ..BalanceWatch::default() };
+                self.balance = BalanceWatch::default();
                 for server in &mut self.servers {
                     server.closing_counts = false;
                 }

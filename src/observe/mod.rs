@@ -17,7 +17,7 @@ pub mod recorder;
 mod saturation;
 pub mod services;
 mod storm;
-mod unfinished;
+mod waits;
 
 pub use bins::Bins;
 pub use gauge::Gauge;
@@ -30,4 +30,4 @@ pub use observations::{
 pub use recorder::{Ended, Offline, Recorder, Totals};
 pub use saturation::Saturation;
 pub use services::{Calls, Services};
-pub use unfinished::Survival;
+pub use waits::Survival;

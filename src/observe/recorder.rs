@@ -4,7 +4,7 @@ use super::bins::Bins;
 use super::busiest::Busiest;
 use super::histogram::{Tally, Times};
 use super::storm::Storm;
-use super::unfinished::Unfinished;
+use super::waits::Waits;
 use super::{
     Censored, Counts, Gauge, LatencyGrid, Observations, Recovery, Saturation, Series, SeriesId,
     ServerSeries, Services,
@@ -91,11 +91,8 @@ pub struct Recorder {
     /// Attempts, for the busiest second.
     attempts: Busiest,
     /// How long it took to connect: those who had just come, and those who had been dropped.
-    arrival: Times,
-    recovery: Times,
-    /// The same of those who left, or were still offline at the end, or gave up.
-    arrival_unfinished: Unfinished,
-    recovery_unfinished: Unfinished,
+    arrival: Waits,
+    recovery: Waits,
     wait: Times,
     drops: Tally,
     /// The latest disruptive event.
@@ -133,10 +130,8 @@ impl Recorder {
             services: Services::default(),
             series: series(steps),
             attempts: Busiest::new(end),
-            arrival: Times::default(),
-            recovery: Times::default(),
-            arrival_unfinished: Unfinished::default(),
-            recovery_unfinished: Unfinished::default(),
+            arrival: Waits::default(),
+            recovery: Waits::default(),
             wait: Times::default(),
             drops: Tally::default(),
             trigger: None,
@@ -314,8 +309,7 @@ impl Recorder {
         self.back(heard, since, why);
         if self.counts_at(now) {
             self.counts.accepted += 1;
-            let times = if why == Offline::Came { &mut self.arrival } else { &mut self.recovery };
-            times.record(offline);
+            self.waits(why).end(offline);
         }
     }
 
@@ -358,7 +352,7 @@ impl Recorder {
     /// A client that is offline since `since` is watched no longer.
     pub fn still_offline(&mut self, now: SimTime, since: SimTime, why: Offline) {
         if why != Offline::GaveUp && self.counts_at(now) {
-            self.unfinished(why).record(now.since(since));
+            self.waits(why).break_off(now.since(since));
         }
     }
 
@@ -370,15 +364,14 @@ impl Recorder {
         self.counts.given_up += 1;
         // Whom the cluster closed for a reason of its own, and who wants no more of it, misses nothing.
         if why != Offline::Singly {
-            self.unfinished(why).record_never();
+            self.waits(why).never_end();
         }
     }
 
-    fn unfinished(&mut self, why: Offline) -> &mut Unfinished {
-        match why {
-            Offline::Came => &mut self.arrival_unfinished,
-            _ => &mut self.recovery_unfinished,
-        }
+    /// The waits of those who are offline for this reason.
+    #[inline(always)]
+    fn waits(&mut self, why: Offline) -> &mut Waits {
+        if why == Offline::Came { &mut self.arrival } else { &mut self.recovery }
     }
 
     /// A client that was offline since `since` is waited for no longer.
@@ -444,18 +437,18 @@ impl Recorder {
         counts.peak_attempts = self.attempts.most();
         self.per_second();
         self.arrival.add(&self.recovery);
-        self.arrival_unfinished.add(&self.recovery_unfinished);
-        let (connect, recovery) = (self.arrival.finish(), self.recovery.finish());
+        let (connect, connect_survival) = self.arrival.finish();
+        let (recovery, recovery_survival) = self.recovery.finish();
         Observations {
             counts: self.counts,
             series: Series { step: self.step, rows: self.series },
             servers: self.detail,
             connects: self.connects.map(|(connects, _)| connects),
-            connect_survival: self.arrival_unfinished.finish(&connect),
             connect,
+            connect_survival,
             wait: self.wait.finish(),
-            recovery_survival: self.recovery_unfinished.finish(&recovery),
             recovery,
+            recovery_survival,
             storm: slower(self.slowest, self.storm.map(|storm| storm.recovery(end))),
             drops_per_client: self.drops.finish(),
             messages: None,

@@ -15,7 +15,7 @@ const ALL_PAIRS_UP_TO: usize = 6;
 /// end of a run cut off in a pair of policies gives no difference there: `recovered`
 /// carries that claim.
 pub fn differences(cases: &[CaseResults]) -> Vec<Difference> {
-    let chances: Vec<Chance> = cases.iter().map(chance).collect();
+    let chances: Vec<Chance> = cases.iter().map(CaseResults::chance).collect();
     let mut found = Vec::new();
     for metric in METRICS {
         for (against, policy) in pairs(cases.len()) {
@@ -27,9 +27,11 @@ pub fn differences(cases: &[CaseResults]) -> Vec<Difference> {
     found
 }
 
-/// Whether chance has a part in a policy's runs.
-fn chance(case: &CaseResults) -> Chance {
-    Chance::of(case.metrics.iter().map(|result| result.values.as_slice()))
+impl CaseResults {
+    /// Whether chance has a part in its runs.
+    pub fn chance(&self) -> Chance {
+        Chance::of(self.metrics.iter().map(|result| result.values.as_slice()))
+    }
 }
 
 /// (baseline, policy) of each comparison: with the first policy, then the other pairs when

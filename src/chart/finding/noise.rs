@@ -2,7 +2,7 @@
 
 use crate::chart::cases::Case;
 use crate::stats::StormResult;
-use crate::stats::chance::{Chance, Runs};
+use crate::stats::chance::Runs;
 
 /// Whether a metric of two cases differs beyond noise: by the paired difference, if it
 /// was taken; else by intervals that do not meet. A single run of each has no noise to tell.
@@ -22,7 +22,7 @@ pub fn metric_differs_by(a: &Case<'_>, b: &Case<'_>, metric: &str, least: f64) -
             let runs = |case| u32::try_from(runs(case)).unwrap_or(u32::MAX / 2);
             let largest = low.abs().max(other.abs());
             let runs = Runs::Groups(runs(a), runs(b));
-            let known = runs.prove(other - low, largest, chance(a).and(chance(b))).1;
+            let known = runs.prove(other - low, largest, a.found.chance().and(b.found.chance())).1;
             known.is_some() && (other - low).abs() > least
         }
         (Some(a), Some(b)) => a[1] + least < b[0] || b[1] + least < a[0],
@@ -32,11 +32,6 @@ pub fn metric_differs_by(a: &Case<'_>, b: &Case<'_>, metric: &str, least: f64) -
             runs(a) <= 1 && runs(b) <= 1 && far
         }
     }
-}
-
-/// Whether chance has a part in the runs of a case.
-fn chance(case: &Case<'_>) -> Chance {
-    Chance::of(case.found.metrics.iter().map(|result| result.values.as_slice()))
 }
 
 /// Whether a number of the storms of two cases, which is also a metric, differs beyond

@@ -221,10 +221,9 @@ fn leader_titles(leader: &Spot<'_>, live: &[&Spot<'_>], among: &str) -> Vec<Stri
         also.iter().map(|spot| value(spot)).fold(value(leader), f64::max)
     };
     let (most, uneven) = (worst(|spot| spot.dropped.0), worst(|spot| spot.busiest.0));
-    let price = match (drops(leader), drops_each(most)) {
-        (_, price) if each(leader) == price => price,
-        (least, price) => format!("{least} to {price}"),
-    };
+    let dearest = drops_each(most);
+    let price =
+        if each(leader) == dearest { dearest } else { format!("{} to {dearest}", drops(leader)) };
     let busiest = from_to(&compact(leader.busiest.0), &compact(uneven));
     let first = &leader.case.name;
     let (who, verb): (Vec<String>, &str) = match also.as_slice() {

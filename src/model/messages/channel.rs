@@ -7,10 +7,9 @@ pub struct Local {
     pub server: u32,
     /// How many are connected to it; at least 1.
     pub members: u32,
-    /// Messages that were written to each of them since the first came, modulo 2^32, and how
-    /// often one was, duplicates among them.
+    /// Messages that were written to each of them since the first came, modulo 2^32.
     pub messages: u32,
-    /// See `messages`.
+    /// How often one of these was written to each, duplicates among them, modulo 2^32.
     pub writes: u32,
 }
 

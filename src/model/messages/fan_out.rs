@@ -158,8 +158,8 @@ impl FanOut {
         self.arrive(SimTime::NEVER, latencies);
     }
 
-    /// Sampling step `step` ends, and what has arrived is served. `handshakes`: busy time of the handshake workers so
-    /// far, in worker-nanoseconds; `cpus`: how many workers there are.
+    /// Sampling step `step` ends, and what has arrived is served. `handshakes`: busy time of the
+    /// handshake workers so far, in worker-nanoseconds; `cpus`: how many workers there are.
     ///
     /// Each kind of work slows the other down by 1/(1 - its share of the CPUs) in the next
     /// step, up to what a fair scheduler does where both want all they can get: it splits

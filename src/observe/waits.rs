@@ -1,4 +1,4 @@
-//! Times that were not watched to their end, and quantiles of all.
+//! How long clients wait, watched to the end or not, and quantiles of all.
 
 use hdrhistogram::Histogram;
 
@@ -6,38 +6,48 @@ use super::Censored;
 use super::histogram::{Times, of_times};
 use crate::engine::SimDuration;
 
-/// Of a kind of time those that broke off, while they are recorded.
+/// How long those waited who are alike, while it is recorded.
 #[derive(Clone, Debug, Default)]
-pub struct Unfinished {
-    /// For how long each was watched; no memory before the first.
+pub struct Waits {
+    ended: Times,
+    /// For how long those were watched that broke off; no memory before the first.
     watched: Option<Times>,
     never: u64,
 }
 
-impl Unfinished {
+impl Waits {
+    /// One ended after so long.
+    #[inline(always)]
+    pub fn end(&mut self, after: SimDuration) {
+        self.ended.record(after);
+    }
+
     /// One was watched for so long, and had not ended.
-    pub fn record(&mut self, watched: SimDuration) {
+    pub fn break_off(&mut self, watched: SimDuration) {
         self.watched.get_or_insert_default().record(watched);
     }
 
     /// One will never end.
-    pub const fn record_never(&mut self) {
+    pub const fn never_end(&mut self) {
         self.never += 1;
     }
 
     /// Adds all that another has counted.
     pub fn add(&mut self, other: &Self) {
+        self.ended.add(&other.ended);
         if let Some(watched) = &other.watched {
             self.watched.get_or_insert_default().add(watched);
         }
         self.never += other.never;
     }
 
-    /// How long all waited, those included that were watched to their `ended`; `None` where there is
-    /// nobody else.
-    pub fn finish(&self, ended: &Histogram<u64>) -> Option<Survival> {
+    /// Those that ended, and how long all waited, where some did not.
+    pub fn finish(&self) -> (Histogram<u64>, Option<Survival>) {
+        let ended = self.ended.finish();
         let watched = self.watched.as_ref().map_or_else(of_times, Times::finish);
-        (self.never > 0 || !watched.is_empty()).then(|| Survival::of(ended, &watched, self.never))
+        let is_whole = self.never == 0 && watched.is_empty();
+        let survival = (!is_whole).then(|| Survival::of(&ended, &watched, self.never));
+        (ended, survival)
     }
 }
 
@@ -98,18 +108,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn survival(ended: &[u64], watched: &[u64], never: u64) -> Survival {
-        let (mut times, mut unfinished) = (Times::default(), Unfinished::default());
+        let mut waits = Waits::default();
         for time in ended {
-            times.record(SimDuration::from_nanos(*time));
+            waits.end(SimDuration::from_nanos(*time));
         }
         for time in watched {
-            unfinished.record(SimDuration::from_nanos(*time));
+            waits.break_off(SimDuration::from_nanos(*time));
         }
         for _ in 0..never {
-            unfinished.record_never();
+            waits.never_end();
         }
-        let ended = times.finish();
-        unfinished.finish(&ended).unwrap_or_else(|| Survival::of(&ended, &of_times(), 0))
+        let (ended, survival) = waits.finish();
+        survival.unwrap_or_else(|| Survival::of(&ended, &of_times(), 0))
     }
 
     /// Weeks in remission under 6-MP (Freireich et al. 1963; Cox and Oakes, "Analysis of Survival
